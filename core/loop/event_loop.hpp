@@ -1,0 +1,86 @@
+// The loop of one media worker (or the demo exchange): sockets by level-triggered epoll, timers by deadline,
+// and one door for other threads. No allocation when a packet arrives or a timer fires.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "core/base/clock.hpp"
+
+namespace causeway {
+
+class EventLoop;
+
+/// One deadline. Owned by the user, on the loop's thread only; must not outlive the loop.
+class Timer {
+  public:
+    /// `on_fire` runs on the loop's thread; the timer is disarmed before, so `on_fire` may arm it again.
+    Timer(EventLoop& loop, std::function<void(Instant now)> on_fire);
+    ~Timer();
+    Timer(const Timer&) = delete;
+    Timer& operator=(const Timer&) = delete;
+
+    /// Replaces an earlier deadline. A deadline in the past fires in the loop's next round.
+    void arm(Instant deadline);
+    void disarm();
+    bool armed() const;
+
+  private:
+    friend class EventLoop;
+    EventLoop& loop_;
+    std::function<void(Instant)> on_fire_;
+    Instant deadline_{};
+    std::size_t heap_index_;
+};
+
+/// Interest in one descriptor. Owned by the user, on the loop's thread only; must not outlive the loop.
+/// Does not own the descriptor: destroy the watch before closing it.
+class Watch {
+  public:
+    /// `events` and the callback's argument are epoll's bits (EPOLLIN ...).
+    Watch(EventLoop& loop, int fd, std::uint32_t events, std::function<void(std::uint32_t ready)> on_ready);
+    ~Watch();
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+
+    void change(std::uint32_t events);
+    int fd() const { return fd_; }
+
+  private:
+    friend class EventLoop;
+    EventLoop& loop_;
+    int fd_;
+    std::function<void(std::uint32_t)> on_ready_;
+};
+
+/// Runs on the thread that calls `run`. Everything but `post` and `stop` belongs to that thread
+/// (or to any one thread before `run`).
+class EventLoop {
+  public:
+    EventLoop();
+    ~EventLoop();
+    EventLoop(const EventLoop&) = delete;
+    EventLoop& operator=(const EventLoop&) = delete;
+
+    /// Until `stop`. Posted work that arrived before the stop is done.
+    void run();
+    /// Any thread.
+    void stop();
+    /// Any thread: `work` runs on the loop's thread, in order of posting.
+    void post(std::function<void()> work);
+    /// One round: waits at most `limit` for something to do. For tests and for foreign loops.
+    void run_once(Duration limit);
+
+    /// The time at which this round began: cheap, never goes back.
+    Instant now() const;
+    bool on_loop_thread() const;
+
+  private:
+    friend class Timer;
+    friend class Watch;
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace causeway

@@ -1,0 +1,51 @@
+#include "core/sdp/audio_media.hpp"
+
+namespace causeway::sdp {
+
+std::string_view encoding_name(Codec codec) {
+    switch (codec) {
+        case Codec::opus:
+            return "opus";
+        case Codec::g722:
+            return "G722";
+        case Codec::pcmu:
+            return "PCMU";
+        case Codec::pcma:
+            return "PCMA";
+    }
+    return "PCMU";
+}
+
+std::uint32_t rtp_clock_rate(Codec codec) {
+    return codec == Codec::opus ? 48000 : 8000;
+}
+
+std::optional<Codec> codec_from_name(std::string_view name) {
+    if (name == "opus") return Codec::opus;
+    if (name == "g722") return Codec::g722;
+    if (name == "pcmu") return Codec::pcmu;
+    if (name == "pcma") return Codec::pcma;
+    return std::nullopt;
+}
+
+Direction reversed(Direction direction) {
+    switch (direction) {
+        case Direction::sendonly:
+            return Direction::recvonly;
+        case Direction::recvonly:
+            return Direction::sendonly;
+        case Direction::sendrecv:
+        case Direction::inactive:
+            return direction;
+    }
+    return direction;
+}
+
+const EventFormat* event_format_for(const AudioMedia& media, Codec codec) {
+    for (const EventFormat& format : media.events) {
+        if (format.clock_rate == rtp_clock_rate(codec)) return &format;
+    }
+    return nullptr;
+}
+
+}  // namespace causeway::sdp

@@ -1,0 +1,63 @@
+// What two sides agree about one audio stream: the values that SDP text is parsed into, that the codec plan
+// is made of and that media legs are set up with. No SDP text, no library here.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/ids.hpp"
+#include "core/base/socket_address.hpp"
+
+namespace causeway::sdp {
+
+/// The codecs that Causeway speaks. Others in an SDP are kept by the model and ignored by negotiation.
+enum class Codec : std::uint8_t { opus, g722, pcmu, pcma };
+
+/// "opus", "G722", "PCMU", "PCMA": the encoding name of rtpmap.
+std::string_view encoding_name(Codec codec);
+/// The RTP clock: 48000 for Opus, 8000 for the others, G.722 too (RFC 3551 §4.5.2).
+std::uint32_t rtp_clock_rate(Codec codec);
+/// "opus", "g722", "pcmu", "pcma", as configuration and records spell it; nullopt for any other word.
+std::optional<Codec> codec_from_name(std::string_view name);
+
+/// One payload type that stands for one of our codecs.
+struct AudioFormat {
+    Codec codec = Codec::pcmu;
+    PayloadType payload_type{};
+    std::string fmtp;  ///< as received, without the payload type; "" if none
+
+    friend bool operator==(const AudioFormat&, const AudioFormat&) = default;
+};
+
+/// One payload type that carries RFC 4733 telephone events.
+struct EventFormat {
+    PayloadType payload_type{};
+    std::uint32_t clock_rate = 8000;
+
+    friend bool operator==(const EventFormat&, const EventFormat&) = default;
+};
+
+enum class Direction : std::uint8_t { sendrecv, sendonly, recvonly, inactive };
+/// The same direction as the other side sees it.
+Direction reversed(Direction direction);
+
+/// One side's description of its audio stream.
+struct AudioMedia {
+    SocketAddress rtp;                  ///< where it wants RTP; unspecified with ICE or on (old) hold
+    std::optional<SocketAddress> rtcp;  ///< absent: RTP port + 1 (RFC 3550 §11)
+    bool rtcp_mux = false;
+    std::vector<AudioFormat> formats;  ///< in its order of preference
+    std::vector<EventFormat> events;   ///< telephone-event formats
+    int ptime_ms = 20;                 ///< 10..120
+    Direction direction = Direction::sendrecv;
+
+    friend bool operator==(const AudioMedia&, const AudioMedia&) = default;
+};
+
+/// The event format whose clock fits `codec` (RFC 4733 §2.1), or nullptr.
+const EventFormat* event_format_for(const AudioMedia& media, Codec codec);
+
+}  // namespace causeway::sdp

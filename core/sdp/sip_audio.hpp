@@ -1,0 +1,45 @@
+// Offers and answers towards SIP peers (RFC 3264 over RTP/AVP): pure functions between SDP text and
+// AudioMedia. Whatever is not written here cannot cross the border: no ICE, fingerprint, identity, ssrc, msid
+// or host address.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/error.hpp"
+#include "core/sdp/audio_media.hpp"
+
+namespace causeway::sdp {
+
+/// What the gateway puts into its own descriptions on one SIP dialog.
+struct SipLocal {
+    SocketAddress rtp;  ///< as the peer shall see it (external address when behind NAT)
+    std::vector<Codec> codecs;
+    int ptime_ms = 20;
+    std::uint64_t session_id = 0;
+    std::uint64_t session_version = 0;  ///< plus one per new description (RFC 3264 §8)
+    Direction direction = Direction::sendrecv;
+};
+
+/// An offer of our own: static payload types for PCMU 0, PCMA 8, G722 9; opus 96; telephone-event 101 (8000)
+/// and 102 (48000, only with opus).
+struct SipDescription {
+    std::string sdp;
+    AudioMedia media;  ///< the same in values
+};
+SipDescription make_sip_offer(const SipLocal& local);
+
+/// A peer's offer, bounded (64 KiB) and total. Takes the first usable RTP/AVP (or AVPF) audio section.
+Result<AudioMedia> parse_sip_offer(std::string_view text);
+
+/// Our answer to `offer_text`: the common codecs in the offer's order, the offer's payload types, other
+/// sections rejected with port 0 (RFC 3264 §6). An Error when no codec is common.
+Result<SipDescription> make_sip_answer(std::string_view offer_text, const SipLocal& local);
+
+/// A peer's answer to `offer`: only formats that were offered count (RFC 3264 §6.1). An Error says what is
+/// wrong.
+Result<AudioMedia> parse_sip_answer(std::string_view text, const AudioMedia& offer);
+
+}  // namespace causeway::sdp

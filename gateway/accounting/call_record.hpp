@@ -1,0 +1,59 @@
+// One JSON line per call attempt: who called whom, how it went, why it ended, how it sounded.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/clock.hpp"
+#include "core/base/end_reason.hpp"
+#include "core/base/ids.hpp"
+
+namespace causeway::accounting {
+
+struct LegFigures {
+    std::string codec;
+    std::uint64_t packets_received = 0;
+    std::uint64_t packets_sent = 0;
+    std::uint64_t packets_lost = 0;
+    double jitter_ms = 0;
+};
+
+struct CallRecord {
+    CallId call{};
+    bool from_browser = true;  ///< direction
+    std::string user;          ///< authenticated user, "" for a guest
+    std::string from;
+    std::string to;
+    std::string page;
+    std::string trunk;
+    std::string sip_call_id;
+    WallTime started{};
+    std::optional<WallTime> ringing;
+    std::optional<WallTime> answered;
+    WallTime ended{};
+    EndReason reason;
+    LegFigures browser;
+    LegFigures sip;
+    std::string srtp;
+};
+
+/// One line, no line break at the end. Strings are JSON-escaped; times are RFC 3339 in UTC with milliseconds.
+std::string to_json(const CallRecord& record);
+
+/// Appends records to a file, on a thread of its own so that a slow disk holds up no call. Opened with
+/// O_APPEND: log rotation by rename works after `reopen`.
+class RecordWriter {
+  public:
+    /// Throws std::runtime_error when the file cannot be opened. "" writes nowhere.
+    explicit RecordWriter(const std::string& path);
+    ~RecordWriter();  ///< writes what is queued
+    void write(const CallRecord& record);
+    void reopen();
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace causeway::accounting

@@ -1,0 +1,175 @@
+// The page protocol, version 1, as values. JSON is read and written by json_protocol.hpp; PROTOCOL.md is the
+// contract.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace causeway::http {
+
+/// First message of a connection. Token, or user and password, or neither (guest).
+struct Hello {
+    int version = 1;
+    std::string token;
+    std::string user;
+    std::string password;
+    std::string page;  ///< URL of the calling page; its origin must be the WebSocket's Origin
+
+    friend bool operator==(const Hello&, const Hello&) = default;
+};
+
+/// `call` names the call on this connection: chosen by the page for its own calls (1..64 of [A-Za-z0-9_-]),
+/// by the gateway for incoming ones.
+struct PlaceCall {
+    std::string call;
+    std::string to;
+    std::string sdp;
+
+    friend bool operator==(const PlaceCall&, const PlaceCall&) = default;
+};
+/// Takes an incoming call; the page offers, the gateway answers.
+struct AcceptCall {
+    std::string call;
+    std::string sdp;
+
+    friend bool operator==(const AcceptCall&, const AcceptCall&) = default;
+};
+struct DeclineCall {
+    std::string call;
+
+    friend bool operator==(const DeclineCall&, const DeclineCall&) = default;
+};
+struct HangUp {
+    std::string call;
+
+    friend bool operator==(const HangUp&, const HangUp&) = default;
+};
+/// Trickled candidate; "" is end-of-candidates.
+struct Candidate {
+    std::string call;
+    std::string candidate;
+
+    friend bool operator==(const Candidate&, const Candidate&) = default;
+};
+struct SendDigit {
+    std::string call;
+    char digit = '0';
+    int duration_ms = 100;
+
+    friend bool operator==(const SendDigit&, const SendDigit&) = default;
+};
+/// Switches the once-a-second statistics of a call on or off.
+struct WatchStatistics {
+    std::string call;
+    bool on = true;
+
+    friend bool operator==(const WatchStatistics&, const WatchStatistics&) = default;
+};
+
+using ClientMessage =
+    std::variant<Hello, PlaceCall, AcceptCall, DeclineCall, HangUp, Candidate, SendDigit, WatchStatistics>;
+
+/// A number the page may offer to dial (the demo lists its own).
+struct DialableNumber {
+    std::string number;
+    std::string description;
+
+    friend bool operator==(const DialableNumber&, const DialableNumber&) = default;
+};
+
+struct Welcome {
+    int version = 1;
+    std::string gateway;  ///< product and version
+    std::string user;     ///< who the gateway takes the page for; "" for a guest
+    std::string number;   ///< the number that others reach this page by, "" if none
+    std::vector<DialableNumber> numbers;
+
+    friend bool operator==(const Welcome&, const Welcome&) = default;
+};
+struct Answer {
+    std::string call;
+    std::string id;  ///< the gateway's call id, as in its log and record
+    std::string sdp;
+
+    friend bool operator==(const Answer&, const Answer&) = default;
+};
+struct Ringing {
+    std::string call;
+
+    friend bool operator==(const Ringing&, const Ringing&) = default;
+};
+/// Early media flows (ringback or an announcement before the answer).
+struct Early {
+    std::string call;
+
+    friend bool operator==(const Early&, const Early&) = default;
+};
+struct Answered {
+    std::string call;
+
+    friend bool operator==(const Answered&, const Answered&) = default;
+};
+struct Incoming {
+    std::string call;
+    std::string id;
+    std::string from;          ///< number or "anonymous"
+    std::string from_display;  ///< "" if none
+    std::string to;
+
+    friend bool operator==(const Incoming&, const Incoming&) = default;
+};
+struct Ended {
+    std::string call;
+    std::string id;      ///< "" when refused before a call was made
+    std::string reason;  ///< code(EndCause)
+    std::string by;      ///< to_string(Side)
+    std::string text;
+    int sip_status = 0;
+    int q850 = 0;
+
+    friend bool operator==(const Ended&, const Ended&) = default;
+};
+/// A digit that the SIP side pressed.
+struct DigitReceived {
+    std::string call;
+    char digit = '0';
+    int duration_ms = 0;
+
+    friend bool operator==(const DigitReceived&, const DigitReceived&) = default;
+};
+struct LegStatistics {
+    std::string codec;
+    std::optional<double> round_trip_ms;
+    double loss_percent = 0;  ///< worse of the two directions
+    double jitter_ms = 0;
+    std::uint64_t packets_received = 0;
+    std::uint64_t packets_sent = 0;
+    std::uint64_t packets_lost = 0;
+
+    friend bool operator==(const LegStatistics&, const LegStatistics&) = default;
+};
+struct Statistics {
+    std::string call;
+    LegStatistics browser;
+    LegStatistics sip;
+    std::string srtp;
+
+    friend bool operator==(const Statistics&, const Statistics&) = default;
+};
+/// A message of the page was refused; nothing else changes.
+struct ProtocolError {
+    std::string code;   ///< "bad-json", "unknown-type", "bad-field", "not-authenticated", "rate-limit",
+                        ///< "unknown-call", ...
+    std::string field;  ///< the member at fault, "" if none
+    std::string text;
+
+    friend bool operator==(const ProtocolError&, const ProtocolError&) = default;
+};
+
+using ServerMessage = std::variant<Welcome, Answer, Ringing, Early, Answered, Incoming, Ended, Candidate,
+                                   DigitReceived, Statistics, ProtocolError>;
+
+}  // namespace causeway::http

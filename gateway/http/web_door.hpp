@@ -1,0 +1,90 @@
+// The browser door: one port for HTTP (page, script, health, metrics) and WebSocket (page protocol), by
+// Boost.Beast on the control thread. Parsed and authenticated messages go to the listener; nothing else of a
+// stranger's does.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/ids.hpp"
+#include "core/base/socket_address.hpp"
+#include "gateway/http/messages.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+namespace causeway {
+class Counters;
+}
+
+namespace causeway::http {
+
+/// Who a connection speaks for, after `Hello`.
+struct Authenticated {
+    std::string user;  ///< configured user's name, or "" for a guest
+    bool guest = false;
+    std::string number;  ///< its own number (caller id), "" if none
+    std::vector<DialableNumber> numbers;
+};
+
+struct WebDoorSettings {
+    SocketAddress listen;
+    bool tls = false;
+    std::string certificate_file;  ///< PEM chain
+    std::string private_key_file;
+    std::vector<std::string>
+        allowed_origins;  ///< "https://shop.example"; "*" all; the door's own origin always
+    std::size_t max_message = 65536;
+    int messages_per_second = 50;  ///< per connection, burst of twice that
+    int max_connections = 2000;
+    std::string product;  ///< "causeway/0.1.0"
+};
+
+/// One connected page.
+struct SessionInfo {
+    SessionId session{};
+    Authenticated who;
+    std::string page;    ///< verified page URL, "" if none was told
+    std::string origin;  ///< the WebSocket's Origin
+    SocketAddress remote;
+};
+
+/// Called on the control thread.
+class WebDoorListener {
+  public:
+    virtual ~WebDoorListener() = default;
+    /// Decides about a Hello. nullopt refuses: the page hears `not-authenticated`.
+    virtual std::optional<Authenticated> authenticate(SessionId session, const Hello& hello) = 0;
+    virtual void on_session_open(const SessionInfo& session) = 0;
+    /// Anything but Hello, from an authenticated session.
+    virtual void on_message(SessionId session, ClientMessage message) = 0;
+    virtual void on_session_closed(SessionId session) = 0;
+};
+
+/// Control thread only.
+class WebDoor {
+  public:
+    /// Opens the port at once; throws std::runtime_error with the address or file that failed.
+    WebDoor(boost::asio::io_context& io, WebDoorSettings settings, Counters& counters,
+            WebDoorListener& listener);
+    ~WebDoor();
+    WebDoor(const WebDoor&) = delete;
+    WebDoor& operator=(const WebDoor&) = delete;
+
+    std::uint16_t port() const;
+    /// Unknown sessions are ignored: they may have closed meanwhile. A page that does not read is
+    /// disconnected when 1 MiB waits for it.
+    void send(SessionId session, const ServerMessage& message);
+    /// Refuses new connections and closes all with WebSocket status 1001 (going away).
+    void close();
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace causeway::http

@@ -1,0 +1,97 @@
+// The media corridor as the call sees it: commands to workers, events back. Implemented by MediaWorkers on
+// threads; the call itself never meets a socket.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/end_reason.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/socket_address.hpp"
+#include "core/sdp/audio_media.hpp"
+#include "transcode/plan.hpp"
+#include "webrtc/browser_sdp.hpp"
+
+namespace causeway::media {
+
+/// Opens both legs of a call on the least loaded worker.
+struct OpenMedia {
+    CallId call{};
+    webrtc::BrowserOffer offer;
+    std::vector<sdp::Codec> browser_codecs;  ///< the answer's order
+};
+
+/// Both legs stand; the browser may be answered, SIP may be offered `sip_rtp`.
+struct MediaOpened {
+    CallId call{};
+    webrtc::BrowserAnswer answer;
+    SocketAddress sip_rtp;  ///< as bound
+};
+
+/// Joins (or re-joins) the legs. May come several times: early media, answer, re-INVITE.
+struct ConnectMedia {
+    CallId call{};
+    sdp::AudioMedia sip_remote;
+    transcode::BridgePlan plan;
+    /// False while ringing: early media comes to the browser, nothing goes to SIP.
+    bool send_to_sip = true;
+};
+
+/// One direction of one leg as measured by us or told by RTCP.
+struct StreamStatistics {
+    std::uint64_t packets = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t lost = 0;
+    double jitter_ms = 0;
+    double loss_percent = 0;              ///< of the last report interval
+    std::optional<double> round_trip_ms;  ///< by RTCP, when known
+    int level_dbov = -127;                ///< of transcoded audio, 0..-127
+};
+
+struct MediaStatistics {
+    CallId call{};
+    StreamStatistics from_browser;
+    StreamStatistics to_browser;
+    StreamStatistics from_sip;
+    StreamStatistics to_sip;
+    std::string browser_codec;
+    std::string sip_codec;
+    std::string srtp_profile;
+};
+
+/// Called on a media thread: pass on, do not work there.
+class MediaListener {
+  public:
+    virtual ~MediaListener() = default;
+    virtual void on_opened(MediaOpened opened) = 0;
+    virtual void on_local_candidate(CallId call, std::string candidate) = 0;  ///< "" = end of candidates
+    /// ICE, DTLS and SRTP of the browser leg are up.
+    virtual void on_browser_connected(CallId call) = 0;
+    /// Final for the media of this call: browser leg failed, no port, media timeout. The call ends it with
+    /// `close`.
+    virtual void on_media_failed(CallId call, EndReason reason) = 0;
+    /// A digit pressed on the SIP side, once per press.
+    virtual void on_sip_digit(CallId call, char digit, int duration_ms) = 0;
+    /// A digit pressed in the browser by RFC 4733 (already sent on to SIP), once per press.
+    virtual void on_browser_digit(CallId call, char digit, int duration_ms) = 0;
+    /// Once a second per connected call.
+    virtual void on_statistics(MediaStatistics statistics) = 0;
+    /// After `close`: sockets are shut, with the last figures.
+    virtual void on_closed(MediaStatistics last) = 0;
+};
+
+/// Commands; any thread, never block.
+class MediaPort {
+  public:
+    virtual ~MediaPort() = default;
+    virtual void open(OpenMedia command) = 0;
+    virtual void connect(ConnectMedia command) = 0;
+    virtual void add_remote_candidate(CallId call, std::string candidate) = 0;
+    /// Sends RFC 4733 towards SIP. `digit` is one of 0-9 * # A-D, duration 40..6000 ms.
+    virtual void send_digit(CallId call, char digit, int duration_ms) = 0;
+    virtual void close(CallId call) = 0;
+};
+
+}  // namespace causeway::media

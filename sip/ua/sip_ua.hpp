@@ -1,0 +1,150 @@
+// The door to the SIP side: one Sofia-SIP stack on one thread of its own, spoken to in values. Commands may
+// come from any thread; events come on the SIP thread and must be passed on without blocking.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/base/end_reason.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/socket_address.hpp"
+
+namespace causeway {
+class Counters;
+}
+
+namespace causeway::sip {
+
+enum class Transport { udp, tcp };
+
+struct SipUaSettings {
+    std::vector<SocketAddress> listen_udp;
+    std::vector<SocketAddress> listen_tcp;
+    std::string domain;            ///< host part of our own identities
+    std::string external_address;  ///< IP put into Contact and Via when behind NAT, or ""
+    std::string user_agent;        ///< User-Agent and Server
+    std::size_t max_message = 65536;
+};
+
+struct DigestCredentials {
+    std::string username;
+    std::string password;
+    std::string realm;  ///< "": any
+
+    friend bool operator==(const DigestCredentials&, const DigestCredentials&) = default;
+};
+
+/// A header that the policy of the gateway, never a browser, has written. Name and value hold no CR, LF or
+/// NUL.
+using Header = std::pair<std::string, std::string>;
+
+/// One outgoing INVITE. All values are already checked by the caller; the stack refuses control characters
+/// anyway.
+struct OutboundInvite {
+    CallId call{};
+    std::string request_uri;  ///< "sip:600@192.0.2.1:5060;transport=udp"
+    std::string proxy;        ///< where to send it, a SIP URI, or "" for the request URI's own address
+    std::string from_uri;
+    std::string from_display;
+    std::string to_uri;
+    std::vector<Header> headers;  ///< P-Asserted-Identity, Privacy, Identity, ...
+    std::string sdp;
+    std::optional<DigestCredentials> credentials;
+    std::chrono::seconds ring_timeout{120};
+};
+
+/// What an incoming INVITE says, before anything of it is believed.
+struct InboundInvite {
+    DialogId dialog{};
+    CallId call{};
+    SocketAddress source;
+    Transport transport = Transport::udp;
+    std::string to_user;  ///< user part of the Request-URI, unescaped
+    std::string from_user;
+    std::string from_display;
+    std::string from_uri;
+    std::string asserted_identity;      ///< P-Asserted-Identity as received, "" if none; for a trust decision
+    std::string privacy;                ///< Privacy as received
+    std::vector<std::string> identity;  ///< Identity header values as received, at most 8
+    std::string sip_call_id;
+    std::string sdp;  ///< "" for a late offer
+};
+
+/// Registration state of one trunk.
+struct RegistrationEvent {
+    std::string trunk;
+    bool registered = false;
+    int status = 0;
+    std::string reason;
+};
+
+/// Called on the SIP thread.
+class SipListener {
+  public:
+    virtual ~SipListener() = default;
+    virtual void on_invite(InboundInvite invite) = 0;
+    /// 18x to our INVITE; `sdp` is "" when the response had none.
+    virtual void on_progress(DialogId dialog, int status, std::string sdp) = 0;
+    /// 2xx to our INVITE, already acknowledged.
+    virtual void on_answered(DialogId dialog, std::string sdp) = 0;
+    /// The ACK to our 2xx; `sdp` is the peer's answer to a late offer, else "".
+    virtual void on_acknowledged(DialogId dialog, std::string sdp) = 0;
+    /// An offer inside the dialog (re-INVITE, UPDATE). Answer with `answer_reoffer` or `refuse_reoffer`.
+    virtual void on_reoffer(DialogId dialog, std::string sdp) = 0;
+    /// DTMF by INFO (application/dtmf-relay or application/dtmf).
+    virtual void on_info_dtmf(DialogId dialog, char digit, int duration_ms) = 0;
+    /// Final, exactly once per dialog that was not ended from our side: refusal, CANCEL, BYE, timer,
+    /// transport fault.
+    virtual void on_ended(DialogId dialog, EndReason reason) = 0;
+    virtual void on_registration(RegistrationEvent event) = 0;
+};
+
+/// A trunk that wants us registered (RFC 3261 §10).
+struct Registration {
+    std::string trunk;
+    std::string registrar_uri;
+    std::string address_of_record;
+    DigestCredentials credentials;
+    std::chrono::seconds expires{300};
+
+    friend bool operator==(const Registration&, const Registration&) = default;
+};
+
+class SipUa {
+  public:
+    /// Opens the transports and starts the thread; throws std::runtime_error with the address that failed.
+    SipUa(SipUaSettings settings, Counters& counters, SipListener& listener);
+    /// Ends all dialogs (BYE, CANCEL, 503), waits for them at most 3 s, un-registers and joins the thread.
+    ~SipUa();
+    SipUa(const SipUa&) = delete;
+    SipUa& operator=(const SipUa&) = delete;
+
+    /// The port of the first UDP transport (settings may say 0).
+    std::uint16_t udp_port() const;
+
+    DialogId invite(OutboundInvite invite);
+    /// Provisional answer 100..199; with `sdp` as early media (183).
+    void progress(DialogId dialog, int status, std::string sdp);
+    void accept(DialogId dialog, std::string sdp);
+    /// Ends the dialog in whatever state: refusal status, CANCEL or BYE, with a Reason header (RFC 3326).
+    void end(DialogId dialog, const EndReason& reason);
+    void answer_reoffer(DialogId dialog, std::string sdp);
+    void refuse_reoffer(DialogId dialog, int status);
+
+    void register_trunks(std::vector<Registration> registrations);
+
+    /// Dialogs alive now; for leak tests and metrics. Any thread.
+    std::size_t dialog_count() const;
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace causeway::sip

@@ -1,0 +1,51 @@
+// Audio codecs behind two small interfaces. Frames are mono 16-bit PCM at the rate that both sides of a call
+// share best: 8 kHz for G.711, 16 kHz for G.722, 48 kHz for Opus to Opus.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "core/base/error.hpp"
+#include "core/sdp/audio_media.hpp"
+
+namespace causeway::transcode {
+
+/// Turns payloads into PCM. One stream, one thread. No allocation after construction.
+class Decoder {
+  public:
+    virtual ~Decoder() = default;
+    /// Samples written to `pcm` (at least 120 ms of room); 0 for an unreadable payload. Total on any bytes.
+    virtual std::size_t decode(std::span<const std::uint8_t> payload, std::span<std::int16_t> pcm) = 0;
+    /// `samples` of concealment for a lost packet.
+    virtual std::size_t conceal(std::size_t samples, std::span<std::int16_t> pcm) = 0;
+    /// Recovers the lost packet before `next` from its in-band FEC, or conceals when it has none.
+    virtual std::size_t recover(std::span<const std::uint8_t> next, std::size_t samples,
+                                std::span<std::int16_t> pcm) = 0;
+};
+
+/// Turns PCM into payloads. One stream, one thread. No allocation after construction.
+class Encoder {
+  public:
+    virtual ~Encoder() = default;
+    /// Bytes written to `payload`; 0 when nothing is to be sent. `pcm` is one frame (10..60 ms).
+    virtual std::size_t encode(std::span<const std::int16_t> pcm, std::span<std::uint8_t> payload) = 0;
+    /// The path loses this share of packets, 0..100: sizes Opus' in-band FEC.
+    virtual void set_expected_loss(int percent) = 0;
+};
+
+/// PCM rates at which `codec` can work: 8000 for G.711, 16000 for G.722, 8000..48000 for Opus.
+bool supports_sample_rate(sdp::Codec codec, int sample_rate);
+
+struct OpusSettings {
+    int complexity = 5;   ///< 0..10
+    int bitrate = 32000;  ///< bits per second, 6000..128000
+    bool in_band_fec = true;
+};
+
+/// An Error when the library refuses or the rate does not fit.
+Result<std::unique_ptr<Decoder>> make_decoder(sdp::Codec codec, int sample_rate);
+Result<std::unique_ptr<Encoder>> make_encoder(sdp::Codec codec, int sample_rate, const OpusSettings& opus);
+
+}  // namespace causeway::transcode

@@ -1,0 +1,34 @@
+// The codec plan: two sides' descriptions in, how each direction is carried out. Pure.
+#pragma once
+
+#include "core/base/error.hpp"
+#include "core/sdp/audio_media.hpp"
+
+namespace causeway::transcode {
+
+/// How one direction is carried.
+struct LanePlan {
+    sdp::AudioFormat from;      ///< what arrives
+    sdp::AudioFormat to;        ///< what is sent
+    bool pass_through = false;  ///< same codec: rewrite headers, touch no audio
+    int sample_rate = 8000;     ///< of the PCM between decoder and encoder
+    int ptime_ms = 20;          ///< of the packets sent
+    std::optional<sdp::EventFormat> events_from;
+    std::optional<sdp::EventFormat> events_to;
+
+    friend bool operator==(const LanePlan&, const LanePlan&) = default;
+};
+
+struct BridgePlan {
+    LanePlan browser_to_sip;
+    LanePlan sip_to_browser;
+
+    friend bool operator==(const BridgePlan&, const BridgePlan&) = default;
+};
+
+/// Passes through when the browser's first format is what SIP takes too, else the cheapest conversion.
+/// `browser` and `sip` are what was agreed with each side, most preferred first. An Error when one of them is
+/// empty.
+Result<BridgePlan> make_plan(const sdp::AudioMedia& browser, const sdp::AudioMedia& sip);
+
+}  // namespace causeway::transcode

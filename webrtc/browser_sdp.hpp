@@ -1,0 +1,79 @@
+// The JSEP profile of SDP (RFC 8829): reads a browser's offer, writes the gateway's answer. The gateway is
+// always the answerer towards a browser: for an incoming call the page offers when its user accepts. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/error.hpp"
+#include "core/sdp/audio_media.hpp"
+
+namespace causeway::webrtc {
+
+/// One a=fingerprint (RFC 8122). `hash` in lower case ("sha-256"), `digest` as raw bytes.
+struct Fingerprint {
+    std::string hash;
+    std::vector<std::uint8_t> digest;
+
+    friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
+};
+
+enum class DtlsRole { client, server };
+/// a=setup of the offer (RFC 8842 §5.2).
+enum class Setup { actpass, active, passive };
+
+/// One m= section of the offer that the answer rejects with port 0.
+struct RejectedSection {
+    std::string kind;      ///< "video", "application", "audio"
+    std::string protocol;  ///< as offered
+    std::string formats;   ///< as offered
+    std::string mid;       ///< "" if none
+};
+
+/// What the gateway needs of a browser's offer; everything else in it is left behind here.
+struct BrowserOffer {
+    sdp::AudioMedia audio;
+    std::string audio_mid;
+    std::size_t audio_index = 0;            ///< position of the audio section among all sections
+    std::vector<RejectedSection> rejected;  ///< all other sections, in order
+    bool bundle = false;
+    std::string ice_ufrag;
+    std::string ice_password;
+    bool ice_lite = false;
+    std::vector<Fingerprint> fingerprints;
+    Setup setup = Setup::actpass;
+    std::vector<std::string> candidates;  ///< "candidate:..." values, without "a="
+    bool end_of_candidates = false;
+};
+
+/// Bounded (64 KiB), total. The first usable audio section is taken; an offer without one, without rtcp-mux,
+/// ICE credentials or fingerprint is an Error that names the lack.
+Result<BrowserOffer> parse_offer(std::string_view text);
+
+/// What the gateway's answer says.
+struct AnswerParameters {
+    std::vector<sdp::Codec> codecs;  ///< allowed, in order of preference; others offered are left out
+    DtlsRole role = DtlsRole::server;
+    std::string ice_ufrag;
+    std::string ice_password;
+    bool ice_lite = false;
+    Fingerprint fingerprint;
+    std::vector<std::string> candidates;
+    bool end_of_candidates = false;
+    Ssrc ssrc{};
+    std::string cname;
+    std::uint64_t session_id = 0;
+};
+
+struct BrowserAnswer {
+    std::string sdp;
+    /// What both sides agreed: formats in the answer's order with the offer's payload types. The browser
+    /// sends the first; any may be sent to it.
+    sdp::AudioMedia agreed;
+};
+
+/// An Error when no codec is common.
+Result<BrowserAnswer> make_answer(const BrowserOffer& offer, const AnswerParameters& parameters);
+
+}  // namespace causeway::webrtc
