@@ -1,0 +1,28 @@
+# Configuring and building the presets of CMakePresets.json. Sourced by bash after steps.sh.
+
+# configure PRESET [CMAKE ARGUMENTS...]: once; afterwards ninja itself runs CMake again when a list file changed.
+configure() {
+    local preset=$1
+    shift
+    [[ ! -f build/$preset/build.ninja ]] || return 0
+    say "configuring build/$preset"
+    run_quietly cmake --preset "$preset" "$@" ||
+        fail "CMake could not configure build/$preset: see above."
+}
+
+# build PRESET TARGETS...: ninja shows its own progress.
+build() {
+    local preset=$1
+    shift
+    ninja -C "build/$preset" "$@" || fail "The build of build/$preset failed: see above."
+}
+
+# Runs a command whose output matters only when it fails.
+run_quietly() {
+    local log status=0
+    log=$(mktemp)
+    "$@" >"$log" 2>&1 || status=$?
+    ((status == 0)) || cat "$log" >&2
+    rm -f "$log"
+    return $status
+}
