@@ -1,0 +1,236 @@
+// RFC 3264 §5 to §8 for one audio stream per SIP dialog.
+#include "core/sdp/sip_audio.hpp"
+
+#include <algorithm>
+
+#include "core/sdp/audio_section.hpp"
+#include "core/sdp/session.hpp"
+#include "core/sdp/words.hpp"
+
+namespace causeway::sdp {
+
+namespace {
+
+constexpr std::string_view kOurProtocol = "RTP/AVP";
+
+PayloadType own_payload_type(Codec codec) {
+    switch (codec) {
+        case Codec::opus:
+            return PayloadType{96};
+        case Codec::g722:
+            return PayloadType{9};
+        case Codec::pcmu:
+            return PayloadType{0};
+        case Codec::pcma:
+            return PayloadType{8};
+    }
+    return PayloadType{0};
+}
+
+bool is_plain_rtp(const MediaSection& section) {
+    return equal_ignoring_case(section.protocol, "RTP/AVP") ||
+           equal_ignoring_case(section.protocol, "RTP/AVPF");
+}
+
+/// RFC 3264 §8.4: an address of zeros asks for no media, as hold was written before directions.
+Direction without_receiving(Direction direction) {
+    return both(direction, Direction::sendonly);
+}
+
+/// One audio section as the peer describes it, formats left as given in `formats`.
+Result<AudioMedia> describe(const Session& session, const MediaSection& section, AudioFormats formats) {
+    if (!is_plain_rtp(section)) {
+        return Error{"the audio uses " + quoted(section.protocol) + ", not RTP/AVP"};
+    }
+    if (formats.formats.empty()) {
+        return Error{"the audio has none of our codecs, only " + format_names(section)};
+    }
+    const auto address = read_address(session, section);
+    if (!address) return address.error();
+    AudioMedia media;
+    media.rtp = *address;
+    media.rtcp = read_rtcp(section, *address);
+    media.formats = std::move(formats.formats);
+    media.events = std::move(formats.events);
+    media.ptime_ms = read_ptime(section);
+    media.direction = read_direction(session, section);
+    if (media.rtp.is_unspecified()) media.direction = without_receiving(media.direction);
+    return media;
+}
+
+/// The section of an offer that we take, and what it says.
+struct Chosen {
+    std::size_t index = 0;
+    AudioMedia media;
+};
+
+/// The first usable audio section. The error tells why the first audio section was not.
+Result<Chosen> choose_section(const Session& session) {
+    std::optional<Error> why;
+    for (std::size_t i = 0; i < session.media.size(); ++i) {
+        const MediaSection& section = session.media[i];
+        if (section.kind != "audio") continue;
+        // RFC 3264 §5.1: an offered port of zero is a stream that is not wanted.
+        auto media = section.port == 0 ? Result<AudioMedia>(Error{"the audio is switched off (port 0)"})
+                                       : describe(session, section, read_formats(section));
+        if (media) return Chosen{i, std::move(*media)};
+        if (!why) why = media.error();
+    }
+    if (why) return *why;
+    return Error{session.media.empty() ? "the SDP describes no media" : "the SDP has no audio section"};
+}
+
+Session own_session(const SipLocal& local) {
+    constexpr std::uint64_t kMostOfSigned = ~std::uint64_t{0} >> 1;  // peers read them as signed 64 bits
+    Session session;
+    session.add('o', "- " + std::to_string(local.session_id & kMostOfSigned) + " " +
+                         std::to_string(local.session_version & kMostOfSigned) + " " + connection(local.rtp));
+    session.add('s', "-");
+    session.add('c', connection(local.rtp));
+    return session;
+}
+
+MediaSection own_section(const AudioMedia& media, std::string protocol) {
+    MediaSection section;
+    section.kind = "audio";
+    section.port = media.rtp.port();
+    section.protocol = std::move(protocol);
+    write_formats(section, media.formats, media.events);
+    section.add_attribute("ptime:" + std::to_string(media.ptime_ms));
+    section.add_attribute(std::string(attribute_name(media.direction)));
+    return section;
+}
+
+/// RFC 3264 §6: port 0 and at least one of the offered formats.
+MediaSection rejected(const MediaSection& offered) {
+    MediaSection section;
+    section.kind = offered.kind;
+    section.protocol = offered.protocol;
+    section.formats = offered.formats;
+    if (section.formats.empty()) section.formats = {"0"};
+    return section;
+}
+
+/// Formats of the answer: the codecs that we allow, in the offer's order, each once.
+std::vector<AudioFormat> common_formats(const AudioMedia& offer, const std::vector<Codec>& allowed) {
+    std::vector<AudioFormat> common;
+    for (const AudioFormat& format : offer.formats) {
+        const auto same_codec = [&](const AudioFormat& f) { return f.codec == format.codec; };
+        if (std::find(allowed.begin(), allowed.end(), format.codec) == allowed.end()) continue;
+        if (std::any_of(common.begin(), common.end(), same_codec)) continue;
+        common.push_back({format.codec, format.payload_type, std::string(own_fmtp(format.codec))});
+    }
+    return common;
+}
+
+/// RFC 3264 §6: the answer's t= line equals the offer's. Anything but two numbers is not repeated.
+std::string time_of(const Session& offer) {
+    const auto parts = words(offer.value('t').value_or(""));
+    if (parts.size() != 2 || !number<std::uint64_t>(parts[0]) || !number<std::uint64_t>(parts[1]))
+        return "0 0";
+    return std::string(parts[0]) + " " + std::string(parts[1]);
+}
+
+/// Some peers answer with a dynamic payload type of the offer and no rtpmap for it.
+void fill_from_offer(AudioFormats& formats, const MediaSection& section, const AudioMedia& offer) {
+    for (const std::string& text : section.formats) {
+        const auto payload_type = number<std::uint8_t>(text);
+        if (!payload_type || *payload_type < 96) continue;
+        const auto is_it = [&](const auto& f) { return f.payload_type.value == *payload_type; };
+        const auto described = [&](std::string_view map) {
+            return map.substr(0, map.find(' ')) == std::string_view(text);
+        };
+        const auto maps = section.attributes("rtpmap");
+        if (std::any_of(maps.begin(), maps.end(), described)) continue;
+        const auto format = std::find_if(offer.formats.begin(), offer.formats.end(), is_it);
+        if (format != offer.formats.end()) formats.formats.push_back(*format);
+        const auto event = std::find_if(offer.events.begin(), offer.events.end(), is_it);
+        if (event != offer.events.end()) formats.events.push_back(*event);
+    }
+}
+
+/// RFC 3264 §6.1: what was not offered does not count.
+void keep_offered(AudioFormats& formats, const AudioMedia& offer) {
+    std::erase_if(formats.formats, [&](const AudioFormat& format) {
+        return std::none_of(offer.formats.begin(), offer.formats.end(),
+                            [&](const AudioFormat& f) { return f.codec == format.codec; });
+    });
+    std::erase_if(formats.events, [&](const EventFormat& event) {
+        return std::none_of(offer.events.begin(), offer.events.end(),
+                            [&](const EventFormat& e) { return e.clock_rate == event.clock_rate; });
+    });
+}
+
+}  // namespace
+
+SipDescription make_sip_offer(const SipLocal& local) {
+    AudioMedia media;
+    media.rtp = local.rtp;
+    media.ptime_ms = local.ptime_ms;
+    media.direction = local.direction;
+    for (const Codec codec : local.codecs) {
+        media.formats.push_back({codec, own_payload_type(codec), std::string(own_fmtp(codec))});
+    }
+    media.events.push_back({PayloadType{101}, 8000});
+    if (std::find(local.codecs.begin(), local.codecs.end(), Codec::opus) != local.codecs.end()) {
+        media.events.push_back({PayloadType{102}, 48000});
+    }
+    Session session = own_session(local);
+    session.add('t', "0 0");
+    session.media.push_back(own_section(media, std::string(kOurProtocol)));
+    return {serialise(session), std::move(media)};
+}
+
+Result<AudioMedia> parse_sip_offer(std::string_view text) {
+    const auto session = parse_session(text);
+    if (!session) return session.error();
+    auto chosen = choose_section(*session);
+    if (!chosen) return chosen.error();
+    return std::move(chosen->media);
+}
+
+Result<SipDescription> make_sip_answer(std::string_view offer_text, const SipLocal& local) {
+    const auto offer = parse_session(offer_text);
+    if (!offer) return offer.error();
+    const auto chosen = choose_section(*offer);
+    if (!chosen) return chosen.error();
+    const MediaSection& offered = offer->media[chosen->index];
+
+    AudioMedia media;
+    media.rtp = local.rtp;
+    media.ptime_ms = local.ptime_ms;
+    media.formats = common_formats(chosen->media, local.codecs);
+    if (media.formats.empty()) {
+        return Error{"no codec is common: the offer has only " + format_names(offered)};
+    }
+    media.events = fitting_events(chosen->media.events, media.formats);
+    // RFC 3264 §6.1: the offer's direction seen from here, narrowed to what we want ourselves.
+    media.direction = both(reversed(chosen->media.direction), local.direction);
+
+    Session answer = own_session(local);
+    answer.add('t', time_of(*offer));
+    for (std::size_t i = 0; i < offer->media.size(); ++i) {
+        answer.media.push_back(i == chosen->index ? own_section(media, offered.protocol)
+                                                  : rejected(offer->media[i]));
+    }
+    return SipDescription{serialise(answer), std::move(media)};
+}
+
+Result<AudioMedia> parse_sip_answer(std::string_view text, const AudioMedia& offer) {
+    const auto session = parse_session(text);
+    if (!session) return session.error();
+    if (session->media.empty()) return Error{"the answer describes no media"};
+    const MediaSection& section = session->media.front();
+    if (section.kind != "audio")
+        return Error{"the answer's first section is " + quoted(section.kind) + ", not audio"};
+    if (section.port == 0) return Error{"the answer refuses the audio (port 0)"};
+    AudioFormats formats = read_formats(section);
+    fill_from_offer(formats, section, offer);
+    keep_offered(formats, offer);
+    if (formats.formats.empty()) {
+        return Error{"the answer takes none of the offered codecs, only " + format_names(section)};
+    }
+    return describe(*session, section, std::move(formats));
+}
+
+}  // namespace causeway::sdp
