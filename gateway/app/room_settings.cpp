@@ -1,0 +1,73 @@
+#include "gateway/app/room_settings.hpp"
+
+#include "gateway/app/version.hpp"
+
+namespace causeway::app {
+
+std::string product() { return std::string("causeway/") + kVersion; }
+
+sip::SipUaSettings sip_settings(const config::Config& config) {
+    sip::SipUaSettings settings;
+    settings.listen_udp = config.sip.listen_udp;
+    settings.listen_tcp = config.sip.listen_tcp;
+    settings.domain = config.sip.domain;
+    settings.external_address = config.sip.external_address;
+    settings.user_agent = product();
+    return settings;
+}
+
+media::MediaSettings media_settings(const config::Config& config) {
+    media::MediaSettings settings;
+    settings.workers = config.media.workers;
+    settings.sip_address = SocketAddress::parse(config.media.address, 0).value();
+    settings.sip_port_min = config.media.port_min;
+    settings.sip_port_max = config.media.port_max;
+    settings.media_timeout = config.media.timeout;
+    settings.opus.complexity = config.media.opus_complexity;
+    settings.opus.bitrate = config.media.opus_bitrate;
+    settings.jitter_max = std::chrono::milliseconds(config.media.jitter_buffer_max_ms);
+    webrtc::BrowserLegSettings& browser = settings.browser;
+    browser.ice_lite = config.webrtc.ice == config::IceMode::lite;
+    browser.bind_addresses = config.webrtc.addresses;
+    browser.external_addresses = config.webrtc.external_addresses;
+    browser.port_min = config.webrtc.port_min;
+    browser.port_max = config.webrtc.port_max;
+    browser.stun_server = config.webrtc.stun;
+    browser.turn_server = config.webrtc.turn;
+    browser.turn_username = config.webrtc.turn_username;
+    browser.turn_password = config.webrtc.turn_password;
+    return settings;
+}
+
+http::WebDoorSettings web_settings(const config::Config& config) {
+    http::WebDoorSettings settings;
+    settings.listen = config.http.listen;
+    settings.tls = config.http.tls.enabled;
+    settings.certificate_file = config.http.tls.certificate;
+    settings.private_key_file = config.http.tls.private_key;
+    settings.allowed_origins = config.http.allowed_origins;
+    settings.messages_per_second = config.http.messages_per_second;
+    settings.max_connections = config.http.max_connections;
+    settings.product = product();
+    return settings;
+}
+
+std::vector<sip::Registration> registrations(const config::Config& config) {
+    std::vector<sip::Registration> wanted;
+    for (const config::Trunk& trunk : config.trunks) {
+        if (!trunk.register_) continue;
+        const std::string registrar = trunk.registrar.empty() ? trunk.address : trunk.registrar;
+        const std::string transport = trunk.transport == config::TrunkTransport::tcp ? ";transport=tcp" : "";
+        wanted.push_back({trunk.name, "sip:" + registrar + transport, "sip:" + trunk.username + "@" + registrar,
+                          {trunk.username, trunk.password, trunk.realm}, trunk.expires});
+    }
+    return wanted;
+}
+
+SocketAddress gateway_sip_address(const config::Config& config) {
+    const SocketAddress listen = config.sip.listen_udp.empty() ? config.sip.listen_tcp.front() : config.sip.listen_udp.front();
+    if (!listen.is_unspecified()) return listen;
+    return SocketAddress::parse(listen.is_ipv6() ? "::1" : "127.0.0.1", listen.port()).value();
+}
+
+}  // namespace causeway::app

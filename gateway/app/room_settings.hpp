@@ -1,0 +1,24 @@
+// The configuration as each room wants it. Pure.
+#pragma once
+
+#include <vector>
+
+#include "config/config.hpp"
+#include "gateway/http/web_door.hpp"
+#include "gateway/media/media_settings.hpp"
+#include "sip/ua/sip_ua.hpp"
+
+namespace causeway::app {
+
+/// "causeway/0.1.0"
+std::string product();
+
+sip::SipUaSettings sip_settings(const config::Config& config);
+media::MediaSettings media_settings(const config::Config& config);
+/// Without the TLS files: those may first have to be made.
+http::WebDoorSettings web_settings(const config::Config& config);
+std::vector<sip::Registration> registrations(const config::Config& config);
+/// The SIP address at which the demo exchange finds the gateway.
+SocketAddress gateway_sip_address(const config::Config& config);
+
+}  // namespace causeway::app

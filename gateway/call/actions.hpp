@@ -1,0 +1,91 @@
+// Everything a call can ask for. `step` returns them in order; the registry carries them out through the
+// ports.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/base/clock.hpp"
+#include "core/base/end_reason.hpp"
+#include "core/base/ids.hpp"
+#include "gateway/accounting/call_record.hpp"
+#include "gateway/call/events.hpp"
+#include "gateway/http/messages.hpp"
+#include "gateway/media/media_port.hpp"
+#include "sip/ua/sip_ua.hpp"
+
+namespace causeway::call {
+
+struct TellPage {
+    SessionId session{};
+    http::ServerMessage message;
+};
+/// The page knows the call by this name from now on; `forget` when it ended for that page.
+struct BindPage {
+    SessionId session{};
+    std::string name;
+};
+struct ForgetPage {
+    SessionId session{};
+    std::string name;
+};
+
+struct OpenMedia {
+    webrtc::BrowserOffer offer;
+    std::vector<sdp::Codec> browser_codecs;
+};
+struct ConnectMedia {
+    sdp::AudioMedia sip_remote;
+    transcode::BridgePlan plan;
+};
+struct AddCandidate {
+    std::string candidate;
+};
+struct SendDigit {
+    char digit = '0';
+    int duration_ms = 100;
+};
+struct CloseMedia {};
+
+/// The registry answers by setting the call's dialog.
+struct Invite {
+    sip::OutboundInvite invite;
+};
+struct Progress {
+    int status = 180;
+};
+struct Accept {
+    std::string sdp;
+};
+/// The dialog is no more the call's after this.
+struct EndDialog {
+    DialogId dialog{};
+    EndReason reason;
+};
+struct AnswerReoffer {
+    std::string sdp;
+};
+struct RefuseReoffer {
+    int status = 488;
+};
+
+struct ArmTimer {
+    TimerKind kind = TimerKind::ringing;
+    Duration after{};
+};
+struct DisarmTimer {
+    TimerKind kind = TimerKind::ringing;
+};
+struct WriteRecord {
+    accounting::CallRecord record;
+};
+/// Last of all: the call may be forgotten.
+struct Retire {};
+
+using Action = std::variant<TellPage, BindPage, ForgetPage, OpenMedia, ConnectMedia, AddCandidate, SendDigit,
+                            CloseMedia, Invite, Progress, Accept, EndDialog, AnswerReoffer, RefuseReoffer,
+                            ArmTimer, DisarmTimer, WriteRecord, Retire>;
+using Actions = std::vector<Action>;
+
+}  // namespace causeway::call

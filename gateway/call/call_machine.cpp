@@ -1,0 +1,60 @@
+#include "gateway/call/call_machine.hpp"
+
+#include <utility>
+
+#include "gateway/call/step_context.hpp"
+
+namespace causeway::call {
+
+std::vector<sdp::Codec> sip_codecs(const Call& call) {
+    if (call.trunk != nullptr && !call.trunk->codecs.empty()) return call.trunk->codecs;
+    return {sdp::Codec::pcmu, sdp::Codec::pcma};
+}
+
+Actions step(Call& call, const Event& event, const Environment& environment) {
+    StepContext context(call, environment);
+    std::visit([&](const auto& happened) { context.on(happened); }, event);
+    return context.take();
+}
+
+sdp::SipLocal StepContext::next_local_description() {
+    sdp::SipLocal local;
+    local.rtp = call_.sip_rtp;
+    local.codecs = sip_codecs(call_);
+    local.session_id = call_.sdp_session_id;
+    local.session_version = ++call_.sdp_version;
+    return local;
+}
+
+void StepContext::tell_page(http::ServerMessage message) {
+    if (call_.page) act(TellPage{call_.page->session, std::move(message)});
+}
+
+void StepContext::open_media(const std::string& browser_sdp) {
+    auto offer = webrtc::parse_offer(browser_sdp);
+    if (!offer)
+        return finish(EndCause::bad_offer, Side::browser, "The browser's offer: " + offer.error().detail);
+    call_.phase = Phase::opening;
+    call_.media_open = true;
+    act(OpenMedia{std::move(*offer), call_.config->media.browser_codecs});
+    act(ArmTimer{TimerKind::connecting, std::chrono::seconds(30)});
+}
+
+bool StepContext::connect_media(const sdp::AudioMedia& sip_remote) {
+    auto plan = transcode::make_plan(call_.browser_answer.agreed, sip_remote);
+    if (!plan) {
+        finish(EndCause::no_common_codec, Side::gateway, plan.error().detail);
+        return false;
+    }
+    act(ConnectMedia{sip_remote, std::move(*plan)});
+    return true;
+}
+
+void StepContext::mark_answered() {
+    call_.phase = Phase::talking;
+    call_.record.answered = environment_.now;
+    act(ArmTimer{TimerKind::duration, call_.config->limits.call_duration});
+    tell_page(http::Answered{call_.page->name});
+}
+
+}  // namespace causeway::call

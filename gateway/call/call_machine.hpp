@@ -1,0 +1,41 @@
+// One call as a pure step: (state, event, what is known of the world) -> new state and actions. No sockets,
+// no clock, no threads, so that every path of a call can be told in a test.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/clock.hpp"
+#include "gateway/call/actions.hpp"
+#include "gateway/call/call.hpp"
+#include "gateway/call/events.hpp"
+
+namespace causeway::routing {
+class DialPlan;
+}
+
+namespace causeway::call {
+
+/// Which pages are connected, as far as a call must know.
+class PageDirectory {
+  public:
+    virtual ~PageDirectory() = default;
+    virtual std::vector<SessionId> sessions_of_user(std::string_view user) const = 0;
+    /// The guest that holds this number now; empty if none.
+    virtual std::vector<SessionId> sessions_of_guest_number(std::string_view number) const = 0;
+};
+
+/// The world at the moment of an event. Borrowed for one step.
+struct Environment {
+    const routing::DialPlan& dial_plan;
+    const PageDirectory& pages;
+    WallTime now{};
+    int running_calls = 0;  ///< besides this one
+    bool shutting_down = false;
+};
+
+/// Total: every event is taken in every phase; what makes no sense there changes nothing.
+Actions step(Call& call, const Event& event, const Environment& environment);
+
+}  // namespace causeway::call

@@ -1,0 +1,234 @@
+#include "gateway/call/call_registry.hpp"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "core/base/counters.hpp"
+#include "core/base/log.hpp"
+#include "core/base/random.hpp"
+#include "gateway/routing/dial_plan.hpp"
+
+namespace causeway::call {
+namespace {
+
+template <class... Fs>
+struct Overloaded : Fs... {
+    using Fs::operator()...;
+};
+template <class... Fs>
+Overloaded(Fs...) -> Overloaded<Fs...>;
+
+http::LegStatistics leg(const std::string& codec, const media::StreamStatistics& from,
+                        const media::StreamStatistics& to) {
+    http::LegStatistics figures;
+    figures.codec = codec;
+    figures.round_trip_ms = to.round_trip_ms ? to.round_trip_ms : from.round_trip_ms;
+    figures.loss_percent = std::max(from.loss_percent, to.loss_percent);
+    figures.jitter_ms = std::max(from.jitter_ms, to.jitter_ms);
+    figures.packets_received = from.packets;
+    figures.packets_sent = to.packets;
+    figures.packets_lost = from.lost + to.lost;
+    return figures;
+}
+
+}  // namespace
+
+struct CallRegistry::Entry {
+    Call call;
+    bool watched = false;            ///< its page wants statistics
+    std::vector<PageKey> page_keys;  ///< all entries of by_page_ that point here
+    bool retired = false;
+};
+
+CallRegistry::CallRegistry(const Ports& ports, const PageDirectory& pages, Counters& counters,
+                           config::Snapshot config)
+    : ports_(ports),
+      pages_(pages),
+      counters_(counters),
+      config_(std::move(config)),
+      dial_plan_(std::make_unique<const routing::DialPlan>(*config_)) {}
+
+CallRegistry::~CallRegistry() = default;
+
+CallRegistry::Entry& CallRegistry::add_call() {
+    auto entry = std::make_unique<Entry>();
+    entry->call.id = make_call_id();
+    entry->call.config = config_;
+    // RFC 8866 §5.2: a numeric string; 62 bits stay clear of signed readers.
+    entry->call.sdp_session_id = random_u64() >> 2;
+    Entry& added = *entry;
+    calls_.emplace(added.call.id, std::move(entry));
+    counters_.counter("call_attempts").add();
+    return added;
+}
+
+bool CallRegistry::place(PagePlaced event) {
+    if (find(event.session, event.name) != nullptr) return false;
+    event.calls_of_session = static_cast<int>(std::count_if(
+        by_page_.begin(), by_page_.end(), [&](const auto& row) { return row.first.first == event.session; }));
+    const CallId id = add_call().call.id;
+    log::info(id, "page calls '{}' (user '{}', page '{}')", event.to, event.caller.user, event.page);
+    dispatch(id, event);
+    return true;
+}
+
+bool CallRegistry::on_page(SessionId session, const std::string& name, const Event& event) {
+    const Entry* entry = find(session, name);
+    if (entry == nullptr) return false;
+    dispatch(entry->call.id, event);
+    return true;
+}
+
+bool CallRegistry::watch_statistics(SessionId session, const std::string& name, bool on) {
+    Entry* entry = find(session, name);
+    if (entry != nullptr) entry->watched = on;
+    return entry != nullptr;
+}
+
+void CallRegistry::on_session_closed(SessionId session) {
+    std::set<CallId> touched;
+    for (const auto& [key, id] : by_page_) {
+        if (key.first == session) touched.insert(id);
+    }
+    for (const CallId id : touched) {
+        dispatch(id, PageGone{session});
+        // A page that only rang leaves no other trace of itself.
+        std::erase_if(by_page_, [&](const auto& row) { return row.first.first == session; });
+    }
+}
+
+void CallRegistry::on_invite(sip::InboundInvite invite) {
+    Entry& entry = add_call();
+    const CallId id = entry.call.id;
+    by_dialog_.emplace(invite.dialog, id);
+    log::info(id, "SIP call from {} to '{}' (Call-ID {})", invite.source.to_string(), invite.to_user,
+              invite.sip_call_id);
+    dispatch(id, SipInvited{std::move(invite)});
+}
+
+void CallRegistry::on_dialog(DialogId dialog, const Event& event) {
+    const auto found = by_dialog_.find(dialog);
+    // News that crossed with our own BYE or CANCEL.
+    if (found == by_dialog_.end()) return;
+    const CallId id = found->second;
+    if (std::holds_alternative<SipEnded>(event)) by_dialog_.erase(found);
+    dispatch(id, event);
+}
+
+void CallRegistry::on_media(CallId call, const Event& event) {
+    dispatch(call, event);
+}
+
+void CallRegistry::on_statistics(const media::MediaStatistics& statistics) {
+    Entry* entry = find(statistics.call);
+    if (entry == nullptr || !entry->watched || !entry->call.page || entry->call.phase == Phase::ended) return;
+    http::Statistics message;
+    message.call = entry->call.page->name;
+    message.browser = leg(statistics.browser_codec, statistics.from_browser, statistics.to_browser);
+    message.sip = leg(statistics.sip_codec, statistics.from_sip, statistics.to_sip);
+    message.srtp = statistics.srtp_profile;
+    ports_.pages.send(entry->call.page->session, message);
+}
+
+void CallRegistry::on_timer(CallId call, TimerKind kind) {
+    dispatch(call, TimerFired{kind});
+}
+
+void CallRegistry::shut_down(std::function<void()> done) {
+    shutting_down_ = true;
+    when_empty_ = std::move(done);
+    std::vector<CallId> ids;
+    for (const auto& [id, entry] : calls_) ids.push_back(id);
+    for (const CallId id : ids) {
+        dispatch(id, EndOrdered{EndReason{EndCause::shutting_down, Side::gateway, {}, {}}});
+    }
+    if (calls_.empty() && when_empty_) std::exchange(when_empty_, nullptr)();
+}
+
+CallRegistry::Entry* CallRegistry::find(CallId id) {
+    const auto found = calls_.find(id);
+    return found == calls_.end() ? nullptr : found->second.get();
+}
+
+CallRegistry::Entry* CallRegistry::find(SessionId session, const std::string& name) {
+    const auto found = by_page_.find({session, name});
+    return found == by_page_.end() ? nullptr : find(found->second);
+}
+
+void CallRegistry::dispatch(CallId id, const Event& event) {
+    Entry* entry = find(id);
+    if (entry == nullptr) return;
+    const Environment environment{*dial_plan_, pages_, std::chrono::system_clock::now(),
+                                  static_cast<int>(calls_.size()) - 1, shutting_down_};
+    Actions actions = step(entry->call, event, environment);
+    for (Action& action : actions) carry_out(*entry, action);
+    if (entry->retired) forget(id);
+}
+
+void CallRegistry::carry_out(Entry& entry, Action& action) {
+    Call& call = entry.call;
+    std::visit(
+        Overloaded{
+            [&](TellPage& tell) { ports_.pages.send(tell.session, tell.message); },
+            [&](BindPage& bind) {
+                by_page_.insert_or_assign({bind.session, bind.name}, call.id);
+                entry.page_keys.emplace_back(bind.session, bind.name);
+            },
+            [&](ForgetPage& page) {
+                by_page_.erase({page.session, page.name});
+            },
+            [&](OpenMedia& open) {
+                ports_.media.open({call.id, std::move(open.offer), std::move(open.browser_codecs)});
+            },
+            [&](ConnectMedia& connect) {
+                ports_.media.connect({call.id, std::move(connect.sip_remote), std::move(connect.plan)});
+            },
+            [&](AddCandidate& add) { ports_.media.add_remote_candidate(call.id, std::move(add.candidate)); },
+            [&](SendDigit& send) { ports_.media.send_digit(call.id, send.digit, send.duration_ms); },
+            [&](CloseMedia&) { ports_.media.close(call.id); },
+            [&](Invite& invite) {
+                call.dialog = ports_.sip.invite(std::move(invite.invite));
+                by_dialog_.emplace(*call.dialog, call.id);
+            },
+            [&](Progress& progress) {
+                if (call.dialog) ports_.sip.progress(*call.dialog, progress.status);
+            },
+            [&](Accept& accept) {
+                if (call.dialog) ports_.sip.accept(*call.dialog, std::move(accept.sdp));
+            },
+            [&](EndDialog& end) {
+                ports_.sip.end(end.dialog, end.reason);
+                by_dialog_.erase(end.dialog);
+            },
+            [&](AnswerReoffer& answer) {
+                if (call.dialog) ports_.sip.answer_reoffer(*call.dialog, std::move(answer.sdp));
+            },
+            [&](RefuseReoffer& refuse) {
+                if (call.dialog) ports_.sip.refuse_reoffer(*call.dialog, refuse.status);
+            },
+            [&](ArmTimer& timer) { ports_.timers.arm(call.id, timer.kind, timer.after); },
+            [&](DisarmTimer& timer) { ports_.timers.disarm(call.id, timer.kind); },
+            [&](WriteRecord& write) {
+                const EndReason& reason = write.record.reason;
+                log::info(call.id, "ended: {} by {}: {}", code(reason.cause), to_string(reason.by),
+                          text(reason));
+                counters_.counter("call_ended_" + std::string(code(reason.cause))).add();
+                ports_.records.write(write.record);
+            },
+            [&](Retire&) { entry.retired = true; },
+        },
+        action);
+}
+
+void CallRegistry::forget(CallId id) {
+    const auto found = calls_.find(id);
+    for (const PageKey& key : found->second->page_keys) {
+        const auto page = by_page_.find(key);
+        if (page != by_page_.end() && page->second == id) by_page_.erase(page);
+    }
+    calls_.erase(found);
+    if (calls_.empty() && when_empty_) std::exchange(when_empty_, nullptr)();
+}
+
+}  // namespace causeway::call

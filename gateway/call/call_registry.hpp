@@ -1,0 +1,81 @@
+// All calls of the gateway: finds the call that an event belongs to, steps it and carries out what it asks
+// for. Control thread only.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "config/config.hpp"
+#include "gateway/call/call.hpp"
+#include "gateway/call/call_machine.hpp"
+#include "gateway/call/events.hpp"
+#include "gateway/call/ports.hpp"
+
+namespace causeway {
+class Counters;
+}
+namespace causeway::routing {
+class DialPlan;
+}
+
+namespace causeway::call {
+
+class CallRegistry {
+  public:
+    /// `ports`, `pages` and `counters` must outlive the registry.
+    CallRegistry(const Ports& ports, const PageDirectory& pages, Counters& counters, config::Snapshot config);
+    ~CallRegistry();
+    CallRegistry(const CallRegistry&) = delete;
+    CallRegistry& operator=(const CallRegistry&) = delete;
+
+    /// A page's new call. False when the page already has a call of that name.
+    bool place(PagePlaced event);
+    /// Anything else that a page does to a call of its own. False when it has no such call.
+    bool on_page(SessionId session, const std::string& name, const Event& event);
+    /// False when it has no such call.
+    bool watch_statistics(SessionId session, const std::string& name, bool on);
+    void on_session_closed(SessionId session);
+
+    void on_invite(sip::InboundInvite invite);
+    void on_dialog(DialogId dialog, const Event& event);
+    void on_media(CallId call, const Event& event);
+    void on_statistics(const media::MediaStatistics& statistics);
+    void on_timer(CallId call, TimerKind kind);
+
+    /// Ends all calls and refuses new ones; `done` runs once, when the last one has retired.
+    void shut_down(std::function<void()> done);
+    std::size_t size() const { return calls_.size(); }
+
+  private:
+    struct Entry;
+    using PageKey = std::pair<SessionId, std::string>;
+
+    Entry& add_call();
+    void dispatch(CallId id, const Event& event);
+    void carry_out(Entry& entry, Action& action);
+    Entry* find(CallId id);
+    Entry* find(SessionId session, const std::string& name);
+    void forget(CallId id);
+
+    // Given.
+    Ports ports_;
+    const PageDirectory& pages_;
+    Counters& counters_;
+    config::Snapshot config_;
+    // Owned.
+    std::unique_ptr<const routing::DialPlan> dial_plan_;
+    std::unordered_map<CallId, std::unique_ptr<Entry>> calls_;
+    // State.
+    std::map<PageKey, CallId> by_page_;
+    std::unordered_map<DialogId, CallId> by_dialog_;
+    bool shutting_down_ = false;
+    std::function<void()> when_empty_;
+};
+
+}  // namespace causeway::call

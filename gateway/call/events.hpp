@@ -1,0 +1,113 @@
+// Everything that can happen to a call. Built on other threads' news by the adapters, consumed by `step`.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "core/base/end_reason.hpp"
+#include "core/base/ids.hpp"
+#include "gateway/media/media_port.hpp"
+#include "sip/ua/sip_ua.hpp"
+
+namespace causeway::call {
+
+/// Deadlines of a call; each kind is armed at most once at a time.
+enum class TimerKind { ringing, connecting, duration, closing };
+
+/// Who a page speaks for: from the login, never from the page's messages.
+struct Caller {
+    std::string user;  ///< "" for a guest
+    bool guest = false;
+    std::string number;
+    std::string display;
+};
+
+struct PagePlaced {
+    SessionId session{};
+    std::string name;  ///< the page's name for the call
+    Caller caller;
+    std::string page;  ///< verified URL
+    std::string to;
+    std::string sdp;
+    int calls_of_session = 0;  ///< besides this one
+};
+struct PageAccepted {
+    SessionId session{};
+    std::string sdp;
+};
+struct PageDeclined {
+    SessionId session{};
+};
+struct PageHungUp {
+    SessionId session{};
+};
+struct PageGone {
+    SessionId session{};
+};
+struct PageCandidate {
+    SessionId session{};
+    std::string candidate;
+};
+struct PageDigit {
+    SessionId session{};
+    char digit = '0';
+    int duration_ms = 100;
+};
+
+struct MediaOpened {
+    webrtc::BrowserAnswer answer;
+    SocketAddress sip_rtp;
+};
+struct MediaCandidate {
+    std::string candidate;
+};
+struct MediaConnected {};
+struct MediaFailed {
+    EndReason reason;
+};
+struct MediaDigit {
+    char digit = '0';
+    int duration_ms = 0;
+};
+struct MediaClosed {
+    media::MediaStatistics last;
+};
+
+struct SipInvited {
+    sip::InboundInvite invite;
+};
+struct SipProgress {
+    int status = 180;
+    std::string sdp;
+};
+struct SipAnswered {
+    std::string sdp;
+};
+struct SipAcknowledged {
+    std::string sdp;
+};
+struct SipReoffer {
+    std::string sdp;
+};
+struct SipDigit {
+    char digit = '0';
+    int duration_ms = 0;
+};
+struct SipEnded {
+    EndReason reason;
+};
+
+struct TimerFired {
+    TimerKind kind = TimerKind::ringing;
+};
+/// The gateway ends this call: shutdown or an operator's wish.
+struct EndOrdered {
+    EndReason reason;
+};
+
+using Event = std::variant<PagePlaced, PageAccepted, PageDeclined, PageHungUp, PageGone, PageCandidate,
+                           PageDigit, MediaOpened, MediaCandidate, MediaConnected, MediaFailed, MediaDigit,
+                           MediaClosed, SipInvited, SipProgress, SipAnswered, SipAcknowledged, SipReoffer,
+                           SipDigit, SipEnded, TimerFired, EndOrdered>;
+
+}  // namespace causeway::call

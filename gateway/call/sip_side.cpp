@@ -1,0 +1,146 @@
+// What the SIP side does to a call.
+#include "gateway/call/caller_identity.hpp"
+#include "gateway/call/step_context.hpp"
+#include "gateway/routing/dial_plan.hpp"
+
+namespace causeway::call {
+
+void StepContext::on(const SipInvited& event) {
+    if (call_.phase != Phase::idle) return;
+    const sip::InboundInvite& invite = event.invite;
+    const bool from_demo = call_.config->demo.enabled && invite.source == call_.config->demo.listen;
+    const config::Trunk* trunk = environment_.dial_plan.trunk_of_source(invite.source);
+    const std::string trunk_name = trunk != nullptr ? trunk->name : from_demo ? "demo" : "";
+
+    call_.dialog = invite.dialog;
+    call_.sip_offer = invite.sdp;
+    const ShownCaller caller = shown_caller(invite, trunk != nullptr && trunk->trusted);
+    call_.from = caller.number;
+    call_.from_display = caller.display;
+    call_.to = invite.to_user;
+    auto& record = call_.record;
+    record.call = call_.id;
+    record.from_browser = false;
+    record.started = environment_.now;
+    record.from = call_.from;
+    record.to = call_.to;
+    record.trunk = trunk_name;
+    record.sip_call_id = invite.sip_call_id;
+
+    if (auto refusal = refusal_of_new_call()) return finish(std::move(*refusal));
+    if (trunk_name.empty()) {
+        return finish(EndCause::forbidden, Side::gateway, "Calls from this address are not expected.");
+    }
+    for (const config::Trunk& own : call_.config->trunks) {
+        if (own.name == trunk_name) call_.trunk = &own;
+    }
+
+    std::vector<SessionId> sessions;
+    if (from_demo) sessions = environment_.pages.sessions_of_guest_number(call_.to);
+    if (sessions.empty()) {
+        auto route = environment_.dial_plan.route({call_.to, call_.from, "", trunk_name});
+        if (route.target == config::RouteTarget::refuse) return finish(std::move(route.refusal));
+        if (route.target != config::RouteTarget::user) {
+            return finish(EndCause::not_found, Side::gateway,
+                          "Calls from one trunk to another are not carried.");
+        }
+        call_.to = route.to;
+        call_.from = route.from;
+        record.user = route.target_name;
+        sessions = environment_.pages.sessions_of_user(route.target_name);
+    }
+    if (sessions.empty()) return finish(EndCause::unavailable, Side::browser);
+    // A telephone that nobody here could talk to must not make pages ring.
+    if (!call_.sip_offer.empty()) {
+        sdp::SipLocal probe;
+        probe.codecs = sip_codecs(call_);
+        if (auto answer = sdp::make_sip_answer(call_.sip_offer, probe); !answer) {
+            return finish(EndCause::no_common_codec, Side::sip, answer.error().detail);
+        }
+    }
+
+    call_.phase = Phase::ringing;
+    record.ringing = environment_.now;
+    const std::string id = to_string(call_.id);
+    for (const SessionId session : sessions) {
+        call_.ringing.push_back({session, id});
+        act(BindPage{session, id});
+        act(TellPage{session, http::Incoming{id, id, call_.from, call_.from_display, call_.to}});
+    }
+    act(Progress{180});
+    act(ArmTimer{TimerKind::ringing, call_.config->sip.ring_timeout});
+}
+
+void StepContext::on(const SipProgress& event) {
+    if (call_.phase != Phase::inviting) return;
+    if (!call_.record.ringing && event.status > 100) call_.record.ringing = environment_.now;
+    if (!event.sdp.empty() && event.sdp != call_.last_progress_sdp) {
+        call_.last_progress_sdp = event.sdp;
+        // A description that cannot be used is forgiven in a provisional response: the final one may be
+        // better.
+        auto remote = sdp::parse_sip_answer(event.sdp, call_.local_offer);
+        if (remote && connect_media(*remote) && !call_.early) {
+            call_.early = true;
+            tell_page(http::Early{call_.page->name});
+        }
+        return;
+    }
+    if (event.status == 180) tell_page(http::Ringing{call_.page->name});
+}
+
+void StepContext::on(const SipAnswered& event) {
+    if (call_.phase != Phase::inviting) return;
+    // RFC 3261 §13.2.1: an answer given in a reliable provisional response need not be repeated.
+    const std::string& sdp = event.sdp.empty() ? call_.last_progress_sdp : event.sdp;
+    auto remote = sdp::parse_sip_answer(sdp, call_.local_offer);
+    if (!remote) {
+        return finish(EndCause::bad_offer, Side::sip, "The telephone's answer: " + remote.error().detail);
+    }
+    if (connect_media(*remote)) mark_answered();
+}
+
+void StepContext::on(const SipAcknowledged& event) {
+    const bool answers_our_reoffer = call_.phase == Phase::talking && !event.sdp.empty();
+    if (call_.phase != Phase::confirming && !answers_our_reoffer) return;
+    auto remote = sdp::parse_sip_answer(event.sdp, call_.local_offer);
+    if (!remote) {
+        return finish(EndCause::bad_offer, Side::sip, "The telephone's answer: " + remote.error().detail);
+    }
+    if (connect_media(*remote) && !answers_our_reoffer) mark_answered();
+}
+
+void StepContext::on(const SipReoffer& event) {
+    if (call_.phase != Phase::talking) {
+        // RFC 3261 §14.2: not now; the peer tries again.
+        if (call_.phase != Phase::ended) act(RefuseReoffer{491});
+        return;
+    }
+    if (event.sdp.empty()) {
+        // A re-INVITE without an offer asks for ours; its answer comes with the ACK.
+        auto offer = sdp::make_sip_offer(next_local_description());
+        call_.local_offer = std::move(offer.media);
+        act(AnswerReoffer{std::move(offer.sdp)});
+        return;
+    }
+    auto answer = sdp::make_sip_answer(event.sdp, next_local_description());
+    auto remote = sdp::parse_sip_offer(event.sdp);
+    if (!answer || !remote) return act(RefuseReoffer{488});
+    sdp::AudioMedia agreed = *remote;
+    agreed.formats = answer->media.formats;
+    agreed.events = answer->media.events;
+    auto plan = transcode::make_plan(call_.browser_answer.agreed, agreed);
+    if (!plan) return act(RefuseReoffer{488});
+    act(ConnectMedia{std::move(agreed), std::move(*plan)});
+    act(AnswerReoffer{std::move(answer->sdp)});
+}
+
+void StepContext::on(const SipDigit& event) {
+    on(MediaDigit{event.digit, event.duration_ms});
+}
+
+void StepContext::on(const SipEnded& event) {
+    call_.dialog.reset();
+    if (call_.phase != Phase::ended && call_.phase != Phase::idle) finish(event.reason);
+}
+
+}  // namespace causeway::call

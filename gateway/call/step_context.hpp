@@ -1,0 +1,80 @@
+// Inside of the call room: what the handlers of one step share. RFC 3261 §13-15 in the gateway's role of a
+// back-to-back user agent.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/base/end_reason.hpp"
+#include "core/sdp/sip_audio.hpp"
+#include "gateway/call/actions.hpp"
+#include "gateway/call/call.hpp"
+#include "gateway/call/call_machine.hpp"
+#include "gateway/call/events.hpp"
+
+namespace causeway::call {
+
+/// One step of one call: the handlers, and the moves that several of them make.
+class StepContext {
+  public:
+    StepContext(Call& call, const Environment& environment) : call_(call), environment_(environment) {}
+
+    // browser_side.cpp
+    void on(const PagePlaced& event);
+    void on(const PageAccepted& event);
+    void on(const PageDeclined& event);
+    void on(const PageHungUp& event);
+    void on(const PageGone& event);
+    void on(const PageCandidate& event);
+    void on(const PageDigit& event);
+    // media_side.cpp
+    void on(const MediaOpened& event);
+    void on(const MediaCandidate& event);
+    void on(const MediaConnected& event);
+    void on(const MediaFailed& event);
+    void on(const MediaDigit& event);
+    void on(const MediaClosed& event);
+    // sip_side.cpp
+    void on(const SipInvited& event);
+    void on(const SipProgress& event);
+    void on(const SipAnswered& event);
+    void on(const SipAcknowledged& event);
+    void on(const SipReoffer& event);
+    void on(const SipDigit& event);
+    void on(const SipEnded& event);
+    // ending.cpp
+    void on(const TimerFired& event);
+    void on(const EndOrdered& event);
+
+    Actions take() { return std::move(actions_); }
+
+  private:
+    /// The one way out of every call: both sides told, media closed, timers off, record filled.
+    void finish(EndReason reason);
+    void finish(EndCause cause, Side by, std::string detail = {});
+    void retire();
+    /// Tells a page that the call is over for it.
+    void tell_ended(const PageCall& page, const EndReason& reason);
+    /// Over limit, or shutting down: why no new call may begin.
+    std::optional<EndReason> refusal_of_new_call() const;
+
+    void open_media(const std::string& browser_sdp);
+    /// Agrees with what the SIP peer described and joins the legs; ends the call when it cannot be done.
+    bool connect_media(const sdp::AudioMedia& sip_remote);
+    void send_invite();
+    /// Our description towards SIP, a new version each time.
+    sdp::SipLocal next_local_description();
+    void mark_answered();
+
+    bool is_my_page(SessionId session) const { return call_.page && call_.page->session == session; }
+    void tell_page(http::ServerMessage message);
+    void act(Action action) { actions_.push_back(std::move(action)); }
+
+    // Given.
+    Call& call_;
+    const Environment& environment_;
+    // Owned.
+    Actions actions_;
+};
+
+}  // namespace causeway::call
