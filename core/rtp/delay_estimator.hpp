@@ -1,0 +1,49 @@
+// How irregularly packets arrive, and how long a buffer should wait for them. Owner's thread; pure.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "core/base/clock.hpp"
+#include "core/base/ids.hpp"
+
+namespace causeway::rtp {
+
+/// Measures each packet's delay against the quickest of the last 8..16 s (so that clock drift is followed)
+/// and keeps a slowly forgetting histogram of it.
+class DelayEstimator {
+  public:
+    explicit DelayEstimator(int clock_rate) : clock_rate_(clock_rate) {}
+
+    /// The instant at which the packet would have come the quickest way; never after `now`.
+    Instant on_packet(RtpTime timestamp, Instant now);
+    /// Delay that covers 98 % of the packets, a multiple of 5 ms.
+    Duration quantile() const;
+    /// Forgets where time stood (a new stream), keeps what the path is like.
+    void forget_base();
+
+  private:
+    struct Reference {
+        Instant arrival{};
+        RtpTime timestamp{};
+    };
+    Duration delay_against(const Reference& reference, RtpTime timestamp, Instant now) const;
+    void count(Duration delay);
+
+    static constexpr std::size_t kBuckets = 128;
+    static constexpr Duration kBucket = std::chrono::milliseconds(5);
+
+    // Given.
+    int clock_rate_;
+    // State.
+    std::optional<Reference> base_;
+    Reference candidate_{};  ///< quickest of the running window
+    Instant window_start_{};
+    std::array<float, kBuckets> histogram_{};
+    float total_ = 0;
+    float weight_ = 1;  ///< of the next packet; grows in place of shrinking all the others
+};
+
+}  // namespace causeway::rtp

@@ -1,0 +1,144 @@
+// Puts packets back into order and time: adaptive delay, loss told apart from pauses. Owner's thread; pure;
+// no allocation after construction. RFC 3550 §6.4.1 (jitter), RFC 3551 §4.1 (marker at talk spurts).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "core/base/clock.hpp"
+#include "core/rtp/delay_estimator.hpp"
+#include "core/rtp/packet.hpp"
+
+namespace causeway::rtp {
+
+struct JitterBufferSettings {
+    int clock_rate = 8000;   ///< RTP clock of the format (8000 for G.722, 48000 for Opus)
+    int frame_ms = 20;       ///< how often the consumer plays; also the least delay
+    int max_delay_ms = 200;  ///< 40..1000; what waits longer is dropped
+};
+
+struct JitterBufferStats {
+    std::uint64_t received = 0;
+    std::uint64_t played = 0;
+    std::uint64_t lost = 0;  ///< did not come in time to be played (late ones included)
+    std::uint64_t late = 0;  ///< came after their turn
+    std::uint64_t duplicate = 0;
+    std::uint64_t reordered = 0;  ///< came after a later one
+    std::uint64_t overflow = 0;   ///< dropped because the buffer held more than max_delay_ms
+    std::uint64_t skipped = 0;    ///< given as `skip` to shorten the delay
+    std::uint64_t underruns = 0;  ///< times a packet came late and was waited for
+    std::uint64_t resets = 0;     ///< new SSRC or restarted sequence
+};
+
+/// What the consumer shall do now.
+struct JitterFrame {
+    enum class Kind {
+        packet,  ///< decode `payload`, play all of it
+        lost,    ///< conceal `ticks`; when `payload` is not empty it is the next packet: recover by its FEC
+        empty,   ///< nothing due: conceal or fade to silence for `ticks`
+        skip,    ///< decode `payload` to keep the decoder's state, do not play it, pop again
+    };
+    Kind kind = Kind::empty;
+    std::span<const std::uint8_t> payload;  ///< valid until the next push
+    std::uint32_t ticks = 0;  ///< length in RTP ticks; of `packet` as far as known: the decoder knows better
+    PayloadType payload_type{};
+    RtpTime timestamp{};
+    bool talk_spurt = false;  ///< of `packet`: first after a pause, the decoder may have been fading
+};
+
+/// The consumer, once per frame_ms:
+///
+///     while (pcm holds less than a frame) {
+///         auto f = buffer.pop(now);
+///         packet: pcm += decode(f.payload)
+///         skip:   decode(f.payload), forget the samples
+///         lost:   pcm += recover(f.payload, f.ticks) or conceal(f.ticks)
+///         empty:  pcm += conceal or silence of f.ticks
+///     }
+///     take one frame of pcm
+///
+/// so that packets of 10 to 60 ms all fit. `empty` and `lost` are never longer than a frame and a packet.
+/// Delay: a packet that took the quickest way waits `target`, which follows the 98 % quantile of the measured
+/// delays (about 10 s of memory), at least a frame, at most max_delay_ms. The delay grows by waiting
+/// (`empty`) when a packet is late, is set anew for free after each pause, and shrinks by one `skip` when it
+/// has been a packet or more above the target for a second. A gap in timestamps without one in sequence is a
+/// pause, not loss. Sequence and timestamp wrap, another SSRC or a restarted sequence begins anew.
+class JitterBuffer {
+  public:
+    explicit JitterBuffer(const JitterBufferSettings& settings);
+
+    /// Copies the payload (at most 1500 bytes). Packets of one format's clock only.
+    void push(const RtpView& packet, Instant now);
+    /// A packet of the same stream that is no audio (telephone-event, comfort noise): its number is not lost.
+    void pass_over(const RtpHeader& header, Instant now);
+    JitterFrame pop(Instant now);
+
+    /// Forgets the stream, keeps the statistics.
+    void reset();
+
+    const JitterBufferStats& stats() const { return stats_; }
+    int target_ms() const;
+    /// What the last packet played had waited, measured from its ideal arrival.
+    int delay_ms() const;
+
+  private:
+    enum class SlotState : std::uint8_t { free, audio, other };
+    struct Slot {
+        SlotState state = SlotState::free;
+        bool marker = false;
+        PayloadType payload_type{};
+        SequenceNumber sequence{};
+        RtpTime timestamp{};
+        Instant nominal{};  ///< when it would have come the quickest way
+        std::uint16_t size = 0;
+    };
+
+    bool place(const RtpHeader& header, Instant now);
+    bool restarted(SequenceNumber sequence, bool is_late);
+    void begin(const RtpHeader& header);
+    void store(const RtpHeader& header, std::span<const std::uint8_t> payload, SlotState state, Instant now);
+    void learn_duration(const Slot& slot);
+    void trim(const Slot& newest, Instant now);
+    void drop_head();
+    void pass_others();
+    Slot& slot(SequenceNumber sequence);
+    Slot* find(SequenceNumber sequence);
+    Slot* first();
+    std::span<const std::uint8_t> bytes(const Slot& slot) const;
+    Duration to_duration(std::int64_t ticks) const;
+
+    JitterFrame empty_frame();
+    JitterFrame wait();
+    JitterFrame lose_one();
+    JitterFrame play(Slot& head, Instant now);
+    std::optional<JitterFrame> bridge_gap(Slot& head, Instant now);
+    bool should_skip(const Slot& head, Duration delay, Instant now);
+
+    // Given.
+    JitterBufferSettings settings_;
+    std::uint32_t frame_ticks_;
+    // Owned.
+    std::size_t slot_count_;  ///< power of two
+    std::unique_ptr<Slot[]> slots_;
+    std::unique_ptr<std::uint8_t[]> payloads_;
+    // State.
+    DelayEstimator estimator_;
+    JitterBufferStats stats_;
+    std::optional<Ssrc> ssrc_;
+    bool playing_ = false;  ///< false: waiting for a talk spurt to fill
+    SequenceNumber next_sequence_{};
+    RtpTime next_timestamp_{};
+    SequenceNumber newest_{};
+    std::uint32_t packet_ticks_;       ///< learned length of a packet
+    std::uint32_t stalled_ticks_ = 0;  ///< played as `empty` since the last packet
+    SequenceNumber probation_{};
+    bool on_probation_ = false;
+    int late_run_ = 0;
+    Instant calm_since_{};
+    Duration delay_{};
+};
+
+}  // namespace causeway::rtp
