@@ -2,6 +2,8 @@
 // always the answerer towards a browser: for an incoming call the page offers when its user accepts. Pure.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,11 +47,15 @@ struct BrowserOffer {
     Setup setup = Setup::actpass;
     std::vector<std::string> candidates;  ///< "candidate:..." values, without "a="
     bool end_of_candidates = false;
+    std::string audio_protocol = "UDP/TLS/RTP/SAVPF";  ///< as offered; the answer repeats it
 };
 
 /// Bounded (64 KiB), total. The first usable audio section is taken; an offer without one, without rtcp-mux,
 /// ICE credentials or fingerprint is an Error that names the lack.
 Result<BrowserOffer> parse_offer(std::string_view text);
+
+/// The role that answers `offered`: `preferred` when the offer leaves the choice (actpass).
+DtlsRole answer_role(Setup offered, DtlsRole preferred);
 
 /// What the gateway's answer says.
 struct AnswerParameters {
@@ -68,12 +74,12 @@ struct AnswerParameters {
 
 struct BrowserAnswer {
     std::string sdp;
-    /// What both sides agreed: formats in the answer's order with the offer's payload types. The browser
-    /// sends the first; any may be sent to it.
+    /// What both sides agreed: formats in the answer's order with the offer's payload types and fmtp. The
+    /// browser sends the first; any may be sent to it. The direction is the browser's.
     sdp::AudioMedia agreed;
 };
 
-/// An Error when no codec is common.
+/// An Error when no codec is common or the role contradicts the offer's a=setup.
 Result<BrowserAnswer> make_answer(const BrowserOffer& offer, const AnswerParameters& parameters);
 
 }  // namespace causeway::webrtc
