@@ -27,7 +27,8 @@ std::string to_string(const Fault& fault);
 
 struct Loaded {
     Config config;
-    std::vector<Fault> faults;  ///< empty: `config` is usable
+    std::vector<Fault> faults;       ///< empty: `config` is usable
+    std::vector<std::string> notes;  ///< not wrong, but worth a warning in the log
 };
 
 /// Never throws; total on any bytes up to 1 MiB. `file` is for messages and relative paths.

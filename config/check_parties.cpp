@@ -1,0 +1,114 @@
+#include <map>
+
+#include "config/checks.hpp"
+#include "config/kinds.hpp"
+
+namespace causeway::config {
+namespace {
+
+/// Remembers which value was first to use a word.
+class Unique {
+  public:
+    explicit Unique(Findings& findings) : findings_(findings) {}
+
+    void claim(const std::string& word, const std::string& owner, const std::string& path,
+               const std::string& what) {
+        const auto [first, fresh] = owners_.emplace(word, owner);
+        if (!fresh) findings_.fault(path, what + " again", "one of its own, not that of " + first->second);
+    }
+
+  private:
+    Findings& findings_;
+    std::map<std::string, std::string> owners_;
+};
+
+std::string item(const std::string& list, std::size_t index) {
+    return list + "[" + std::to_string(index) + "]";
+}
+
+void check_trunk(const Trunk& trunk, const std::string& path, Findings& findings) {
+    if (!findings.given(path + ".name")) findings.fault(path, "a trunk without name", "a line `name: ...`");
+    if (!findings.given(path + ".address") && !findings.faulty(path + ".address")) {
+        findings.fault(path, "trunk " + quoted(trunk.name) + " without address", "a line `address: ...`");
+    }
+    if (trunk.name == "demo") {
+        findings.fault(path + ".name", "\"demo\"", "another name: this one is the demo exchange's");
+    }
+    if (findings.faulty(path + ".username") || findings.faulty(path + ".password")) return;
+    if (trunk.register_ && (trunk.username.empty() || trunk.password.empty())) {
+        findings.fault(path + ".register", "register without credentials", "username and password beside it");
+    } else if (trunk.username.empty() != trunk.password.empty()) {
+        findings.fault(trunk.username.empty() ? path + ".password" : path + ".username",
+                       trunk.username.empty() ? "a password without username" : "a username without password",
+                       "both or none");
+    }
+}
+
+void check_codecs(const std::vector<sdp::Codec>& codecs, const std::string& path, Findings& findings) {
+    Unique names(findings);
+    for (std::size_t i = 0; i < codecs.size(); ++i) {
+        const std::string name = codec_kind().write(codecs[i]);
+        names.claim(name, "an earlier place", item(path, i), quoted(name));
+    }
+}
+
+void check_trunks(const Config& config, Findings& findings) {
+    Unique names(findings);
+    for (std::size_t i = 0; i < config.trunks.size(); ++i) {
+        const Trunk& trunk = config.trunks[i];
+        const std::string path = item("trunks", i);
+        check_trunk(trunk, path, findings);
+        check_codecs(trunk.codecs, path + ".codecs", findings);
+        if (!trunk.name.empty()) {
+            names.claim(trunk.name, "an earlier trunk", path + ".name", "trunk " + quoted(trunk.name));
+        }
+    }
+}
+
+bool in_range(const std::string& number, const std::string& range_text) {
+    const auto range = parse_number_range(range_text);
+    if (!range || number.size() != range_text.find('-')) return false;
+    const auto value = Whole(0, 999'999'999).number(number);
+    return value && *value >= range->first && *value <= range->second;
+}
+
+void check_users(const Config& config, Findings& findings) {
+    Unique names(findings), numbers(findings), tokens(findings);
+    for (std::size_t i = 0; i < config.users.size(); ++i) {
+        const User& user = config.users[i];
+        const std::string path = item("users", i);
+        const std::string owner = "user " + quoted(user.name);
+        if (user.name.empty()) {
+            findings.fault(path, "a user without name", "a line `name: ...`");
+        } else {
+            names.claim(user.name, "an earlier user", path + ".name", owner);
+        }
+        const bool misread = findings.faulty(path + ".token") || findings.faulty(path + ".password_hash");
+        if (user.token.empty() && user.password_hash.empty() && !misread) {
+            findings.fault(path, owner + " without token and password_hash", "at least one of them");
+        }
+        if (!user.token.empty()) tokens.claim(user.token, "an earlier user", path + ".token", "a token");
+        for (std::size_t n = 0; n < user.numbers.size(); ++n) {
+            const std::string number_path = item(path + ".numbers", n);
+            const std::string shown = "number " + quoted(user.numbers[n]);
+            numbers.claim(user.numbers[n], owner, number_path, shown);
+            if (config.guests.enabled && in_range(user.numbers[n], config.guests.number_range)) {
+                findings.fault(number_path, shown, "one outside guests.number_range");
+            }
+        }
+    }
+}
+
+}  // namespace
+
+void check_parties(const Config& config, Findings& findings) {
+    check_trunks(config, findings);
+    check_users(config, findings);
+    check_codecs(config.media.browser_codecs, "media.browser_codecs", findings);
+    if (config.guests.enabled && config.guests.may_call.empty() && !findings.faulty("guests.may_call[0]")) {
+        findings.fault("guests.enabled", "guests enabled, but no number that they may call",
+                       "patterns in guests.may_call");
+    }
+}
+
+}  // namespace causeway::config

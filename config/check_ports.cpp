@@ -1,0 +1,110 @@
+#include <algorithm>
+#include <vector>
+
+#include "config/checks.hpp"
+
+namespace causeway::config {
+namespace {
+
+enum class Protocol { tcp, udp };
+
+/// Ports that one part of the gateway opens on one address.
+struct Claim {
+    std::string path;
+    std::string owner;
+    Protocol protocol;
+    SocketAddress address;
+    int first;
+    int last;
+};
+
+/// A wildcard covers all addresses of its family, and [::] usually IPv4's too.
+bool same_interface(const SocketAddress& a, const SocketAddress& b) {
+    const auto covers = [](const SocketAddress& wide, const SocketAddress& other) {
+        return wide.is_unspecified() && (wide.is_ipv6() || !other.is_ipv6());
+    };
+    return covers(a, b) || covers(b, a) || a.with_port(0) == b.with_port(0);
+}
+
+bool collide(const Claim& a, const Claim& b) {
+    return a.protocol == b.protocol && a.first <= b.last && b.first <= a.last &&
+           same_interface(a.address, b.address);
+}
+
+std::string shown(const Claim& claim) {
+    const std::string first = claim.address.with_port(static_cast<std::uint16_t>(claim.first)).to_string();
+    return claim.owner + " on " + first +
+           (claim.last > claim.first ? "-" + std::to_string(claim.last) : std::string());
+}
+
+class Claims {
+  public:
+    explicit Claims(Findings& findings) : findings_(findings) {}
+
+    void listen(const std::string& path, const std::string& owner, Protocol protocol,
+                const SocketAddress& address) {
+        // Port 0 is whichever the system has free.
+        if (address.port() != 0) add({path, owner, protocol, address, address.port(), address.port()});
+    }
+    void range(const std::string& path, const std::string& owner, const std::string& ip, int first,
+               int last) {
+        const auto address = SocketAddress::parse(ip, 0);
+        if (address) add({path, owner, Protocol::udp, *address, first, last});
+    }
+
+  private:
+    void add(Claim claim) {
+        if (findings_.faulty(claim.path)) return;
+        const auto rival = std::find_if(claims_.begin(), claims_.end(),
+                                        [&claim](const Claim& other) { return collide(claim, other); });
+        if (rival == claims_.end()) {
+            claims_.push_back(std::move(claim));
+        } else {
+            findings_.fault(claim.path, shown(claim), "ports that are free, not those of " + shown(*rival));
+        }
+    }
+
+    Findings& findings_;
+    std::vector<Claim> claims_;
+};
+
+}  // namespace
+
+void check_ports(const Config& config, Findings& findings) {
+    Claims claims(findings);
+    const auto item = [](const char* list, std::size_t i) {
+        return std::string(list) + "[" + std::to_string(i) + "]";
+    };
+    claims.listen("http.listen", "http", Protocol::tcp, config.http.listen);
+    // Bounded: each claim is compared with all before it.
+    constexpr std::size_t kMostAddresses = 64;
+    for (const auto* list : {&config.sip.listen_udp, &config.sip.listen_tcp}) {
+        const bool udp = list == &config.sip.listen_udp;
+        const char* const path = udp ? "sip.listen_udp" : "sip.listen_tcp";
+        if (list->size() > kMostAddresses) {
+            findings.fault(path, std::to_string(list->size()) + " addresses", "at most 64");
+            continue;
+        }
+        for (std::size_t i = 0; i < list->size(); ++i) {
+            claims.listen(item(path, i), "sip", udp ? Protocol::udp : Protocol::tcp, (*list)[i]);
+        }
+    }
+    if (config.demo.enabled) {
+        claims.listen("demo.listen", "demo", Protocol::udp, config.demo.listen);
+        claims.listen("demo.listen", "demo", Protocol::tcp, config.demo.listen);
+    }
+    claims.range("media.ports", "media", config.media.address, config.media.port_min, config.media.port_max);
+    const WebRtc& webrtc = config.webrtc;
+    if (webrtc.addresses.empty()) {
+        claims.range("webrtc.ports", "webrtc", "::", webrtc.port_min, webrtc.port_max);
+    } else if (webrtc.addresses.size() > kMostAddresses) {
+        findings.fault("webrtc.addresses", std::to_string(webrtc.addresses.size()) + " addresses",
+                       "at most 64");
+    } else {
+        for (const std::string& ip : webrtc.addresses) {
+            claims.range("webrtc.ports", "webrtc", ip, webrtc.port_min, webrtc.port_max);
+        }
+    }
+}
+
+}  // namespace causeway::config

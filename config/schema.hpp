@@ -1,0 +1,143 @@
+// Which keys each section has and what they hold. The one list that reading and printing both follow: a
+// visitor has value(), list(), section(), sections() and line().
+#pragma once
+
+#include "config/kinds.hpp"
+
+namespace causeway::config {
+
+using namespace std::chrono_literals;
+
+template <class Visitor>
+void describe(Visitor& v, Tls& tls) {
+    v.value("enabled", tls.enabled, Boolean{});
+    v.value("self_signed", tls.self_signed, Boolean{});
+    v.value("certificate", tls.certificate, free_text());
+    v.value("private_key", tls.private_key, free_text());
+}
+
+template <class Visitor>
+void describe(Visitor& v, Http& http) {
+    v.value("listen", http.listen, Listen{});
+    v.section("tls", http.tls);
+    v.list("allowed_origins", http.allowed_origins, origin_kind());
+    v.value("messages_per_second", http.messages_per_second, Whole(1, 10'000));
+    v.value("max_connections", http.max_connections, Whole(1, 1'000'000));
+}
+
+template <class Visitor>
+void describe(Visitor& v, Sip& sip) {
+    v.list("listen_udp", sip.listen_udp, Listen{});
+    v.list("listen_tcp", sip.listen_tcp, Listen{});
+    v.value("domain", sip.domain, domain_kind());
+    v.value("external_address", sip.external_address, optional_ip_kind());
+    v.value("ring_timeout", sip.ring_timeout, Seconds(1s, 600s));
+}
+
+template <class Visitor>
+void describe(Visitor& v, Media& media) {
+    v.value("address", media.address, ip_kind());
+    v.value("external_address", media.external_address, optional_ip_kind());
+    v.value("ports", media, PortRange{});
+    v.value("workers", media.workers, Whole(0, 256));
+    v.value("timeout", media.timeout, Seconds(1s, 3600s));
+    v.list("browser_codecs", media.browser_codecs, codec_kind());
+    v.value("opus_complexity", media.opus_complexity, Whole(0, 10));
+    v.value("opus_bitrate", media.opus_bitrate, Whole(6000, 510'000));
+    v.value("jitter_buffer_max_ms", media.jitter_buffer_max_ms, Whole(20, 2000));
+}
+
+template <class Visitor>
+void describe(Visitor& v, WebRtc& webrtc) {
+    v.value("ice", webrtc.ice, ice_kind());
+    v.list("addresses", webrtc.addresses, ip_kind());
+    v.list("external_addresses", webrtc.external_addresses, ip_kind());
+    v.value("ports", webrtc, PortRange{});
+    v.value("stun", webrtc.stun, optional_ip_port_kind());
+    v.value("turn", webrtc.turn, optional_ip_port_kind());
+    v.value("turn_username", webrtc.turn_username, free_text());
+    v.value("turn_password", webrtc.turn_password, secret_kind());
+}
+
+template <class Visitor>
+void describe(Visitor& v, Trunk& trunk) {
+    v.value("name", trunk.name, name_kind());
+    v.value("address", trunk.address, host_kind());
+    v.value("transport", trunk.transport, transport_kind());
+    v.value("username", trunk.username, free_text());
+    v.value("password", trunk.password, secret_kind());
+    v.value("realm", trunk.realm, free_text());
+    v.list("codecs", trunk.codecs, codec_kind());
+    v.value("register", trunk.register_, Boolean{});
+    v.value("registrar", trunk.registrar, optional_host_kind());
+    v.value("expires", trunk.expires, Seconds(30s, 86400s));
+    v.value("trusted", trunk.trusted, Boolean{});
+    v.list("sources", trunk.sources, network_kind());
+}
+
+template <class Visitor>
+void describe(Visitor& v, Route& route) {
+    v.line(route.line);
+    v.value("to", route.to, pattern_kind());
+    v.value("from", route.from, pattern_kind());
+    v.value("page", route.page, pattern_kind());
+    v.value("trunk_in", route.trunk_in, free_text());
+    v.value("target", route, Target{});
+    v.value("rewrite_to", route.rewrite_to, free_text());
+    v.value("rewrite_from", route.rewrite_from, free_text());
+    v.value("refuse_text", route.refuse_text, free_text());
+}
+
+template <class Visitor>
+void describe(Visitor& v, User& user) {
+    v.value("name", user.name, name_kind());
+    v.value("display", user.display, free_text());
+    v.list("numbers", user.numbers, number_kind());
+    v.value("token", user.token, secret_kind());
+    v.value("password_hash", user.password_hash, password_hash_kind());
+}
+
+template <class Visitor>
+void describe(Visitor& v, Guests& guests) {
+    v.value("enabled", guests.enabled, Boolean{});
+    v.list("may_call", guests.may_call, pattern_kind());
+    v.value("number_range", guests.number_range, number_range_kind());
+}
+
+template <class Visitor>
+void describe(Visitor& v, Limits& limits) {
+    v.value("calls", limits.calls, Whole(1, 100'000));
+    v.value("calls_per_session", limits.calls_per_session, Whole(1, 1000));
+    v.value("call_duration", limits.call_duration, Seconds(10s, 7 * 86400s));
+}
+
+template <class Visitor>
+void describe(Visitor& v, Log& log) {
+    v.value("level", log.level, level_kind());
+    v.value("file", log.file, free_text());
+    v.value("records", log.records, free_text());
+}
+
+template <class Visitor>
+void describe(Visitor& v, Demo& demo) {
+    v.value("enabled", demo.enabled, Boolean{});
+    v.value("listen", demo.listen, Listen{});
+}
+
+template <class Visitor>
+void describe(Visitor& v, Config& config) {
+    v.section("http", config.http);
+    v.section("sip", config.sip);
+    v.section("media", config.media);
+    v.section("webrtc", config.webrtc);
+    v.sections("trunks", config.trunks);
+    v.sections("routes", config.routes);
+    v.sections("users", config.users);
+    v.section("guests", config.guests);
+    v.section("limits", config.limits);
+    v.section("log", config.log);
+    v.section("demo", config.demo);
+    v.value("state_directory", config.state_directory, free_text());
+}
+
+}  // namespace causeway::config

@@ -1,0 +1,81 @@
+#include "gateway/accounting/call_record.hpp"
+
+#include <boost/json.hpp>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+
+#include "gateway/accounting/utf8.hpp"
+
+namespace causeway::accounting {
+namespace {
+
+namespace json = boost::json;
+
+/// RFC 3339 §5.6, UTC, milliseconds.
+std::string timestamp(WallTime time) {
+    using std::chrono::milliseconds;
+    const auto since_epoch = std::chrono::floor<milliseconds>(time.time_since_epoch());
+    const auto whole = std::chrono::floor<std::chrono::seconds>(since_epoch);
+    const std::time_t seconds = whole.count();
+    std::tm utc{};
+    ::gmtime_r(&seconds, &utc);
+    char text[64];
+    const std::size_t length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+    std::snprintf(text + length, sizeof text - length, ".%03dZ",
+                  static_cast<int>((since_epoch - whole).count()));
+    return text;
+}
+
+json::value optional_timestamp(const std::optional<WallTime>& time) {
+    return time ? json::value(timestamp(*time)) : json::value(nullptr);
+}
+
+double seconds_between(WallTime start, WallTime end) {
+    const auto length = std::chrono::duration_cast<std::chrono::milliseconds>(end - start);
+    return static_cast<double>(length.count()) / 1000.0;
+}
+
+json::object leg(const LegFigures& figures) {
+    return {{"codec", clean_utf8(figures.codec)},
+            {"packets_received", figures.packets_received},
+            {"packets_sent", figures.packets_sent},
+            {"packets_lost", figures.packets_lost},
+            {"jitter_ms", figures.jitter_ms}};
+}
+
+json::object reason(const EndReason& reason) {
+    return {{"code", code(reason.cause)},
+            {"by", to_string(reason.by)},
+            {"text", clean_utf8(text(reason))},
+            {"sip_status", sip_status(reason)},
+            {"q850", q850_cause(reason)}};
+}
+
+}  // namespace
+
+std::string to_json(const CallRecord& record) {
+    const double talked = record.answered ? seconds_between(*record.answered, record.ended) : 0.0;
+    const json::object line{
+        {"call", to_string(record.call)},
+        {"direction", record.from_browser ? "browser-to-sip" : "sip-to-browser"},
+        {"user", clean_utf8(record.user)},
+        {"from", clean_utf8(record.from)},
+        {"to", clean_utf8(record.to)},
+        {"page", clean_utf8(record.page)},
+        {"trunk", clean_utf8(record.trunk)},
+        {"sip_call_id", clean_utf8(record.sip_call_id)},
+        {"started", timestamp(record.started)},
+        {"ringing", optional_timestamp(record.ringing)},
+        {"answered", optional_timestamp(record.answered)},
+        {"ended", timestamp(record.ended)},
+        {"talked_seconds", talked},
+        {"end", reason(record.reason)},
+        {"browser", leg(record.browser)},
+        {"sip", leg(record.sip)},
+        {"srtp", clean_utf8(record.srtp)},
+    };
+    return json::serialize(line);
+}
+
+}  // namespace causeway::accounting
