@@ -165,6 +165,7 @@ struct ProtocolError {
                         ///< "unknown-call", ...
     std::string field;  ///< the member at fault, "" if none
     std::string text;
+    std::string call = {};  ///< the call that the refused message named, "" if none could be read
 
     friend bool operator==(const ProtocolError&, const ProtocolError&) = default;
 };

@@ -3,6 +3,7 @@
 // stranger's does.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -41,7 +42,10 @@ struct WebDoorSettings {
     std::size_t max_message = 65536;
     int messages_per_second = 50;  ///< per connection, burst of twice that
     int max_connections = 2000;
-    std::string product;  ///< "causeway/0.1.0"
+    std::chrono::milliseconds hello_time{10000};  ///< a page that says nothing is disconnected
+    std::string product;                          ///< "causeway/0.1.0"
+    /// Values of this moment for /metrics, by name without prefix ("calls_running"). Empty: none.
+    std::function<std::map<std::string, double>()> gauges = {};
 };
 
 /// One connected page.

@@ -1,0 +1,111 @@
+#include "gateway/http/http_answers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "gateway/http/door_state.hpp"
+#include "gateway/web/web_files.hpp"
+
+namespace causeway::http {
+namespace {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+bool is_plain_host(std::string_view host) {
+    return !host.empty() && host.size() < 300 && std::all_of(host.begin(), host.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
+    });
+}
+
+/// Own files only; the WebSocket by its full address, since not every browser counts it under 'self'.
+std::string content_security_policy(std::string_view host) {
+    std::string policy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' "
+        "blob:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; connect-src 'self'";
+    if (is_plain_host(host)) policy += fmt::format(" ws://{0} wss://{0}", host);
+    return policy;
+}
+
+void add_common(Headers& headers) {
+    headers.emplace_back("X-Content-Type-Options", "nosniff");
+    headers.emplace_back("Referrer-Policy", "no-referrer");
+}
+
+HttpAnswer plain(int status, std::string body, std::string type = "text/plain; charset=utf-8") {
+    HttpAnswer out{.status = status, .headers = {}, .body = std::move(body)};
+    out.headers.emplace_back("Content-Type", std::move(type));
+    out.headers.emplace_back("Cache-Control", "no-store");
+    out.headers.emplace_back("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    add_common(out.headers);
+    return out;
+}
+
+HttpAnswer file_answer(const web::WebFile& file, const HttpQuestion& question) {
+    HttpAnswer out;
+    const std::string tag = fmt::format("\"{}\"", file.version);
+    out.headers.emplace_back("ETag", tag);
+    out.headers.emplace_back("Cache-Control", "no-cache");
+    // Any page may import causeway.js; whether it may call is decided at the WebSocket.
+    out.headers.emplace_back("Access-Control-Allow-Origin", "*");
+    out.headers.emplace_back("Cross-Origin-Resource-Policy", "cross-origin");
+    out.headers.emplace_back("Content-Security-Policy", content_security_policy(question.host));
+    out.headers.emplace_back("Permissions-Policy", "microphone=(self), camera=()");
+    add_common(out.headers);
+    if (question.if_none_match == tag) {
+        out.status = 304;
+        return out;
+    }
+    out.headers.emplace_back("Content-Type", file.content_type);
+    out.body = file.content;
+    return out;
+}
+
+std::string metric_name(std::string_view name) {
+    std::string out = "causeway_" + std::string(name);
+    std::replace_if(
+        out.begin(), out.end(), [](unsigned char c) { return std::isalnum(c) == 0 && c != '_'; }, '_');
+    return out;
+}
+
+}  // namespace
+
+HttpAnswer refusal(int status, std::string_view reason) {
+    return plain(status, std::string(reason) + '\n');
+}
+
+std::string metrics_text(const std::map<std::string, std::uint64_t>& counters,
+                         const std::map<std::string, double>& gauges) {
+    std::string out;
+    for (const auto& [name, value] : counters) {
+        out += fmt::format("# TYPE {0}_total counter\n{0}_total {1}\n", metric_name(name), value);
+    }
+    for (const auto& [name, value] : gauges) {
+        out += fmt::format("# TYPE {0} gauge\n{0} {1}\n", metric_name(name), value);
+    }
+    return out;
+}
+
+HttpAnswer answer(const HttpQuestion& question, const DoorState& door) {
+    if (question.method != "GET" && question.method != "HEAD") {
+        HttpAnswer out = refusal(405, "Only GET and HEAD are answered here.");
+        out.headers.emplace_back("Allow", "GET, HEAD");
+        return out;
+    }
+    const std::string path = question.target.substr(0, question.target.find('?'));
+    if (path == "/healthz") return plain(door.closing ? 503 : 200, door.closing ? "closing\n" : "ok\n");
+    if (path == "/metrics") {
+        const auto gauges = door.settings.gauges ? door.settings.gauges() : std::map<std::string, double>{};
+        return plain(200, metrics_text(door.counters.snapshot(), gauges),
+                     "text/plain; version=0.0.4; charset=utf-8");
+    }
+    if (path == "/v1/ws") return refusal(400, "This address speaks WebSocket (RFC 6455) only.");
+    if (const web::WebFile* file = web::find(path == "/" ? "/index.html" : path)) {
+        return file_answer(*file, question);
+    }
+    return refusal(404, "There is nothing at this address.");
+}
+
+}  // namespace causeway::http

@@ -1,0 +1,37 @@
+// What the door answers to plain HTTP: the page and its files, health, metrics, refusals with a reason.
+// Pure. RFC 9110, RFC 9111.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace causeway::http {
+
+struct DoorState;
+
+/// The parts of a request that decide its answer.
+struct HttpQuestion {
+    std::string method;
+    std::string target;
+    std::string host;           ///< Host header
+    std::string if_none_match;  ///< If-None-Match header
+};
+
+struct HttpAnswer {
+    int status = 200;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;  ///< already left out for HEAD's length: the writer drops it
+};
+
+HttpAnswer answer(const HttpQuestion& question, const DoorState& door);
+/// text/plain with the reason as its one line.
+HttpAnswer refusal(int status, std::string_view reason);
+
+/// Prometheus text format 0.0.4.
+std::string metrics_text(const std::map<std::string, std::uint64_t>& counters,
+                         const std::map<std::string, double>& gauges);
+
+}  // namespace causeway::http

@@ -1,0 +1,103 @@
+// Values of the gateway as JSON text (to_json of json_protocol.hpp). Pure.
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <cmath>
+
+#include "gateway/http/json_protocol.hpp"
+#include "gateway/http/utf8.hpp"
+
+namespace causeway::http {
+namespace {
+
+namespace json = boost::json;
+
+json::string utf8(std::string_view text) {
+    const std::string repaired = repaired_utf8(text);
+    return json::string(repaired.data(), repaired.size());
+}
+
+/// JSON has no infinity and no NaN (RFC 8259 §6).
+double finite(double value) {
+    return std::isfinite(value) ? value : 0;
+}
+
+json::object leg(const LegStatistics& statistics) {
+    json::object out{{"codec", utf8(statistics.codec)}, {"round_trip_ms", nullptr}};
+    if (statistics.round_trip_ms) out["round_trip_ms"] = finite(*statistics.round_trip_ms);
+    out["loss_percent"] = finite(statistics.loss_percent);
+    out["jitter_ms"] = finite(statistics.jitter_ms);
+    out["packets_received"] = statistics.packets_received;
+    out["packets_sent"] = statistics.packets_sent;
+    out["packets_lost"] = statistics.packets_lost;
+    return out;
+}
+
+struct ToObject {
+    json::object operator()(const Welcome& m) const {
+        json::array numbers;
+        for (const DialableNumber& entry : m.numbers) {
+            numbers.push_back(
+                json::object{{"number", utf8(entry.number)}, {"description", utf8(entry.description)}});
+        }
+        return {{"type", "welcome"},    {"version", m.version},     {"gateway", utf8(m.gateway)},
+                {"user", utf8(m.user)}, {"number", utf8(m.number)}, {"numbers", std::move(numbers)}};
+    }
+    json::object operator()(const Answer& m) const {
+        return {{"type", "answer"}, {"call", utf8(m.call)}, {"id", utf8(m.id)}, {"sdp", utf8(m.sdp)}};
+    }
+    json::object operator()(const Ringing& m) const { return {{"type", "ringing"}, {"call", utf8(m.call)}}; }
+    json::object operator()(const Early& m) const { return {{"type", "early"}, {"call", utf8(m.call)}}; }
+    json::object operator()(const Answered& m) const {
+        return {{"type", "answered"}, {"call", utf8(m.call)}};
+    }
+    json::object operator()(const Incoming& m) const {
+        return {{"type", "incoming"},
+                {"call", utf8(m.call)},
+                {"id", utf8(m.id)},
+                {"from", utf8(m.from)},
+                {"from_display", utf8(m.from_display)},
+                {"to", utf8(m.to)}};
+    }
+    json::object operator()(const Ended& m) const {
+        return {{"type", "ended"},
+                {"call", utf8(m.call)},
+                {"id", utf8(m.id)},
+                {"reason", utf8(m.reason)},
+                {"by", utf8(m.by)},
+                {"text", utf8(m.text)},
+                {"sip_status", m.sip_status},
+                {"q850", m.q850}};
+    }
+    json::object operator()(const Candidate& m) const {
+        return {{"type", "candidate"}, {"call", utf8(m.call)}, {"candidate", utf8(m.candidate)}};
+    }
+    json::object operator()(const DigitReceived& m) const {
+        return {{"type", "dtmf"},
+                {"call", utf8(m.call)},
+                {"digit", utf8(std::string_view(&m.digit, 1))},
+                {"duration", m.duration_ms}};
+    }
+    json::object operator()(const Statistics& m) const {
+        return {{"type", "statistics"},
+                {"call", utf8(m.call)},
+                {"browser", leg(m.browser)},
+                {"sip", leg(m.sip)},
+                {"srtp", utf8(m.srtp)}};
+    }
+    json::object operator()(const ProtocolError& m) const {
+        return {{"type", "error"},
+                {"code", utf8(m.code)},
+                {"field", utf8(m.field)},
+                {"text", utf8(m.text)},
+                {"call", utf8(m.call)}};
+    }
+};
+
+}  // namespace
+
+std::string to_json(const ServerMessage& message) {
+    return json::serialize(std::visit(ToObject{}, message));
+}
+
+}  // namespace causeway::http

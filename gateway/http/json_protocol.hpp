@@ -1,0 +1,29 @@
+// The page protocol between text and values: strict, bounded, total. Pure. The contract is PROTOCOL.md;
+// JSON is RFC 8259.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "gateway/http/messages.hpp"
+
+namespace causeway::http {
+
+inline constexpr int kProtocolVersion = 1;
+inline constexpr std::size_t kMaxCallName = 64;
+inline constexpr std::size_t kMaxName = 256;  ///< to, user, password
+inline constexpr std::size_t kMaxToken = 8192;
+inline constexpr std::size_t kMaxPage = 2048;
+inline constexpr std::size_t kMaxSdp = 60000;
+inline constexpr std::size_t kMaxCandidate = 1024;
+
+/// One message of a page. Whatever is wrong with it comes back as the error to send, with the member at
+/// fault.
+std::variant<ClientMessage, ProtocolError> parse_client_message(std::string_view json);
+
+/// One line of JSON, always valid UTF-8.
+std::string to_json(const ServerMessage& message);
+
+}  // namespace causeway::http

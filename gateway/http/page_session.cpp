@@ -1,0 +1,145 @@
+#include "gateway/http/page_session.hpp"
+
+#include <utility>
+
+#include "core/base/log.hpp"
+#include "gateway/http/json_protocol.hpp"
+#include "gateway/http/origin.hpp"
+
+namespace causeway::http {
+namespace {
+
+constexpr int kMaxFailedHellos = 5;
+/// So many seconds' worth of messages above the rate, and the page is no page.
+constexpr double kPatienceSeconds = 10;
+// RFC 6455 §7.4.1.
+constexpr std::uint16_t kPolicyViolation = 1008;
+
+}  // namespace
+
+PageSession::PageSession(std::shared_ptr<DoorState> door, PageLine& line, std::string origin,
+                         SocketAddress remote)
+    : door_(std::move(door)),
+      line_(line),
+      origin_(std::move(origin)),
+      remote_(remote),
+      id_{++door_->last_session},
+      rate_(door_->settings.messages_per_second, 2.0 * door_->settings.messages_per_second),
+      patience_(door_->settings.messages_per_second, kPatienceSeconds * door_->settings.messages_per_second) {
+}
+
+PageSession::~PageSession() {
+    on_closed();
+}
+
+void PageSession::on_text(std::string_view text, Instant now) {
+    if (over_ || !within_rate(now)) return;
+    door_->messages_received.add();
+    auto parsed = parse_client_message(text);
+    if (auto* error = std::get_if<ProtocolError>(&parsed)) return refuse(std::move(*error));
+    auto& message = std::get<ClientMessage>(parsed);
+    if (const auto* hello = std::get_if<Hello>(&message)) return on_hello(*hello, now);
+    if (!open_) return refuse({"not-authenticated", "type", "The first message must be a hello."});
+    if (door_->listener != nullptr) door_->listener->on_message(id_, std::move(message));
+}
+
+void PageSession::on_binary(Instant now) {
+    if (over_ || !within_rate(now)) return;
+    refuse({"bad-json", "", "Messages are text frames."});
+}
+
+void PageSession::on_oversized(Instant now) {
+    if (over_) return;
+    door_->messages_oversized.add();
+    if (!within_rate(now)) return;
+    refuse({"too-big", "",
+            "A message is at most " + std::to_string(door_->settings.max_message) + " bytes long."});
+}
+
+void PageSession::on_control_frame(Instant now) {
+    if (!over_) within_rate(now);
+}
+
+void PageSession::on_hello_deadline() {
+    if (open_ || over_) return;
+    door_->hello_timeouts.add();
+    refuse({"not-authenticated", "", "No hello came in time."});
+    line_.close(kPolicyViolation, "no hello in time");
+}
+
+void PageSession::on_closed() {
+    over_ = true;
+    if (!std::exchange(open_, false)) return;
+    door_->sessions.erase(id_);
+    if (door_->listener != nullptr) door_->listener->on_session_closed(id_);
+}
+
+bool PageSession::within_rate(Instant now) {
+    if (rate_.allow(now)) {
+        complained_ = false;
+        return true;
+    }
+    door_->messages_over_rate.add();
+    if (!std::exchange(complained_, true)) {
+        line_.send(ProtocolError{"rate-limit", "", "Too many messages; this one was not read."});
+    }
+    if (!patience_.allow(now)) {
+        over_ = true;
+        log::info("session {} of {} floods its connection: closed", id_.value, remote_.to_string());
+        line_.close(kPolicyViolation, "too many messages");
+    }
+    return false;
+}
+
+std::optional<ProtocolError> PageSession::page_fault(const Hello& hello) const {
+    if (hello.page.empty()) return std::nullopt;
+    if (origin_.empty()) {
+        return ProtocolError{"bad-field", "page", "A page's address needs an Origin header to prove it."};
+    }
+    const auto origin = origin_of(hello.page);
+    if (!origin || origin != origin_of(origin_)) {
+        return ProtocolError{"bad-field", "page", "The page's address is not of the connection's origin."};
+    }
+    return std::nullopt;
+}
+
+void PageSession::on_hello(const Hello& hello, Instant now) {
+    if (open_) return refuse({"unexpected", "type", "This connection is authenticated already."});
+    if (auto fault = page_fault(hello)) return refuse(std::move(*fault));
+    if (!hello.password.empty() && !door_->passwords.allow(now)) {
+        return refuse({"rate-limit", "password", "Too many log-ins at the moment; try again in a second."});
+    }
+    if (door_->listener == nullptr) return;
+    std::optional<Authenticated> who = door_->listener->authenticate(id_, hello);
+    // Without an Origin nobody vouches for what asks; a browser always sends one (RFC 6455 §10.2).
+    if (!who || (who->guest && origin_.empty())) return refuse_hello();
+    open(std::move(*who), hello);
+}
+
+void PageSession::refuse_hello() {
+    door_->authentications_failed.add();
+    refuse({"not-authenticated", "", "The gateway does not know you: log in."});
+    if (++failed_hellos_ < kMaxFailedHellos) return;
+    log::warning("{} failed to authenticate {} times: closed", remote_.to_string(), failed_hellos_);
+    line_.close(kPolicyViolation, "too many failed log-ins");
+}
+
+void PageSession::open(Authenticated who, const Hello& hello) {
+    open_ = true;
+    door_->sessions_opened.add();
+    door_->sessions.emplace(id_, &line_);
+    line_.send(Welcome{.version = kProtocolVersion,
+                       .gateway = door_->settings.product,
+                       .user = who.user,
+                       .number = who.number,
+                       .numbers = who.numbers});
+    door_->listener->on_session_open(
+        {.session = id_, .who = std::move(who), .page = hello.page, .origin = origin_, .remote = remote_});
+}
+
+void PageSession::refuse(ProtocolError error) {
+    door_->messages_refused.add();
+    line_.send(std::move(error));
+}
+
+}  // namespace causeway::http
