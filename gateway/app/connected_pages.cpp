@@ -54,7 +54,9 @@ std::optional<http::Authenticated> ConnectedPages::as_guest(SessionId session) {
     return std::nullopt;
 }
 
-void ConnectedPages::add(const http::SessionInfo& session) { sessions_.insert_or_assign(session.session, session); }
+void ConnectedPages::add(const http::SessionInfo& session) {
+    sessions_.insert_or_assign(session.session, session);
+}
 
 void ConnectedPages::remove(SessionId session) {
     std::erase_if(guest_numbers_, [&](const auto& row) { return row.second == session; });

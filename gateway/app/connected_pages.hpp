@@ -24,7 +24,8 @@ class ConnectedPages : public call::PageDirectory {
     const config::User* user_of_name(std::string_view name) const;
     /// What the door is told about a page that speaks for `user`.
     http::Authenticated as_user(const config::User& user) const;
-    /// nullopt when guests are not enabled or their numbers are used up. The number is the session's until `remove`.
+    /// nullopt when guests are not enabled or their numbers are used up. The number is the session's until
+    /// `remove`.
     std::optional<http::Authenticated> as_guest(SessionId session);
 
     void add(const http::SessionInfo& session);

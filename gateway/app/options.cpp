@@ -13,7 +13,8 @@ po::options_description described() {
     auto add = all.add_options();
     add("demo", "run with the built-in demo exchange: no trunk, no account, no second server");
     add("config", po::value<std::string>()->value_name("FILE"), "run with this configuration");
-    add("check-config", "check the configuration, print all faults and stop (exit status 2 if there are any)");
+    add("check-config",
+        "check the configuration, print all faults and stop (exit status 2 if there are any)");
     add("print-config", "print the configuration as it takes effect, secrets masked, and stop");
     add("hash-password", "read a password from standard input and print its hash for `users`");
     add("version", "print the version and stop");
@@ -47,7 +48,8 @@ std::optional<Options> parse_options(int argc, const char* const* argv, std::ost
     options.demo = given.count("demo") != 0;
     if (given.count("config") != 0) options.config_file = given["config"].as<std::string>();
 
-    const bool needs_config = options.mode == Options::Mode::run || options.mode == Options::Mode::check_config ||
+    const bool needs_config = options.mode == Options::Mode::run ||
+                              options.mode == Options::Mode::check_config ||
                               options.mode == Options::Mode::print_config;
     if (needs_config && options.demo && !options.config_file.empty()) {
         errors << "causeway: --demo brings its own configuration; give either --demo or --config FILE.\n";

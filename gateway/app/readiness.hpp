@@ -1,4 +1,5 @@
-// Tells systemd how the service stands (sd_notify protocol, systemd.service(5) Type=notify). Does nothing elsewhere.
+// Tells systemd how the service stands (sd_notify protocol, systemd.service(5) Type=notify). Does nothing
+// elsewhere.
 #pragma once
 
 #include <string_view>

@@ -4,7 +4,9 @@
 
 namespace causeway::app {
 
-std::string product() { return std::string("causeway/") + kVersion; }
+std::string product() {
+    return std::string("causeway/") + kVersion;
+}
 
 sip::SipUaSettings sip_settings(const config::Config& config) {
     sip::SipUaSettings settings;
@@ -58,14 +60,18 @@ std::vector<sip::Registration> registrations(const config::Config& config) {
         if (!trunk.register_) continue;
         const std::string registrar = trunk.registrar.empty() ? trunk.address : trunk.registrar;
         const std::string transport = trunk.transport == config::TrunkTransport::tcp ? ";transport=tcp" : "";
-        wanted.push_back({trunk.name, "sip:" + registrar + transport, "sip:" + trunk.username + "@" + registrar,
-                          {trunk.username, trunk.password, trunk.realm}, trunk.expires});
+        wanted.push_back({trunk.name,
+                          "sip:" + registrar + transport,
+                          "sip:" + trunk.username + "@" + registrar,
+                          {trunk.username, trunk.password, trunk.realm},
+                          trunk.expires});
     }
     return wanted;
 }
 
 SocketAddress gateway_sip_address(const config::Config& config) {
-    const SocketAddress listen = config.sip.listen_udp.empty() ? config.sip.listen_tcp.front() : config.sip.listen_udp.front();
+    const SocketAddress listen =
+        config.sip.listen_udp.empty() ? config.sip.listen_tcp.front() : config.sip.listen_udp.front();
     if (!listen.is_unspecified()) return listen;
     return SocketAddress::parse(listen.is_ipv6() ? "::1" : "127.0.0.1", listen.port()).value();
 }

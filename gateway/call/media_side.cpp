@@ -24,7 +24,7 @@ void StepContext::on(const MediaOpened& event) {
 }
 
 void StepContext::on(const MediaCandidate& event) {
-    if (call_.phase == Phase::ended) return;
+    if (!call_.page || call_.phase == Phase::ended) return;
     tell_page(http::Candidate{call_.page->name, event.candidate});
 }
 
@@ -92,7 +92,7 @@ void StepContext::on(const MediaFailed& event) {
 }
 
 void StepContext::on(const MediaDigit& event) {
-    if (call_.phase == Phase::ended) return;
+    if (!call_.page || call_.phase == Phase::ended) return;
     tell_page(http::DigitReceived{call_.page->name, event.digit, event.duration_ms});
 }
 

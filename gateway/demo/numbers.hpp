@@ -26,7 +26,7 @@ struct Number {
     int refuse_with = 0;                  ///< final status instead of an answer; 0: answers
     bool answers = true;                  ///< false with refuse_with 0: rings for ever
     Sound sound = Sound::echo;            ///< after the answer
-    std::optional<std::chrono::milliseconds> hang_up_after;
+    std::optional<std::chrono::milliseconds> hang_up_after = {};
     bool calls_back = false;  ///< 2 s after the caller hung up
 };
 

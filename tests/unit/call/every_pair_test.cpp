@@ -1,0 +1,108 @@
+// Every event in every phase: nothing may crash, end twice, or act for a call that is over.
+#include "call_fixture.hpp"
+
+namespace causeway::call {
+namespace {
+
+class EveryPair : public CallTest {
+  protected:
+    std::vector<Event> all_events() const {
+        return {alice_calls("911"),
+                PageAccepted{kPage, kBrowserOffer},
+                PageDeclined{kPage},
+                PageHungUp{kPage},
+                PageGone{kPage},
+                PageCandidate{kPage, "candidate:1 1 udp 1 192.0.2.1 9 typ host"},
+                PageDigit{kPage, '1', 100},
+                media_opened(),
+                MediaCandidate{"candidate:x"},
+                MediaConnected{},
+                MediaFailed{{EndCause::ice_failed, Side::browser, {}, {}}},
+                MediaDigit{'2', 100},
+                MediaClosed{},
+                phone_calls("+12155551212"),
+                SipProgress{183, kPhoneSdp},
+                SipAnswered{kPhoneSdp},
+                SipAcknowledged{kPhoneSdp},
+                SipReoffer{kPhoneSdp},
+                SipDigit{'3', 100},
+                SipEnded{{EndCause::hangup, Side::sip, {}, {}}},
+                TimerFired{TimerKind::ringing},
+                EndOrdered{{EndCause::shutting_down, Side::gateway, {}, {}}}};
+    }
+
+    void reset() {
+        call = Call{};
+        call.id = CallId{0xabc};
+        call.config = config;
+    }
+
+    /// Brings a fresh call into `phase`; the same way for each pair.
+    void reach(Phase phase) {
+        reset();
+        switch (phase) {
+            case Phase::idle:
+                return;
+            case Phase::ringing:
+                return phone_call_up_to_ringing();
+            case Phase::opening:
+                return happens(alice_calls("911"));
+            case Phase::connecting:
+                happens(alice_calls("911"));
+                return happens(media_opened());
+            case Phase::inviting:
+                return browser_call_up_to_invite();
+            case Phase::confirming:
+                happens(phone_calls("+12155551212", ""));
+                happens(PageAccepted{kPage, kBrowserOffer});
+                happens(media_opened());
+                return happens(MediaConnected{});
+            case Phase::talking:
+                return browser_call_up_to_talking();
+            case Phase::ended:
+                browser_call_up_to_talking();
+                return happens(PageHungUp{kPage});
+        }
+    }
+};
+
+TEST_F(EveryPair, every_event_is_taken_in_every_phase) {
+    ASSERT_EQ(all_events().size(), std::variant_size_v<Event>) << "an event is missing in this test";
+    for (int p = 0; p < kPhaseCount; ++p) {
+        for (const Event& event : all_events()) {
+            const auto phase = static_cast<Phase>(p);
+            reach(phase);
+            ASSERT_EQ(call.phase, phase);
+            happens(event);
+            SCOPED_TRACE("phase " + std::to_string(p) + ", event " + std::to_string(event.index()));
+            if (phase == Phase::ended) {
+                EXPECT_EQ(call.phase, Phase::ended) << "a call does not live again";
+                EXPECT_EQ(asked<EndDialog>(), nullptr);
+                EXPECT_EQ(told<http::Ended>(kPage), nullptr) << "a page hears of the end once";
+            }
+            if (call.phase == Phase::ended && phase != Phase::ended) {
+                EXPECT_FALSE(call.dialog) << "the dialog was ended or had ended";
+                EXPECT_FALSE(call.media_open);
+                EXPECT_TRUE(call.ringing.empty());
+                EXPECT_TRUE(asked<CloseMedia>() != nullptr || asked<Retire>() != nullptr);
+            }
+        }
+    }
+}
+
+TEST_F(EveryPair, every_call_can_be_ended_by_order_and_leaves_one_record) {
+    for (int p = 1; p < kPhaseCount; ++p) {
+        reach(static_cast<Phase>(p));
+        int records = 0;
+        for (const Event& event :
+             {Event{EndOrdered{{EndCause::shutting_down, Side::gateway, {}, {}}}}, Event{MediaClosed{}}}) {
+            happens(event);
+            if (asked<WriteRecord>() != nullptr) ++records;
+            if (asked<Retire>() != nullptr) break;
+        }
+        EXPECT_EQ(records, 1) << "phase " << p;
+    }
+}
+
+}  // namespace
+}  // namespace causeway::call
