@@ -105,7 +105,7 @@ void check_parties(const Config& config, Findings& findings) {
     check_trunks(config, findings);
     check_users(config, findings);
     check_codecs(config.media.browser_codecs, "media.browser_codecs", findings);
-    if (config.guests.enabled && config.guests.may_call.empty() && !findings.faulty("guests.may_call[0]")) {
+    if (config.guests.enabled && config.guests.may_call.empty() && !findings.faulty("guests.may_call")) {
         findings.fault("guests.enabled", "guests enabled, but no number that they may call",
                        "patterns in guests.may_call");
     }

@@ -60,7 +60,11 @@ class Claims {
         if (rival == claims_.end()) {
             claims_.push_back(std::move(claim));
         } else {
-            findings_.fault(claim.path, shown(claim), "ports that are free, not those of " + shown(*rival));
+            // Tell it where the operator can see it: a default stands nowhere in the file.
+            const bool blame_rival = !findings_.given(claim.path) && findings_.given(rival->path);
+            const Claim& told = blame_rival ? *rival : claim;
+            findings_.fault(told.path, shown(told),
+                            "other ports than " + shown(blame_rival ? claim : *rival));
         }
     }
 

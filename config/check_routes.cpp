@@ -33,8 +33,8 @@ class RouteCheck {
             findings_.fault(path + ".page", "page beside trunk_in",
                             "one of them: a call comes from a page or from a trunk");
         }
-        check_rewrite(path + ".rewrite_to", route.rewrite_to, route.to);
-        check_rewrite(path + ".rewrite_from", route.rewrite_from, route.from);
+        check_rewrite(path, "to", route.rewrite_to, route.to);
+        check_rewrite(path, "from", route.rewrite_from, route.from);
         if (!route.refuse_text.empty() && route.target != RouteTarget::refuse) {
             findings_.fault(path + ".refuse_text", "refuse_text on a route that does not refuse",
                             "`target: refuse REASON`");
@@ -62,17 +62,18 @@ class RouteCheck {
     void check_name(const std::string& path, const std::string& what, const std::string& name,
                     const std::vector<std::string>& known, const std::string& section) {
         if (std::find(known.begin(), known.end(), name) != known.end()) return;
-        // A list that is broken itself may hold the name.
-        if (findings_.faulty(section)) return;
+        // An entry whose name is missing or at fault may be the one that is meant.
+        if (findings_.faulty(section) || std::find(known.begin(), known.end(), "") != known.end()) return;
         findings_.fault(path, "unknown " + what + " " + quoted(name), "the name of one of the " + section,
                         suggestion(name, known));
     }
 
-    void check_rewrite(const std::string& path, const std::string& text, const std::string& pattern_text) {
+    void check_rewrite(const std::string& path, const std::string& side, const std::string& text,
+                       const std::string& pattern_text) {
         const auto pattern = Pattern::compile(pattern_text);
-        if (!pattern) return;
+        if (!pattern || findings_.faulty(path + "." + side)) return;
         const std::string expected = rewrite_fault(text, pattern->group_count());
-        if (!expected.empty()) findings_.fault(path, quoted(text), expected);
+        if (!expected.empty()) findings_.fault(path + ".rewrite_" + side, quoted(text), expected);
     }
 
     const Config& config_;

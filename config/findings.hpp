@@ -25,6 +25,8 @@ class Findings {
                   std::string hint = "");
     /// The same where the value stands, or, not being given, the nearest part that is.
     void fault(const std::string& path, std::string found, std::string expected, std::string hint = "");
+    /// The value cannot be judged, since a part of it is at fault.
+    void doubt(const std::string& path) { faulty_.insert(path); }
     /// Not wrong, but worth a line in the log.
     void note(std::string text) { notes_.push_back(std::move(text)); }
 

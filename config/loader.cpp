@@ -70,7 +70,7 @@ Loaded load_text(std::string_view yaml, const std::string& file) {
         findings.fault_at(fault.place, "", fault.what(), fault.expected);
     }
     loaded.faults = findings.take_faults();
-    loaded.notes = findings.take_notes();
+    if (loaded.faults.empty()) loaded.notes = findings.take_notes();
     return loaded;
 }
 

@@ -28,7 +28,7 @@ std::string to_string(const Fault& fault);
 struct Loaded {
     Config config;
     std::vector<Fault> faults;       ///< empty: `config` is usable
-    std::vector<std::string> notes;  ///< not wrong, but worth a warning in the log
+    std::vector<std::string> notes;  ///< not wrong, but worth a warning; none beside faults
 };
 
 /// Never throws; total on any bytes up to 1 MiB. `file` is for messages and relative paths.

@@ -37,6 +37,20 @@ bool glob_matches(std::string_view pattern, std::string_view value) {
     return p == pattern.size();
 }
 
+/// What a regular expression lacks, in our own words: the library's differ between its versions.
+std::string remedy(std::regex_constants::error_type fault) {
+    using namespace std::regex_constants;
+    // libstdc++ reports a leading repeat as a lone bracket.
+    if (fault == error_paren || fault == error_badrepeat) {
+        return "( and ) in pairs and something before each * + ? {";
+    }
+    if (fault == error_brack) return "[ and ] in pairs";
+    if (fault == error_brace || fault == error_badbrace) return "counts such as {2,5} in braces";
+    if (fault == error_range) return "ranges such as [a-z], low to high";
+    if (fault == error_escape) return "escapes that exist";
+    return "ECMAScript's syntax";
+}
+
 /// Rough size of a regex once counted repeats are multiplied out.
 class StateEstimate {
   public:
@@ -128,7 +142,7 @@ Result<Pattern> Pattern::compile(std::string_view text) {
             if (fault.code() == std::regex_constants::error_complexity) {
                 return Error{"a regular expression without back references"};
             }
-            return Error{std::string("a regular expression that compiles (") + fault.what() + ")"};
+            return Error{"a regular expression with " + remedy(fault.code())};
         }
     } else if (!text.empty() && text.front() == '/') {
         return Error{"a closing / at the end of the regular expression"};

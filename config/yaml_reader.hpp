@@ -33,6 +33,8 @@ class YamlReader {
             T value{};
             if (read(*item, path_of(key) + index_text(index++), value, kind)) {
                 target.push_back(std::move(value));
+            } else {
+                findings_.doubt(path_of(key));
             }
         }
     }

@@ -47,7 +47,7 @@ class TreeBuilder : public YAML::EventHandler {
         if (found == anchors_.end()) {
             throw YamlError(place_of(mark), "an alias inside its own anchor", "an alias to an earlier value");
         }
-        count(count_nodes(found->second), mark);
+        count(count_nodes(found->second), place_of(mark));
         finish(YamlNode(found->second), 0);
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
@@ -70,16 +70,16 @@ class TreeBuilder : public YAML::EventHandler {
         Place key_place;
     };
 
-    void count(std::size_t more, const YAML::Mark& mark) {
+    void count(std::size_t more, Place place) {
         nodes_ += more;
         if (nodes_ > kMaxNodes) {
-            throw YamlError(place_of(mark), "too many values",
+            throw YamlError(place, "too many values",
                             "at most " + std::to_string(kMaxNodes) + ", aliases counted each time");
         }
     }
 
     YamlNode make(YamlNode::Kind kind, const YAML::Mark& mark) {
-        count(1, mark);
+        count(1, place_of(mark));
         YamlNode node;
         node.kind = kind;
         node.place = place_of(mark);
@@ -105,7 +105,7 @@ class TreeBuilder : public YAML::EventHandler {
 
     void finish(YamlNode node, YAML::anchor_t anchor) {
         if (anchor != 0) {
-            count(count_nodes(node), YAML::Mark::null_mark());
+            count(count_nodes(node), node.place);
             anchors_[anchor] = node;
         }
         if (stack_.empty()) {
@@ -126,6 +126,7 @@ class TreeBuilder : public YAML::EventHandler {
             parent.has_key = false;
             node.key = std::move(parent.key);
             node.key_place = parent.key_place;
+            if (node.kind == YamlNode::Kind::null) node.place = node.key_place;
             parent.node.items.push_back(std::move(node));
         }
     }
