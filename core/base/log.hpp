@@ -23,7 +23,7 @@ void start(const Settings& settings);
 /// Writes out what is queued and ends the log thread.
 void stop();
 
-/// Lines below the level cost a comparison only. Before `start`, lines go to standard error unbuffered.
+/// Lines below the level cost a comparison only. Before `start`, lines go to standard output (tests).
 bool enabled(Level level);
 /// Control characters in `text` are escaped: a peer cannot forge a line.
 void write(Level level, std::string_view text);

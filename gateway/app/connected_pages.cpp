@@ -44,6 +44,8 @@ std::optional<http::Authenticated> ConnectedPages::as_guest(SessionId session) {
     if (!config_->guests.enabled) return std::nullopt;
     http::Authenticated guest{"", true, "", dialable_};
     if (last_guest_number_ == 0) return guest;
+    // A number whose session was refused after all, and never opened, is free again.
+    std::erase_if(guest_numbers_, [this](const auto& row) { return !sessions_.contains(row.second); });
     for (unsigned long candidate = first_guest_number_; candidate <= last_guest_number_; ++candidate) {
         std::string number = std::to_string(candidate);
         if (guest_numbers_.emplace(number, session).second) {

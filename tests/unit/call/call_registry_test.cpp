@@ -1,0 +1,155 @@
+// The registry finds calls by page, dialog and id, and keeps nothing of a call that has retired.
+#include "gateway/call/call_registry.hpp"
+
+#include <set>
+
+#include "call_fixture.hpp"
+#include "core/base/counters.hpp"
+
+namespace causeway::call {
+namespace {
+
+/// All ports at once; notes what is asked.
+struct World : PagePort, SipPort, media::MediaPort, TimerPort, RecordPort {
+    void send(SessionId session, const http::ServerMessage& message) override {
+        sent.emplace_back(session, message);
+    }
+    DialogId invite(sip::OutboundInvite) override { return DialogId{++last_dialog}; }
+    void progress(DialogId, int) override {}
+    void accept(DialogId, std::string) override {}
+    void end(DialogId dialog, const EndReason&) override { ended.insert(dialog); }
+    void answer_reoffer(DialogId, std::string) override {}
+    void refuse_reoffer(DialogId, int) override {}
+    void open(media::OpenMedia command) override { opened.insert(command.call); }
+    void connect(media::ConnectMedia) override {}
+    void add_remote_candidate(CallId, std::string) override {}
+    void send_digit(CallId, char, int) override {}
+    void close(CallId call) override { closed.insert(call); }
+    void arm(CallId call, TimerKind kind, Duration) override { armed.insert({call, kind}); }
+    void disarm(CallId call, TimerKind kind) override { armed.erase({call, kind}); }
+    void write(const accounting::CallRecord& record) override { records.push_back(record); }
+
+    template <class Message>
+    int count(SessionId session) const {
+        int found = 0;
+        for (const auto& [to, message] : sent) {
+            if (to == session && std::holds_alternative<Message>(message)) ++found;
+        }
+        return found;
+    }
+
+    std::vector<std::pair<SessionId, http::ServerMessage>> sent;
+    std::set<DialogId> ended;
+    std::set<CallId> opened;
+    std::set<CallId> closed;
+    std::set<std::pair<CallId, TimerKind>> armed;
+    std::vector<accounting::CallRecord> records;
+    std::uint64_t last_dialog = 100;
+};
+
+class CallRegistryTest : public CallTest {
+  protected:
+    CallRegistryTest() : calls({world, world, world, world, world}, pages, counters, config) {}
+
+    /// Places alice's call and brings it to an INVITE; its id.
+    CallId place_call(const std::string& name) {
+        auto placed = alice_calls("911");
+        placed.name = name;
+        const auto before = world.opened;
+        EXPECT_TRUE(calls.place(placed));
+        CallId id{};
+        for (const CallId candidate : world.opened) {
+            if (!before.contains(candidate)) id = candidate;
+        }
+        calls.on_media(id, media_opened());
+        calls.on_media(id, MediaConnected{});
+        return id;
+    }
+
+    World world;
+    Counters counters;
+    CallRegistry calls;
+};
+
+TEST_F(CallRegistryTest, a_call_is_found_by_its_page_and_its_dialog_until_it_retires) {
+    const CallId id = place_call("c1");
+    calls.on_dialog(DialogId{world.last_dialog}, SipAnswered{kPhoneSdp});
+    EXPECT_EQ(world.count<http::Answered>(kPage), 1);
+    EXPECT_TRUE(calls.on_page(kPage, "c1", PageHungUp{kPage}));
+    EXPECT_TRUE(world.ended.contains(DialogId{world.last_dialog}));
+    EXPECT_FALSE(calls.on_page(kPage, "c1", PageHungUp{kPage})) << "the page may use the name again";
+    EXPECT_EQ(calls.size(), 1u) << "the media is still being closed";
+    calls.on_media(id, MediaClosed{});
+    EXPECT_EQ(calls.size(), 0u);
+    ASSERT_EQ(world.records.size(), 1u);
+    EXPECT_TRUE(world.armed.empty());
+}
+
+TEST_F(CallRegistryTest, a_name_in_use_is_refused) {
+    place_call("c1");
+    EXPECT_FALSE(calls.place(alice_calls("911")));
+    EXPECT_EQ(calls.size(), 1u);
+}
+
+TEST_F(CallRegistryTest, a_page_has_no_more_calls_than_allowed) {
+    for (int i = 0; i < config->limits.calls_per_session; ++i) place_call("c" + std::to_string(i));
+    auto placed = alice_calls("911");
+    placed.name = "one-too-many";
+    calls.place(placed);
+    ASSERT_EQ(world.records.size(), 1u);
+    EXPECT_EQ(world.records.front().reason.cause, EndCause::over_limit);
+}
+
+TEST_F(CallRegistryTest, a_page_that_leaves_ends_its_calls) {
+    const CallId first = place_call("c1");
+    const CallId second = place_call("c2");
+    calls.on_session_closed(kPage);
+    EXPECT_EQ(world.closed, (std::set<CallId>{first, second}));
+    calls.on_media(first, MediaClosed{});
+    calls.on_media(second, MediaClosed{});
+    EXPECT_EQ(calls.size(), 0u);
+}
+
+TEST_F(CallRegistryTest, a_refused_call_leaves_nothing_behind) {
+    for (int i = 0; i < 100; ++i) calls.place(alice_calls("1234"));
+    EXPECT_EQ(calls.size(), 0u);
+    EXPECT_EQ(world.records.size(), 100u);
+    EXPECT_TRUE(world.armed.empty());
+    EXPECT_EQ(world.count<http::Ended>(kPage), 100);
+}
+
+TEST_F(CallRegistryTest, statistics_go_to_the_page_that_asked) {
+    const CallId id = place_call("c1");
+    media::MediaStatistics figures;
+    figures.call = id;
+    calls.on_statistics(figures);
+    EXPECT_EQ(world.count<http::Statistics>(kPage), 0);
+    EXPECT_TRUE(calls.watch_statistics(kPage, "c1", true));
+    calls.on_statistics(figures);
+    EXPECT_EQ(world.count<http::Statistics>(kPage), 1);
+    EXPECT_FALSE(calls.watch_statistics(kOtherPage, "c1", true)) << "not its call";
+}
+
+TEST_F(CallRegistryTest, shutting_down_ends_all_calls_and_then_reports) {
+    const CallId id = place_call("c1");
+    calls.on_invite(phone_calls("+12155551212").invite);
+    bool done = false;
+    calls.shut_down([&] { done = true; });
+    EXPECT_FALSE(done);
+    calls.on_media(id, MediaClosed{});
+    EXPECT_TRUE(done);
+    EXPECT_EQ(world.records.size(), 2u);
+}
+
+TEST_F(CallRegistryTest, late_news_of_a_dialog_that_is_over_is_ignored) {
+    const CallId id = place_call("c1");
+    const DialogId dialog{world.last_dialog};
+    calls.on_page(kPage, "c1", PageHungUp{kPage});
+    calls.on_media(id, MediaClosed{});
+    calls.on_dialog(dialog, SipAnswered{kPhoneSdp});
+    calls.on_dialog(dialog, SipEnded{{EndCause::hangup, Side::sip, {}, {}}});
+    EXPECT_EQ(calls.size(), 0u);
+}
+
+}  // namespace
+}  // namespace causeway::call
