@@ -11,7 +11,7 @@ build_packages=(
 test_packages=(
     git libgtest-dev libgmock-dev
     clang libclang-rt-dev clang-format
-    chromium firefox-esr sip-tester baresip-core
+    chromium firefox-esr pulseaudio sip-tester baresip-core
     python3 python3-aiortc systemd
 )
 

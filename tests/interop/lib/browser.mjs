@@ -1,0 +1,90 @@
+// Chromium and Firefox ESR as Debian ships them, driven by puppeteer-core, each with a fresh profile.
+
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import puppeteer from 'puppeteer-core';
+import { requireProgram } from './child.mjs';
+import { startSoundServer } from './sound_server.mjs';
+import { writeTone } from './wav.mjs';
+
+/// The tone of Chromium's fake microphone, where a page uses the browser's own getUserMedia.
+export const fakeMicrophone = { frequency: 700, level: -20 };
+
+function launchChromium(profile) {
+  const sound = path.join(profile, 'microphone.wav');
+  writeTone(sound, fakeMicrophone);
+  return puppeteer.launch({
+    executablePath: requireProgram('chromium'),
+    headless: true,
+    userDataDir: path.join(profile, 'chromium'),
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync', '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${sound}`,
+      '--allow-loopback-in-peer-connection', '--autoplay-policy=no-user-gesture-required',
+      '--disable-renderer-backgrounding', '--disable-background-timer-throttling',
+      '--disable-backgrounding-occluded-windows'],
+  });
+}
+
+function launchFirefox(profile, environment) {
+  return puppeteer.launch({
+    browser: 'firefox',
+    executablePath: requireProgram('firefox-esr'),
+    headless: true,
+    userDataDir: path.join(profile, 'firefox'),
+    env: { ...process.env, ...environment },
+    extraPrefsFirefox: {
+      'media.navigator.streams.fake': true,
+      'media.navigator.permission.disabled': true,
+      'media.peerconnection.ice.loopback': true,
+      'media.autoplay.default': 0,
+      'media.autoplay.blocking_policy': 0,
+      'app.update.enabled': false,
+      'network.captive-portal-service.enabled': false,
+      'network.connectivity-service.enabled': false,
+      'datareporting.healthreport.uploadEnabled': false,
+    },
+  });
+}
+
+export class Browser {
+  static async start(kind) {
+    const browser = new Browser();
+    browser.kind = kind;
+    browser.profile = fs.mkdtempSync(path.join(os.tmpdir(), `causeway-${kind}-`));
+    fs.mkdirSync(path.join(browser.profile, kind));
+    if (kind === 'firefox') {
+      browser.sound = await startSoundServer(browser.profile);
+      browser.driver = await launchFirefox(browser.profile, browser.sound.environment);
+    } else {
+      browser.driver = await launchChromium(browser.profile);
+    }
+    return browser;
+  }
+
+  /// A new page at `url`; what it logs and throws is kept.
+  async open(url) {
+    const page = await this.driver.newPage();
+    page.complaints = [];
+    page.on('console', (message) => page.complaints.push(`${message.type()}: ${message.text()}`));
+    page.on('pageerror', (error) => page.complaints.push(`error: ${error.message}`));
+    await page.goto(url, { waitUntil: 'load' });
+    return page;
+  }
+
+  async stop() {
+    await this.driver.close().catch(() => this.driver.process()?.kill('SIGKILL'));
+    await this.sound?.stop();
+    fs.rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/// What the ear `name` of a page with the kit heard: {rate, samples}.
+export async function heard(page, name) {
+  const text = await page.evaluate((ear) => kit.ears.get(ear).take(), name);
+  const bytes = Buffer.from(text, 'base64');
+  const samples = new Float32Array(bytes.length / 2);
+  for (let i = 0; i < samples.length; ++i) samples[i] = bytes.readInt16LE(2 * i) / 32768;
+  return { rate: 48000, samples };
+}
