@@ -1,0 +1,16 @@
+// What an address in a SIP message must be like before the stack may be told to send there. Pure.
+#pragma once
+
+#include <string_view>
+
+namespace causeway::sip {
+
+/// A host name or a unicast IP address (IPv6 in brackets): not empty, not "any", not multicast or broadcast.
+bool is_sendable_host(std::string_view host);
+/// "" (the default port) or 1..65535.
+bool is_sendable_port(std::string_view port);
+/// A sip or sips URI's parts that a request can be sent to; `parameters` is what stands behind the first ';'.
+bool is_sendable_uri(std::string_view scheme, std::string_view host, std::string_view port,
+                     std::string_view parameters);
+
+}  // namespace causeway::sip

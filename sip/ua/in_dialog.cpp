@@ -1,0 +1,136 @@
+// Inside a dialog: new offers, DTMF by INFO, and the end from either side.
+#include "sip/ua/user_agent.hpp"
+
+#include <sofia-sip/nua.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_status.h>
+#include <sofia-sip/sip_tag.h>
+
+#include <algorithm>
+
+#include "core/base/log.hpp"
+#include "sip/ua/message.hpp"
+#include "sip/ua/values.hpp"
+
+namespace causeway::sip {
+
+void UserAgent::on_reinvite(Dialog& dialog, const Event& event) {
+    if (dialog.phase != Phase::answered) return respond_now(event.handle, 481);
+    // RFC 3261 §14.2: one offer at a time.
+    if (dialog.reoffer) return respond_now(event.handle, 491);
+    auto sdp = sdp_of(event.message);
+    if (!sdp) return respond_now(event.handle, 415);
+    dialog.reoffer.keep_current(nua_);
+    listener_.on_reoffer(dialog.id, std::move(*sdp));
+}
+
+void UserAgent::on_update(Dialog& dialog, const Event& event) {
+    auto sdp = sdp_of(event.message);
+    if (!sdp) return respond_now(event.handle, 415);
+    // RFC 3311 §5.2: without an offer it refreshes the session only.
+    if (sdp->empty()) return respond_now(event.handle, 200);
+    if (dialog.phase != Phase::answered || dialog.reoffer) return respond_now(event.handle, 491);
+    dialog.reoffer.keep_current(nua_);
+    listener_.on_reoffer(dialog.id, std::move(*sdp));
+}
+
+void UserAgent::answer_reoffer(DialogId id, const std::string& sdp) {
+    Dialog* dialog = find(id);
+    if (dialog == nullptr || dialog->phase != Phase::answered || !dialog->reoffer) return;
+    nua_respond(dialog->handle.get(), SIP_200_OK, NUTAG_WITH_SAVED(dialog->reoffer.address()),
+                SIPTAG_CONTENT_TYPE_STR("application/sdp"), SIPTAG_PAYLOAD_STR(sdp.c_str()), TAG_END());
+    dialog->reoffer.reset();
+}
+
+void UserAgent::refuse_reoffer(DialogId id, int status) {
+    Dialog* dialog = find(id);
+    if (dialog == nullptr || dialog->phase != Phase::answered || !dialog->reoffer) return;
+    nua_respond(dialog->handle.get(), status, sip_status_phrase(status),
+                NUTAG_WITH_SAVED(dialog->reoffer.address()), TAG_END());
+    dialog->reoffer.reset();
+}
+
+void UserAgent::on_info(const Event& event) {
+    if (event.owner == nullptr) {
+        // Outside a dialog nobody presses keys.
+        respond_now(event.handle, 481);
+        nua_handle_destroy(event.handle);
+        return;
+    }
+    auto& dialog = *static_cast<Dialog*>(event.owner);
+    const sip_t* sip = event.message;
+    if (sip == nullptr || sip->sip_payload == nullptr || sip->sip_content_type == nullptr) {
+        return respond_now(event.handle, 200);
+    }
+    constexpr std::size_t kLongest = 1024;
+    const std::string_view body(sip->sip_payload->pl_data,
+                                std::min<std::size_t>(sip->sip_payload->pl_len, kLongest));
+    const auto digit = parse_info_digit(sip->sip_content_type->c_type, body);
+    respond_now(event.handle, digit ? 200 : 415);
+    if (digit && dialog.phase == Phase::answered) {
+        listener_.on_info_dtmf(dialog.id, digit->digit, digit->duration_ms);
+    }
+}
+
+void UserAgent::on_bye(Dialog& dialog, const sip_s* message) {
+    finish(dialog,
+           {.cause = EndCause::hangup, .by = Side::sip, .detail = reason_of(message), .sip_status = {}});
+}
+
+void UserAgent::on_bye_response(Dialog& dialog, const Event& event) {
+    if (event.status < 200 || (event.status < 300 && event.message != nullptr)) return;
+    // Refused or never sent: nua keeps the handle, nobody needs it.
+    if (dialog.phase == Phase::ended) forget(dialog);
+}
+
+void UserAgent::on_stack_error(Dialog& dialog, const Event& event) {
+    if (dialog.phase == Phase::answered && event.status == 408) {
+        // RFC 3261 §13.3.1.4: our 2xx was never acknowledged; nua says BYE.
+        finish(dialog, {.cause = EndCause::trunk_timeout,
+                        .by = Side::sip,
+                        .detail = "The answer was never acknowledged.",
+                        .sip_status = {}});
+    }
+}
+
+void UserAgent::end(DialogId id, const EndReason& reason) {
+    if (Dialog* dialog = find(id)) end(*dialog, reason);
+}
+
+void UserAgent::end(Dialog& dialog, const EndReason& reason) {
+    const Phase before = dialog.phase;
+    if (before == Phase::ended) return;
+    let_die(dialog);
+    switch (before) {
+        case Phase::calling: {
+            const std::string why = reason_value(reason, ReasonOn::cancel);
+            nua_cancel(dialog.handle.get(), SIPTAG_REASON_STR(why.c_str()), TAG_END());
+            return;
+        }
+        case Phase::ringing: {
+            const int status = std::clamp((sip_status)(reason), 300, 699);
+            const std::string why = reason_value(reason, ReasonOn::response);
+            nua_respond(dialog.handle.get(), status, sip_status_phrase(status),
+                        NUTAG_WITH_SAVED(dialog.invite.address()), SIPTAG_REASON_STR(why.c_str()),
+                        TAG_IF(status == 503, SIPTAG_RETRY_AFTER_STR("5")), TAG_END());
+            dialog.invite.reset();
+            return;
+        }
+        case Phase::answered:
+            if (!dialog.outbound && !dialog.acknowledged) {
+                dialog.bye_after_ack = reason;
+                return;
+            }
+            return send_bye(dialog, reason);
+        case Phase::ended:
+            return;
+    }
+}
+
+void UserAgent::send_bye(Dialog& dialog, const EndReason& reason) {
+    dialog.reoffer.reset();
+    const std::string why = reason_value(reason, ReasonOn::bye);
+    nua_bye(dialog.handle.get(), SIPTAG_REASON_STR(why.c_str()), TAG_END());
+}
+
+}  // namespace causeway::sip

@@ -1,0 +1,95 @@
+// Calls that come in: what they say, how they are answered, the ACK and the CANCEL.
+#include "sip/ua/user_agent.hpp"
+
+#include <sofia-sip/nua.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_status.h>
+#include <sofia-sip/sip_tag.h>
+
+#include "core/base/log.hpp"
+#include "sip/ua/message.hpp"
+#include "sip/ua/values.hpp"
+
+namespace causeway::sip {
+namespace {
+
+constexpr std::size_t kMostDialogs = 4000;
+
+}  // namespace
+
+void UserAgent::respond_now(nua_handle_s* handle, int status) {
+    nua_respond(handle, status, sip_status_phrase(status), NUTAG_WITH_THIS(nua_),
+                TAG_IF(status == 503, SIPTAG_RETRY_AFTER_STR("5")),
+                TAG_IF(status == 415, SIPTAG_ACCEPT_STR("application/sdp")), TAG_END());
+}
+
+void UserAgent::on_invite(const Event& event) {
+    if (event.owner == nullptr) return on_new_invite(event);
+    on_reinvite(*static_cast<Dialog*>(event.owner), event);
+}
+
+void UserAgent::on_new_invite(const Event& event) {
+    Handle handle(event.handle);
+    const SocketAddress source = source_of(nua_current_request(nua_));
+    const Instant now = std::chrono::steady_clock::now();
+    if (closing_ != Closing::no) return respond_now(handle.get(), 503);
+    if (dialogs_.size() >= kMostDialogs || !invite_limit_.take(source, now)) {
+        over_rate_.add();
+        return respond_now(handle.get(), 503);
+    }
+    auto invite = read_invite(event.message);
+    if (!invite) {
+        bad_invites_.add();
+        log::info("sip: INVITE from {} refused: {}", source.to_string(), invite.error().detail);
+        return respond_now(handle.get(), 400);
+    }
+    auto sdp = sdp_of(event.message);
+    if (!sdp) {
+        bad_invites_.add();
+        log::info("sip: INVITE from {} refused: {}", source.to_string(), sdp.error().detail);
+        return respond_now(handle.get(), 415);
+    }
+    Dialog& dialog = add({next_dialog_.fetch_add(1)}, make_call_id(), std::move(handle));
+    dialog.phase = Phase::ringing;
+    dialog.invite.keep_current(nua_);
+    invite->dialog = dialog.id;
+    invite->call = dialog.call;
+    invite->source = source;
+    invite->sdp = std::move(*sdp);
+    listener_.on_invite(std::move(*invite));
+}
+
+void UserAgent::progress(DialogId id, int status, const std::string& sdp) {
+    Dialog* dialog = find(id);
+    if (dialog == nullptr || dialog->phase != Phase::ringing || status <= 100 || status >= 200) return;
+    nua_respond(dialog->handle.get(), status, sip_status_phrase(status),
+                NUTAG_WITH_SAVED(dialog->invite.address()),
+                TAG_IF(!sdp.empty(), SIPTAG_CONTENT_TYPE_STR("application/sdp")),
+                TAG_IF(!sdp.empty(), SIPTAG_PAYLOAD_STR(sdp.c_str())), TAG_END());
+}
+
+void UserAgent::accept(DialogId id, const std::string& sdp) {
+    Dialog* dialog = find(id);
+    if (dialog == nullptr || dialog->phase != Phase::ringing) return;
+    dialog->phase = Phase::answered;
+    nua_respond(dialog->handle.get(), SIP_200_OK, NUTAG_WITH_SAVED(dialog->invite.address()),
+                TAG_IF(!sdp.empty(), SIPTAG_CONTENT_TYPE_STR("application/sdp")),
+                TAG_IF(!sdp.empty(), SIPTAG_PAYLOAD_STR(sdp.c_str())), TAG_END());
+    dialog->invite.reset();
+}
+
+void UserAgent::on_ack(Dialog& dialog, const sip_s* message) {
+    dialog.acknowledged = true;
+    if (dialog.bye_after_ack) return send_bye(dialog, *std::exchange(dialog.bye_after_ack, std::nullopt));
+    if (dialog.phase != Phase::answered) return;
+    auto sdp = sdp_of(message);
+    listener_.on_acknowledged(dialog.id, sdp ? std::move(*sdp) : std::string());
+}
+
+void UserAgent::on_cancel(Dialog& dialog, const sip_s* message) {
+    // nua has answered both the CANCEL and the INVITE (487).
+    finish(dialog,
+           {.cause = EndCause::cancelled, .by = Side::sip, .detail = reason_of(message), .sip_status = {}});
+}
+
+}  // namespace causeway::sip

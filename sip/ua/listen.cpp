@@ -1,0 +1,102 @@
+#include "sip/ua/listen.hpp"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+
+#include "core/base/unique_fd.hpp"
+
+namespace causeway::sip {
+namespace {
+
+struct Place {
+    SocketAddress address;
+    bool udp = false;
+    bool tcp = false;
+};
+
+/// The port that binding gives; throws when it fails.
+std::uint16_t try_bind(const SocketAddress& address, int type) {
+    const int family = address.is_ipv6() ? AF_INET6 : AF_INET;
+    const UniqueFd socket(::socket(family, type | SOCK_CLOEXEC, 0));
+    const int on = 1;
+    // As the stack does: a listening port may still have connections in TIME_WAIT.
+    if (type == SOCK_STREAM) ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (!socket || ::bind(socket.get(), address.data(), address.size()) != 0) {
+        throw std::runtime_error(std::string("sip: cannot listen on ") +
+                                 (type == SOCK_STREAM ? "tcp " : "udp ") + address.to_string() + ": " +
+                                 std::strerror(errno));
+    }
+    sockaddr_storage bound{};
+    socklen_t size = sizeof bound;
+    ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&bound), &size);
+    return SocketAddress(reinterpret_cast<const sockaddr*>(&bound)).port();
+}
+
+std::string uri_of(const Place& place, const std::string& external) {
+    const SocketAddress& own = place.address;
+    const std::string host = own.is_ipv6() ? '[' + own.ip() + ']' : own.ip();
+    std::string uri = "sip:";
+    if (external.empty()) {
+        uri += host + ':' + std::to_string(own.port());
+    } else {
+        const bool bare_ipv6 = external.find(':') != std::string::npos && external.front() != '[';
+        uri += (bare_ipv6 ? '[' + external + ']' : external) + ':' + std::to_string(own.port());
+        uri += ";maddr=" + host;
+    }
+    if (!place.tcp) uri += ";transport=udp";
+    if (!place.udp) uri += ";transport=tcp";
+    return uri;
+}
+
+Place* place_at(std::vector<Place>& places, const SocketAddress& address) {
+    for (Place& place : places) {
+        if (place.address == address) return &place;
+    }
+    return nullptr;
+}
+
+void add_udp(std::vector<Place>& places, const SocketAddress& wanted) {
+    const std::uint16_t port = try_bind(wanted, SOCK_DGRAM);
+    places.push_back({.address = wanted.with_port(port), .udp = true});
+}
+
+void add_tcp(std::vector<Place>& places, const SocketAddress& wanted) {
+    for (Place& place : places) {
+        if (wanted.port() != 0 || place.tcp || place.address.with_port(0) != wanted) continue;
+        try_bind(place.address, SOCK_STREAM);
+        place.tcp = true;
+        return;
+    }
+    const SocketAddress address = wanted.with_port(try_bind(wanted, SOCK_STREAM));
+    if (Place* place = place_at(places, address)) {
+        place->tcp = true;
+    } else {
+        places.push_back({.address = address, .tcp = true});
+    }
+}
+
+}  // namespace
+
+ListenPlan plan_listening(const SipUaSettings& settings) {
+    std::vector<Place> places;
+    for (const SocketAddress& address : settings.listen_udp) add_udp(places, address);
+    for (const SocketAddress& address : settings.listen_tcp) add_tcp(places, address);
+    ListenPlan plan;
+    for (const Place& place : places) {
+        plan.uris.push_back(uri_of(place, settings.external_address));
+        if (place.udp && plan.udp_port == 0) plan.udp_port = place.address.port();
+    }
+    // nua takes two transport URIs, each for UDP and TCP alike.
+    constexpr std::size_t kMost = 2;
+    if (plan.uris.empty()) throw std::runtime_error("sip: no address to listen on");
+    if (plan.uris.size() > kMost) {
+        throw std::runtime_error("sip: at most two different addresses can be listened on; " +
+                                 places[kMost].address.to_string() + " is one too many");
+    }
+    return plan;
+}
+
+}  // namespace causeway::sip

@@ -1,0 +1,31 @@
+// Sofia's parsed messages as values of ours. SIP thread only; nothing here keeps a pointer into a message.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/end_reason.hpp"
+#include "core/base/error.hpp"
+#include "core/base/socket_address.hpp"
+#include "sip/ua/sip_ua.hpp"
+
+struct msg_s;
+struct sip_s;
+
+namespace causeway::sip {
+
+/// The body when it is application/sdp, "" when there is none; an Error when it is something else.
+Result<std::string> sdp_of(const sip_s* sip);
+/// Where the message came from, by the socket, not by its Via.
+SocketAddress source_of(msg_s* message);
+/// What an INVITE says (dialog, call and source are left to the caller). An Error, in words for the log,
+/// when a value holds control characters or a broken escape.
+Result<InboundInvite> read_invite(const sip_s* sip);
+/// The Reason header of a BYE, CANCEL or refusal in words (RFC 3326); "" if none.
+std::string reason_of(const sip_s* sip);
+/// The realm of the first Digest challenge in a 401 or 407, still quoted.
+std::optional<std::string> digest_realm_of(const sip_s* sip);
+
+}  // namespace causeway::sip

@@ -1,0 +1,239 @@
+// Two families of messages kill Debian's Sofia-SIP. First: an INVITE whose final answer cannot be sent (Via
+// with port 0 ...) and an ACK before the stack has noticed. Second: a Contact, Route or Record-Route that
+// cannot be sent to, once it is a dialog's target. Both are stopped here, on every transport.
+#include "sip/ua/message_filter.hpp"
+
+// Before Sofia, whose macros would change names of ours.
+#include "sip/ua/message.hpp"
+
+#include <sofia-sip/msg.h>
+#include <sofia-sip/msg_addr.h>
+#include <sofia-sip/msg_header.h>
+#include <sofia-sip/msg_mclass.h>
+#include <sofia-sip/sip_extra.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/su_string.h>
+
+#include <cstdlib>
+#include <stdexcept>
+#include <string_view>
+
+#include "sip/ua/filter_rules.hpp"
+#include "sip/ua/sofia_setup.hpp"
+
+namespace causeway::sip {
+namespace {
+
+// Rates per source address; a trunk with 50 calls per second stays below them.
+constexpr double kRequestsPerSecond = 1000;
+constexpr double kCallsPerSecond = 200;
+constexpr double kBurstSeconds = 2;
+constexpr int kMostRoutes = 16;
+/// An ACK is worth nothing in the moment after an answer could not be sent; a good one is sent again.
+constexpr auto kQuietAfterFailure = std::chrono::milliseconds(250);
+
+/// The parser's callback has no context of ours, but one stack lives on one thread.
+thread_local MessageFilter* filter_of_thread = nullptr;
+
+/// The version of a start line until the filter has passed the message. The stack takes no other than
+/// "SIP/2.0", so a message that ends before its empty line, and thus is never filtered, goes nowhere.
+constexpr char kNotYetPassed[] = "SIP/not-yet-passed";
+
+std::string_view view(const char* text) {
+    return text == nullptr ? std::string_view{} : std::string_view(text);
+}
+
+bool is_sendable(const url_t* url) {
+    return is_sendable_uri(view(url->url_scheme), view(url->url_host), view(url->url_port),
+                           view(url->url_params));
+}
+
+bool all_sendable(const sip_contact_t* contact) {
+    int count = 0;
+    for (; contact != nullptr; contact = contact->m_next) {
+        if (++count > kMostRoutes || !is_sendable(contact->m_url)) return false;
+    }
+    return true;
+}
+
+bool all_sendable(const sip_route_t* route) {
+    int count = 0;
+    for (; route != nullptr; route = route->r_next) {
+        if (++count > kMostRoutes || !is_sendable(route->r_url)) return false;
+    }
+    return true;
+}
+
+/// RFC 3261 §18.2.2: where the answer will go.
+bool is_answerable(msg_s* message, const sip_via_t* via) {
+    if (source_of(message).port() == 0) return false;
+    if (via == nullptr) return true;  // the stack makes one from the source
+    if (!is_sendable_host(view(via->v_host)) || !is_sendable_port(view(via->v_port))) return false;
+    return via->v_maddr == nullptr && via->v_ttl == nullptr && via->v_comp == nullptr;
+}
+
+template <class Header>
+void remove_all(msg_s* message, sip_s* sip, Header*& header) {
+    while (header != nullptr) {
+        sip_header_remove(message, sip, reinterpret_cast<sip_header_t*>(header));
+    }
+}
+
+extern "C" {
+
+issize_t parse_request_line(su_home_t* home, msg_header_t* header, char* text, isize_t size) {
+    const issize_t result = sip_request_class->hc_parse(home, header, text, size);
+    header->sh_class = sip_request_class;
+    auto* line = reinterpret_cast<sip_request_t*>(header);
+    if (result >= 0 && su_casematch(line->rq_version, SIP_VERSION_CURRENT)) line->rq_version = kNotYetPassed;
+    return result;
+}
+
+issize_t parse_status_line(su_home_t* home, msg_header_t* header, char* text, isize_t size) {
+    const issize_t result = sip_status_class->hc_parse(home, header, text, size);
+    header->sh_class = sip_status_class;
+    auto* line = reinterpret_cast<sip_status_t*>(header);
+    if (result >= 0 && su_casematch(line->st_version, SIP_VERSION_CURRENT)) line->st_version = kNotYetPassed;
+    return result;
+}
+
+issize_t filter_then_extract(msg_t* message, msg_pub_t* object, char* body, isize_t size, int end) {
+    auto* sip = reinterpret_cast<sip_t*>(object);
+    const bool headers_just_ended = (sip->sip_flags & MSG_FLG_BODY) == 0;
+    const auto result = sip_default_mclass()->mc_extract_body(message, object, body, size, end);
+    if (!headers_just_ended || (sip->sip_flags & MSG_FLG_BODY) == 0) return result;
+    using Verdict = MessageFilter::Verdict;
+    const Verdict verdict = filter_of_thread->check(message, sip, std::chrono::steady_clock::now());
+    if (verdict == Verdict::vanish) {
+        // Without a start line the stack takes it for garbage and lets it drop.
+        if (sip->sip_request)
+            sip_header_remove(message, sip, reinterpret_cast<sip_header_t*>(sip->sip_request));
+        if (sip->sip_status)
+            sip_header_remove(message, sip, reinterpret_cast<sip_header_t*>(sip->sip_status));
+        return result;
+    }
+    if (verdict == Verdict::refuse) sip->sip_flags |= MSG_FLG_ERROR;
+    if (sip->sip_request && sip->sip_request->rq_version == kNotYetPassed) {
+        sip->sip_request->rq_version = SIP_VERSION_CURRENT;
+    }
+    if (sip->sip_status && sip->sip_status->st_version == kNotYetPassed) {
+        sip->sip_status->st_version = SIP_VERSION_CURRENT;
+    }
+    return result;
+}
+
+}  // extern "C"
+
+msg_hclass_t& request_class() {
+    static const struct msg_hclass_s copy = [] {
+        struct msg_hclass_s made = *sip_request_class;
+        made.hc_parse = parse_request_line;
+        return made;
+    }();
+    return copy;
+}
+
+msg_hclass_t& status_class() {
+    static const struct msg_hclass_s copy = [] {
+        struct msg_hclass_s made = *sip_status_class;
+        made.hc_parse = parse_status_line;
+        return made;
+    }();
+    return copy;
+}
+
+}  // namespace
+
+void MessageFilter::Free::operator()(msg_mclass_s* message_class) const {
+    std::free(message_class);
+}
+
+MessageFilter::MessageFilter(Counters& counters)
+    : unanswerable_(counters.counter("sip_unanswerable_request")),
+      bad_target_(counters.counter("sip_bad_target")),
+      stripped_(counters.counter("sip_response_header_stripped")),
+      flooded_(counters.counter("sip_flooded_request")),
+      class_(msg_mclass_clone(sip_default_mclass(), 0, 0)),
+      requests_(kRequestsPerSecond, kRequestsPerSecond * kBurstSeconds),
+      calls_(kCallsPerSecond, kCallsPerSecond * kBurstSeconds) {
+    if (!class_) throw std::runtime_error("sip: no memory for the parser");
+    class_->mc_extract_body = filter_then_extract;
+    class_->mc_request[0].hr_class = &request_class();
+    class_->mc_status[0].hr_class = &status_class();
+    filter_of_thread = this;
+}
+
+MessageFilter::~MessageFilter() {
+    filter_of_thread = nullptr;
+}
+
+const msg_mclass_s* MessageFilter::message_class() const {
+    return class_.get();
+}
+
+MessageFilter::Verdict MessageFilter::check(msg_s* message, sip_s* sip, Instant now) {
+    if (sip->sip_request != nullptr) return check_request(message, sip, now);
+    if (sip->sip_status != nullptr) clean_response(message, sip);
+    return Verdict::pass;
+}
+
+MessageFilter::Verdict MessageFilter::check_request(msg_s* message, sip_s* sip, Instant now) {
+    const bool is_ack = sip->sip_request->rq_method == sip_method_ack;
+    if (!is_answerable(message, sip->sip_via)) {
+        unanswerable_.add();
+        return Verdict::vanish;
+    }
+    // Sending may also fail for reasons that no message shows: no route, a full queue, a firewall.
+    if (take_send_failure()) no_ack_before_ = now + kQuietAfterFailure;
+    if (is_ack && now < no_ack_before_) {
+        unanswerable_.add();
+        return Verdict::vanish;
+    }
+    if (check_targets(sip) != Verdict::pass) {
+        bad_target_.add();
+        // RFC 3261 §17: an ACK is never answered.
+        return is_ack ? Verdict::vanish : Verdict::refuse;
+    }
+    return check_rate(message, sip, now);
+}
+
+MessageFilter::Verdict MessageFilter::check_targets(const sip_s* sip) {
+    const sip_method_t method = sip->sip_request->rq_method;
+    const bool makes_dialog =
+        method == sip_method_invite || method == sip_method_subscribe || method == sip_method_refer;
+    // RFC 3261 §8.1.1.8; without one nua would take the From URI as its target.
+    if (makes_dialog && sip->sip_contact == nullptr) return Verdict::refuse;
+    // RFC 3261 §10.2.2: only REGISTER may say "*" and other schemes, and nobody sends to those.
+    if (method != sip_method_register && !all_sendable(sip->sip_contact)) return Verdict::refuse;
+    if (!all_sendable(sip->sip_route) || !all_sendable(sip->sip_record_route)) return Verdict::refuse;
+    return Verdict::pass;
+}
+
+MessageFilter::Verdict MessageFilter::check_rate(msg_s* message, const sip_s* sip, Instant now) {
+    const SocketAddress source = source_of(message);
+    const bool new_call = sip->sip_request->rq_method == sip_method_invite && sip->sip_to != nullptr &&
+                          sip->sip_to->a_tag == nullptr;
+    if (requests_.take(source, now) && (!new_call || calls_.take(source, now))) return Verdict::pass;
+    flooded_.add();
+    return Verdict::vanish;
+}
+
+void MessageFilter::clean_response(msg_s* message, sip_s* sip) {
+    const int status = sip->sip_status->st_status;
+    // RFC 3261 §8.1.3.4: redirections are a refusal here; nobody else chooses where calls go.
+    if ((status >= 300 && status < 400) || !all_sendable(sip->sip_contact)) {
+        if (sip->sip_contact != nullptr) stripped_.add();
+        remove_all(message, sip, sip->sip_contact);
+    }
+    if (!all_sendable(sip->sip_route) || !all_sendable(sip->sip_record_route)) {
+        stripped_.add();
+        remove_all(message, sip, sip->sip_route);
+        remove_all(message, sip, sip->sip_record_route);
+    }
+    // Never asked for: reliable provisionals (RFC 3262), retries by the stack itself, routes for others.
+    remove_all(message, sip, sip->sip_rseq);
+    remove_all(message, sip, sip->sip_retry_after);
+    remove_all(message, sip, sip->sip_service_route);
+}
+
+}  // namespace causeway::sip

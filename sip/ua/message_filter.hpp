@@ -1,0 +1,62 @@
+// The guard in front of Sofia's transaction layer. Debian's Sofia-SIP 1.12.11 aborts when it is made to
+// answer or send to an address that cannot be sent to; this parser class takes such addresses away, or the
+// whole message, before the stack sees it. SIP thread only.
+#pragma once
+
+#include <memory>
+
+#include "core/base/clock.hpp"
+#include "core/base/counters.hpp"
+#include "sip/ua/rate_limit.hpp"
+
+struct msg_s;
+struct msg_mclass_s;
+struct sip_s;
+
+namespace causeway::sip {
+
+/// One per stack, made and destroyed on that stack's thread; a thread has at most one.
+class MessageFilter {
+  public:
+    explicit MessageFilter(Counters& counters);
+    ~MessageFilter();
+    MessageFilter(const MessageFilter&) = delete;
+    MessageFilter& operator=(const MessageFilter&) = delete;
+
+    /// For NTATAG_MCLASS.
+    const msg_mclass_s* message_class() const;
+
+    /// What to do with one message whose headers are parsed.
+    enum class Verdict {
+        pass,
+        refuse,  ///< the peer gets 400
+        vanish,  ///< nobody hears of it
+    };
+    /// Takes bad headers out of a response. For the parser only.
+    Verdict check(msg_s* message, sip_s* sip, Instant now);
+
+  private:
+    Verdict check_request(msg_s* message, sip_s* sip, Instant now);
+    Verdict check_targets(const sip_s* sip);
+    Verdict check_rate(msg_s* message, const sip_s* sip, Instant now);
+    void clean_response(msg_s* message, sip_s* sip);
+
+    // Given.
+    Counter& unanswerable_;
+    Counter& bad_target_;
+    Counter& stripped_;
+    Counter& flooded_;
+
+    // Owned.
+    struct Free {
+        void operator()(msg_mclass_s* message_class) const;
+    };
+    std::unique_ptr<msg_mclass_s, Free> class_;
+    RateLimit requests_;
+    RateLimit calls_;
+
+    // State.
+    Instant no_ack_before_{};
+};
+
+}  // namespace causeway::sip

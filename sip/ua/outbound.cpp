@@ -1,0 +1,127 @@
+// Calls that we make: INVITE, what comes back, digest once, the end of ringing.
+#include "sip/ua/user_agent.hpp"
+
+#include <sofia-sip/nua.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_tag.h>
+#include <sofia-sip/su_tag.h>
+
+#include <algorithm>
+
+#include "core/base/log.hpp"
+#include "sip/ua/message.hpp"
+#include "sip/ua/values.hpp"
+
+namespace causeway::sip {
+namespace {
+
+constexpr int kFirstInternalStatus = 700;
+
+/// A failure that no response told: the transaction timed out or could not send.
+EndReason local_failure(int status, const char* phrase, bool heard) {
+    EndReason reason{.cause = EndCause::trunk_unreachable, .by = Side::sip, .detail = {}, .sip_status = {}};
+    if (status == 408) reason.cause = EndCause::trunk_timeout;
+    if (status >= kFirstInternalStatus) {
+        reason.cause = EndCause::internal_error;
+        reason.by = Side::gateway;
+        reason.detail = std::string("the SIP stack could not send: ") + phrase;
+    }
+    if (heard && reason.cause == EndCause::trunk_timeout) {
+        reason.detail = "The telephone network stopped answering.";
+    }
+    return reason;
+}
+
+bool is_safe_header(const Header& header) {
+    return is_extra_header_name(header.first) && !has_control(header.second);
+}
+
+bool is_safe_sdp(const std::string& sdp) {
+    return sdp.find('\0') == std::string::npos;
+}
+
+}  // namespace
+
+bool UserAgent::refuse_control_characters(const OutboundInvite& invite) {
+    const bool uris_fit = is_plain_uri(invite.request_uri) && is_plain_uri(invite.from_uri) &&
+                          is_plain_uri(invite.to_uri) && (invite.proxy.empty() || is_plain_uri(invite.proxy));
+    const bool headers_fit = std::all_of(invite.headers.begin(), invite.headers.end(), is_safe_header);
+    const bool secrets_fit = !invite.credentials || (!has_control(invite.credentials->username) &&
+                                                     !has_control(invite.credentials->password));
+    if (uris_fit && headers_fit && secrets_fit && !has_control(invite.from_display) &&
+        is_safe_sdp(invite.sdp)) {
+        return false;
+    }
+    injections_.add();
+    log::warning(invite.call, "sip: a value of the INVITE cannot stand in a header; not sent");
+    return true;
+}
+
+void UserAgent::invite(DialogId id, const OutboundInvite& invite) {
+    EndReason fault{.cause = EndCause::shutting_down, .by = Side::gateway, .detail = {}, .sip_status = {}};
+    if (closing_ != Closing::no) return listener_.on_ended(id, fault);
+    fault.cause = EndCause::internal_error;
+    fault.detail = "a value of the call cannot stand in a SIP header";
+    if (refuse_control_characters(invite)) return listener_.on_ended(id, fault);
+
+    Handle handle(nua_handle(nua_, nullptr, SIPTAG_TO_STR(name_addr({}, invite.to_uri).c_str()),
+                             NUTAG_URL(invite.request_uri.c_str()), TAG_END()));
+    if (!handle) return listener_.on_ended(id, fault);
+    Dialog& dialog = add(id, invite.call, std::move(handle));
+    dialog.outbound = true;
+    dialog.credentials = invite.credentials;
+    dialog.deadline = std::chrono::steady_clock::now() + invite.ring_timeout;
+
+    std::vector<std::string> lines;
+    for (const auto& [name, value] : invite.headers) lines.push_back(name + ": " + value);
+    std::vector<tagi_t> extra;
+    for (const auto& line : lines) extra.push_back(tagi_t{SIPTAG_HEADER_STR(line.c_str())});
+    extra.push_back(tagi_t{TAG_END()});
+    const std::string from = name_addr(invite.from_display, invite.from_uri);
+    nua_invite(dialog.handle.get(), SIPTAG_FROM_STR(from.c_str()),
+               TAG_IF(!invite.proxy.empty(), NUTAG_PROXY(invite.proxy.c_str())),
+               TAG_IF(!invite.sdp.empty(), SIPTAG_CONTENT_TYPE_STR("application/sdp")),
+               TAG_IF(!invite.sdp.empty(), SIPTAG_PAYLOAD_STR(invite.sdp.c_str())), TAG_NEXT(extra.data()));
+}
+
+void UserAgent::on_invite_response(Dialog& dialog, const Event& event) {
+    const bool local = event.message == nullptr;
+    if (event.status < 200) {
+        dialog.heard = dialog.heard || !local;
+        if (local || event.status == 100 || dialog.phase != Phase::calling) return;
+        auto sdp = sdp_of(event.message);
+        return listener_.on_progress(dialog.id, event.status, sdp ? std::move(*sdp) : std::string());
+    }
+    if (event.status < 300) {
+        // RFC 3261 §9.1: the answer crossed our CANCEL; nua has acknowledged it.
+        if (dialog.phase == Phase::ended) {
+            nua_bye(dialog.handle.get(), TAG_END());
+            return;
+        }
+        if (dialog.phase != Phase::calling) return;
+        dialog.phase = Phase::answered;
+        dialog.deadline.reset();
+        auto sdp = sdp_of(event.message);
+        return listener_.on_answered(dialog.id, sdp ? std::move(*sdp) : std::string());
+    }
+    if (dialog.phase == Phase::answered) return;
+    if (!local && (event.status == 401 || event.status == 407)) return authenticate(dialog, event);
+    if (local) return finish(dialog, local_failure(event.status, event.phrase, dialog.heard));
+    finish(dialog, from_sip_status(event.status, event.phrase));
+}
+
+void UserAgent::authenticate(Dialog& dialog, const Event& event) {
+    const auto realm = digest_realm_of(event.message);
+    const auto& known = dialog.credentials;
+    const bool fits = realm && known && (known->realm.empty() || quoted(known->realm) == *realm);
+    if (!fits || dialog.authenticated || dialog.phase == Phase::ended) {
+        finish(dialog, from_sip_status(event.status, event.phrase));
+        // nua still waits for credentials, so it will not end this one.
+        return forget(dialog);
+    }
+    dialog.authenticated = true;
+    const std::string answer = "Digest:" + *realm + ':' + known->username + ':' + known->password;
+    nua_authenticate(dialog.handle.get(), NUTAG_AUTH(answer.c_str()), TAG_END());
+}
+
+}  // namespace causeway::sip

@@ -1,0 +1,53 @@
+// The one switch: which of nua's events means what to us. No exception leaves it.
+#include "sip/ua/user_agent.hpp"
+
+#include <sofia-sip/nua.h>
+
+namespace causeway::sip {
+
+void UserAgent::on_event(const Event& event) noexcept {
+    auto* dialog = static_cast<Dialog*>(event.owner);
+    const auto kind = static_cast<nua_event_t>(event.kind);
+    switch (kind) {
+        case nua_r_shutdown:
+            return on_shutdown(event.status);
+        case nua_r_register:
+        case nua_r_unregister:
+            return registrar_->on_response(event.owner, event.status, event.phrase, event.message);
+        case nua_i_invite:
+            return on_invite(event);
+        case nua_i_info:
+            return on_info(event);
+        default:
+            break;
+    }
+    if (dialog == nullptr || registrar_->owns(event.owner)) {
+        // A request that nua has answered by itself (OPTIONS ...) leaves its handle with us.
+        if (event.owner == nullptr && event.handle != nullptr && nua_event_is_incoming_request(kind)) {
+            nua_handle_destroy(event.handle);
+        }
+        return;
+    }
+    switch (kind) {
+        case nua_r_invite:
+            return on_invite_response(*dialog, event);
+        case nua_i_ack:
+            return on_ack(*dialog, event.message);
+        case nua_i_cancel:
+            return on_cancel(*dialog, event.message);
+        case nua_i_update:
+            return on_update(*dialog, event);
+        case nua_i_bye:
+            return on_bye(*dialog, event.message);
+        case nua_r_bye:
+            return on_bye_response(*dialog, event);
+        case nua_i_error:
+            return on_stack_error(*dialog, event);
+        case nua_i_terminated:
+            return on_terminated(*dialog, event);
+        default:
+            return;
+    }
+}
+
+}  // namespace causeway::sip

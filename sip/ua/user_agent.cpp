@@ -1,0 +1,200 @@
+// Birth and death of a stack and of its dialogs; what ends by time.
+#include "sip/ua/user_agent.hpp"
+
+#include <sofia-sip/nta_tag.h>
+#include <sofia-sip/nua.h>
+#include <sofia-sip/sip_tag.h>
+#include <sofia-sip/su_wait.h>
+#include <sofia-sip/tport_tag.h>
+
+#include <stdexcept>
+#include <utility>
+
+#include "core/base/log.hpp"
+
+namespace causeway::sip {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kTick = 100ms;
+/// Timer B and F (RFC 3261 §17.1): a silent trunk is given up after 16 s instead of 32.
+constexpr unsigned kTimerBMilliseconds = 16000;
+/// Nua's own transactions end within Timer B; a handle still there after that is let go by force.
+constexpr auto kLongestDeath = 40s;
+constexpr auto kLongestGoodbye = 2500ms;
+/// New calls of one source, each second, that are looked at; more get 503.
+constexpr double kCallsPerSecond = 100;
+constexpr double kCallsBurst = 200;
+constexpr unsigned kUdpMtu = 1300;
+constexpr unsigned kIdleTcpMilliseconds = 600'000;
+constexpr unsigned kMostPendingInvites = 2000;
+
+void on_nua_event(nua_event_t event, int status, const char* phrase, nua_t*, void* self, nua_handle_t* handle,
+                  void* owner, const sip_t* sip, tagi_t*) noexcept {
+    static_cast<UserAgent*>(self)->on_event({.kind = static_cast<int>(event),
+                                             .status = status,
+                                             .phrase = phrase == nullptr ? "" : phrase,
+                                             .handle = handle,
+                                             .owner = owner,
+                                             .message = sip});
+}
+
+}  // namespace
+
+void SavedRequest::keep_current(nua_s* nua) {
+    reset();
+    nua_save_event(nua, &event_);
+}
+
+void SavedRequest::reset() {
+    if (event_ != nullptr) nua_destroy_event(&event_);
+    event_ = nullptr;
+}
+
+void HandleDeleter::operator()(nua_handle_s* handle) const {
+    nua_handle_bind(handle, nullptr);
+    nua_handle_destroy(handle);
+}
+
+UserAgent::UserAgent(su_root_s* root, const SipUaSettings& settings, const ListenPlan& plan,
+                     Counters& counters, SipListener& listener, std::atomic<std::size_t>& alive,
+                     std::atomic<std::uint64_t>& next_dialog)
+    : root_(root),
+      settings_(settings),
+      listener_(listener),
+      alive_(alive),
+      next_dialog_(next_dialog),
+      injections_(counters.counter("sip_header_injection")),
+      over_rate_(counters.counter("sip_over_rate")),
+      bad_invites_(counters.counter("sip_bad_invite")),
+      filter_(counters),
+      invite_limit_(kCallsPerSecond, kCallsBurst) {
+    const char* second = plan.uris.size() > 1 ? plan.uris[1].c_str() : nullptr;
+    nua_ = nua_create(
+        root, reinterpret_cast<nua_callback_f>(&on_nua_event), this, NUTAG_URL(plan.uris.front().c_str()),
+        TAG_IF(second != nullptr, NUTAG_SIPS_URL(second)), NTATAG_MCLASS(filter_.message_class()),
+        NTATAG_MAXSIZE(static_cast<usize_t>(settings.max_message)), NTATAG_UDP_MTU(kUdpMtu),
+        NTATAG_SIP_T1X64(kTimerBMilliseconds), NTATAG_MAX_PROCEEDING(kMostPendingInvites),
+        NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0), TPTAG_STUN_SERVER(0), TPTAG_IDLE(kIdleTcpMilliseconds),
+        NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOANSWER(0), NUTAG_AUTOALERT(0), NUTAG_AUTOACK(1),
+        NUTAG_ENABLEINVITE(1), NUTAG_ENABLEMESSAGE(0), NUTAG_SESSION_TIMER(0), NUTAG_AUTO302(0),
+        NUTAG_AUTO305(0), NUTAG_MAX_RETRY_AFTER(0), NUTAG_SERVICE_ROUTE_ENABLE(0), NUTAG_PATH_ENABLE(0),
+        NUTAG_OUTBOUND("no-outbound no-natify no-validate no-options-keepalive"),
+        NUTAG_DETECT_NETWORK_UPDATES(NUA_NW_DETECT_NOTHING),
+        NUTAG_APPL_METHOD(static_cast<const char*>(nullptr)), NUTAG_APPL_METHOD("INVITE, INFO, UPDATE"),
+        SIPTAG_ALLOW_STR("INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE"), SIPTAG_SUPPORTED(nullptr),
+        SIPTAG_ALLOW_EVENTS(nullptr), SIPTAG_USER_AGENT_STR(settings.user_agent.c_str()), TAG_END());
+    if (nua_ == nullptr) throw std::runtime_error("sip: the stack does not start on " + plan.uris.front());
+    registrar_ = std::make_unique<RegistrarClient>(nua_, listener);
+
+    timer_ = su_timer_create(su_root_task(root), static_cast<su_duration_t>(kTick.count()));
+    const auto tick = [](void*, su_timer_t*, void* self) noexcept {
+        static_cast<UserAgent*>(self)->on_timer();
+    };
+    su_timer_set_for_ever(timer_, tick, this);
+}
+
+UserAgent::~UserAgent() {
+    su_timer_destroy(timer_);
+    registrar_.reset();
+    dialogs_.clear();
+    alive_ = 0;
+    if (closing_ == Closing::finished) nua_destroy(nua_);
+}
+
+Dialog* UserAgent::find(DialogId id) {
+    const auto found = dialogs_.find(id.value);
+    return found == dialogs_.end() ? nullptr : found->second.get();
+}
+
+Dialog& UserAgent::add(DialogId id, CallId call, Handle handle) {
+    auto dialog = std::make_unique<Dialog>();
+    dialog->id = id;
+    dialog->call = call;
+    dialog->handle = std::move(handle);
+    nua_handle_bind(dialog->handle.get(), dialog.get());
+    auto& place = dialogs_[id.value] = std::move(dialog);
+    alive_ = dialogs_.size();
+    return *place;
+}
+
+void UserAgent::let_die(Dialog& dialog) {
+    dialog.phase = Phase::ended;
+    dialog.deadline = std::chrono::steady_clock::now() + kLongestDeath;
+}
+
+void UserAgent::finish(Dialog& dialog, EndReason reason) {
+    if (dialog.phase == Phase::ended) return;
+    let_die(dialog);
+    log::info(dialog.call, "sip: ended by {}: {}", to_string(reason.by), text(reason));
+    listener_.on_ended(dialog.id, std::move(reason));
+}
+
+void UserAgent::forget(Dialog& dialog) {
+    dialogs_.erase(dialog.id.value);
+    alive_ = dialogs_.size();
+}
+
+void UserAgent::on_terminated(Dialog& dialog, const Event& event) {
+    if (dialog.phase != Phase::ended) {
+        EndReason reason{.cause = EndCause::hangup, .by = Side::sip, .detail = {}, .sip_status = {}};
+        if (event.status >= 300 && event.status < 700) reason = from_sip_status(event.status, event.phrase);
+        finish(dialog, std::move(reason));
+    }
+    forget(dialog);
+}
+
+void UserAgent::register_trunks(std::vector<Registration> registrations) {
+    if (closing_ == Closing::no) registrar_->set(std::move(registrations), std::chrono::steady_clock::now());
+}
+
+void UserAgent::on_timer() {
+    const Instant now = std::chrono::steady_clock::now();
+    std::vector<Dialog*> due;
+    for (const auto& [id, dialog] : dialogs_) {
+        if (dialog->deadline && *dialog->deadline <= now) due.push_back(dialog.get());
+    }
+    for (Dialog* dialog : due) {
+        dialog->deadline.reset();
+        if (dialog->phase == Phase::ended) {
+            forget(*dialog);
+            continue;
+        }
+        const EndReason unanswered{
+            .cause = EndCause::no_answer, .by = Side::sip, .detail = {}, .sip_status = {}};
+        end(*dialog, unanswered);
+        listener_.on_ended(dialog->id, unanswered);
+    }
+    registrar_->on_timer(now);
+    if (closing_ != Closing::ending) return;
+    if (!dialogs_.empty() || !registrar_->idle()) {
+        if (now < closing_deadline_) return;
+        // What has not said goodbye by now does not: let all transactions run out at once.
+        nua_set_params(nua_, NTATAG_SIP_T1X64(100), TAG_END());
+        dialogs_.clear();
+        alive_ = 0;
+    }
+    closing_ = Closing::hurried;
+    nua_shutdown(nua_);
+}
+
+void UserAgent::shut_down(std::function<void()> done) {
+    closing_ = Closing::ending;
+    closing_deadline_ = std::chrono::steady_clock::now() + kLongestGoodbye;
+    closed_ = std::move(done);
+    const EndReason reason{
+        .cause = EndCause::shutting_down, .by = Side::gateway, .detail = {}, .sip_status = {}};
+    std::vector<Dialog*> live;
+    for (const auto& [id, dialog] : dialogs_) live.push_back(dialog.get());
+    for (Dialog* dialog : live) end(*dialog, reason);
+    registrar_->unregister_all();
+}
+
+void UserAgent::on_shutdown(int status) {
+    if (status < 200 || closing_ == Closing::finished) return;
+    closing_ = Closing::finished;
+    if (closed_) std::exchange(closed_, nullptr)();
+}
+
+}  // namespace causeway::sip

@@ -1,0 +1,117 @@
+// The dialogs of one SIP stack: commands in, nua calls out; nua events in, listener calls out. Everything
+// here runs on the SIP thread. RFC 3261, 3264, 3311, 3326, 2976.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/counters.hpp"
+#include "sip/ua/dialog.hpp"
+#include "sip/ua/listen.hpp"
+#include "sip/ua/message_filter.hpp"
+#include "sip/ua/rate_limit.hpp"
+#include "sip/ua/registrar_client.hpp"
+#include "sip/ua/sip_ua.hpp"
+
+struct sip_s;
+struct su_root_s;
+struct su_timer_s;
+
+namespace causeway::sip {
+
+class UserAgent {
+  public:
+    /// `alive` is kept at the number of dialogs. Throws std::runtime_error when nua does not start.
+    UserAgent(su_root_s* root, const SipUaSettings& settings, const ListenPlan& plan, Counters& counters,
+              SipListener& listener, std::atomic<std::size_t>& alive,
+              std::atomic<std::uint64_t>& next_dialog);
+    ~UserAgent();
+    UserAgent(const UserAgent&) = delete;
+    UserAgent& operator=(const UserAgent&) = delete;
+
+    void invite(DialogId id, const OutboundInvite& invite);
+    void progress(DialogId id, int status, const std::string& sdp);
+    void accept(DialogId id, const std::string& sdp);
+    void end(DialogId id, const EndReason& reason);
+    void answer_reoffer(DialogId id, const std::string& sdp);
+    void refuse_reoffer(DialogId id, int status);
+    void register_trunks(std::vector<Registration> registrations);
+
+    /// Ends what lives; `done` is called once, when nua has finished or was made to.
+    void shut_down(std::function<void()> done);
+
+    /// One nua event. `message` is nullptr for events of the stack's own.
+    struct Event {
+        int kind;
+        int status;
+        const char* phrase;
+        nua_handle_s* handle;
+        void* owner;  ///< a Dialog, a Registration's state, or nullptr
+        const sip_s* message;
+    };
+    void on_event(const Event& event) noexcept;
+
+  private:
+    enum class Closing { no, ending, hurried, finished };
+
+    // Outbound: outbound.cpp.
+    bool refuse_control_characters(const OutboundInvite& invite);
+    void on_invite_response(Dialog& dialog, const Event& event);
+    void authenticate(Dialog& dialog, const Event& event);
+
+    // Inbound: inbound.cpp.
+    void on_invite(const Event& event);
+    void on_new_invite(const Event& event);
+    void on_ack(Dialog& dialog, const sip_s* message);
+    void on_cancel(Dialog& dialog, const sip_s* message);
+    void respond_now(nua_handle_s* handle, int status);
+
+    // Inside a dialog: in_dialog.cpp.
+    void on_reinvite(Dialog& dialog, const Event& event);
+    void on_update(Dialog& dialog, const Event& event);
+    void on_info(const Event& event);
+    void on_bye(Dialog& dialog, const sip_s* message);
+    void on_bye_response(Dialog& dialog, const Event& event);
+    void on_stack_error(Dialog& dialog, const Event& event);
+    void end(Dialog& dialog, const EndReason& reason);
+    void send_bye(Dialog& dialog, const EndReason& reason);
+
+    // The table: user_agent.cpp.
+    Dialog* find(DialogId id);
+    Dialog& add(DialogId id, CallId call, Handle handle);
+    void finish(Dialog& dialog, EndReason reason);
+    void forget(Dialog& dialog);
+    void let_die(Dialog& dialog);
+    void on_timer();
+    void on_terminated(Dialog& dialog, const Event& event);
+    void on_shutdown(int status);
+
+    // Given.
+    su_root_s* root_;
+    SipUaSettings settings_;
+    SipListener& listener_;
+    std::atomic<std::size_t>& alive_;
+    std::atomic<std::uint64_t>& next_dialog_;
+    Counter& injections_;
+    Counter& over_rate_;
+    Counter& bad_invites_;
+
+    // Owned.
+    MessageFilter filter_;
+    RateLimit invite_limit_;
+    nua_s* nua_ = nullptr;
+    su_timer_s* timer_ = nullptr;
+    std::unordered_map<std::uint64_t, std::unique_ptr<Dialog>> dialogs_;
+    std::unique_ptr<RegistrarClient> registrar_;
+
+    // State.
+    Closing closing_ = Closing::no;
+    Instant closing_deadline_{};
+    std::function<void()> closed_;
+};
+
+}  // namespace causeway::sip
