@@ -1,1 +1,589 @@
+// Causeway in any page: one ES module without dependencies that telephones through the gateway.
+// import { Causeway } from "https://gateway.example/causeway.js";
+// const phone = new Causeway("wss://gateway.example", { token });
+// const call = await phone.call("600");
+// The protocol is gateway/http/PROTOCOL.md, version 1.
 
+const kProtocolVersion = 1;
+const kConnectMs = 15000;
+const kAnswerMs = 20000; // from `call` or `accept` to the gateway's answer
+const kHangupMs = 3000; // for the gateway's last word
+const kFailedPathMs = 8000; // ICE may recover; after that it will not
+const kRetryFirstMs = 500;
+const kRetryMaxMs = 30000;
+const kDigitGapMs = 70;
+const kPauseMs = 2000; // "," among digits
+const kMaxPage = 2048;
+
+/** Why something did not work. `reason` is a code of the protocol ("busy", "not-authenticated", ...) or one of
+ *  "unreachable", "no-microphone", "gateway-timeout", "closed". `by` tells whose fault it was. */
+export class CausewayError extends Error {
+  constructor({ reason, by = "none", text = reason, sipStatus = 0, q850 = 0, field = "", id = "" }) {
+    super(text);
+    this.name = "CausewayError";
+    Object.assign(this, { reason, by, text, sipStatus, q850, field, id });
+  }
+}
+
+/** A promise with its two ends. One that nobody awaits does not complain. */
+function deferred() {
+  const ends = {};
+  ends.promise = new Promise((resolve, reject) => Object.assign(ends, { resolve, reject }));
+  ends.promise.catch(() => {});
+  return ends;
+}
+
+/** The next task, also in a background tab, where timers are slow. */
+function nextTask() {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
+function sleep(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function withDeadline(promise, ms, error) {
+  let timer;
+  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(error), ms)));
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/** "https://host" and relative addresses become the WebSocket's. */
+function socketAddress(url) {
+  const address = new URL(url || "/", import.meta.url);
+  address.protocol = address.protocol.replace(/^http/, "ws");
+  if (address.pathname === "/") address.pathname = "/v1/ws";
+  address.hash = "";
+  return address.href;
+}
+
+/** What the gateway may know of the calling page; nothing when the page has no origin to prove it by. */
+function pageAddress() {
+  const { origin, pathname, search } = globalThis.location ?? {};
+  if (!origin || !origin.startsWith("http")) return {};
+  const page = origin + pathname + search;
+  return { page: page.length <= kMaxPage ? page : (origin + pathname).slice(0, kMaxPage) };
+}
+
+function endOf(message) {
+  const { reason, by, text, id } = message;
+  return { reason, by, text, id, sipStatus: message.sip_status, q850: message.q850 };
+}
+
+/** One connection to a gateway.
+ *  Events: open {detail: welcome}, closed {detail: {reason, text, retryInMs}}, incoming {detail: Call},
+ *  error {detail: CausewayError} for refusals that belong to no call. */
+export class Causeway extends EventTarget {
+  #url;
+  #credentials;
+  #options;
+  #socket = null;
+  #opening = null;
+  #wanted = false;
+  #retryTimer = 0;
+  #failures = 0;
+  #lastCall = 0;
+  #calls = new Map();
+
+  /** `url` defaults to the gateway that this module came from. Credentials: `token`, or `user` and `password`,
+   *  or none for a guest. Options: `iceServers`, `reconnect` (true). */
+  constructor(url, { token = "", user = "", password = "", iceServers = [], reconnect = true } = {}) {
+    super();
+    this.#url = socketAddress(url);
+    this.#credentials = { token, user, password };
+    this.#options = { iceServers, reconnect };
+    /** The gateway's welcome: {gateway, user, number, numbers}; null while not connected. */
+    this.welcome = null;
+  }
+
+  get connected() {
+    return this.welcome !== null;
+  }
+
+  get calls() {
+    return [...this.#calls.values()];
+  }
+
+  /** Other credentials for the next connect(). */
+  login({ token = "", user = "", password = "" }) {
+    this.#credentials = { token, user, password };
+  }
+
+  /** Resolves with the welcome. Rejects when the gateway refuses or cannot be reached; in the second case it is
+   *  tried again in the background, and `open` tells when it worked. */
+  connect() {
+    this.#wanted = true;
+    if (this.welcome) return Promise.resolve(this.welcome);
+    if (!this.#opening) this.#open();
+    return this.#opening.promise;
+  }
+
+  /** Ends all calls and the connection, for good. */
+  close() {
+    this.#wanted = false;
+    clearTimeout(this.#retryTimer);
+    for (const call of this.calls) call.hangup();
+    this.#socket?.close(1000);
+  }
+
+  /** Calls `to`. Resolves with the Call as soon as the gateway has taken it, rejects with its reason otherwise.
+   *  Options: `stream` (else the microphone is asked for, with `constraints`), `audio` (an <audio> element to
+   *  play on, false for none). */
+  async call(to, options = {}) {
+    await this.connect();
+    const call = new Call(this.#line(), `c${++this.#lastCall}`, { to: String(to) }, this.#options);
+    this.#calls.set(call.name, call);
+    await call._start({ type: "call", to: String(to) }, options);
+    return call;
+  }
+
+  #line() {
+    return {
+      send: (message) => this.#send(message),
+      forget: (name) => this.#calls.delete(name),
+    };
+  }
+
+  #send(message) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+
+  #open() {
+    clearTimeout(this.#retryTimer);
+    const opening = (this.#opening = deferred());
+    const socket = (this.#socket = new WebSocket(this.#url));
+    const tooLate = setTimeout(() => socket.close(), kConnectMs);
+    opening.promise.finally(() => clearTimeout(tooLate)).catch(() => {});
+    socket.onopen = () => this.#hello();
+    socket.onmessage = (event) => this.#onMessage(JSON.parse(event.data));
+    socket.onclose = (event) => this.#onClose(socket, event);
+  }
+
+  #hello() {
+    const given = Object.entries(this.#credentials).filter(([, value]) => value);
+    this.#send({
+      type: "hello", version: kProtocolVersion, ...Object.fromEntries(given), ...pageAddress(),
+    });
+  }
+
+  #onMessage(message) {
+    if (message.type === "welcome") return this.#onWelcome(message);
+    if (message.type === "error" && !this.welcome) return this.#onRefused(message);
+    if (message.type === "incoming") return this.#onIncoming(message);
+    const call = this.#calls.get(message.call);
+    if (call) return call._onMessage(message);
+    // What is said of a call that has ended meanwhile is of no interest any more.
+    if (message.type === "error" && !message.call) this.#tell("error", this.#errorOf(message));
+  }
+
+  #errorOf({ code, field, text }) {
+    return new CausewayError({ reason: code, by: "gateway", text, field });
+  }
+
+  #onWelcome(message) {
+    const { gateway, user, number, numbers } = message;
+    this.welcome = { gateway, user, number, numbers };
+    this.#failures = 0;
+    this.#opening.resolve(this.welcome);
+    this.#opening = null;
+    this.#tell("open", this.welcome);
+  }
+
+  #onRefused(message) {
+    // The same hello would be refused again: no retry before another connect().
+    this.#wanted = false;
+    const error = this.#errorOf(message);
+    this.#opening?.reject(error);
+    this.#opening = null;
+    this.#socket.close(1000);
+    this.#tell("error", error);
+  }
+
+  #onIncoming({ call: name, id, from, from_display: fromDisplay, to }) {
+    const call = new Call(this.#line(), name, { id, from, fromDisplay, to }, this.#options);
+    this.#calls.set(name, call);
+    this.#tell("incoming", call);
+  }
+
+  #onClose(socket, event) {
+    if (socket !== this.#socket) return;
+    this.#socket = null;
+    this.welcome = null;
+    const lost = {
+      reason: "unreachable", by: "none",
+      text: event.reason || "The connection to the gateway is lost.",
+    };
+    for (const call of this.calls) call._onEnded({ ...lost, reason: "page-gone" });
+    const retry = this.#wanted && this.#options.reconnect;
+    let retryInMs = 0;
+    if (retry) {
+      // Doubling, with chance: a restarted gateway must not meet all its pages at once.
+      retryInMs = Math.min(kRetryMaxMs, kRetryFirstMs * 2 ** this.#failures++) * (0.5 + Math.random() / 2);
+      this.#retryTimer = setTimeout(() => this.#open(), retryInMs);
+    }
+    this.#opening?.reject(
+      new CausewayError({ ...lost, text: event.reason || "The gateway cannot be reached." }));
+    this.#opening = null;
+    this.#tell("closed", { ...lost, retryInMs });
+  }
+
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/** One call. Events: ringing, early, answered, ended {detail: {reason, by, text, sipStatus, q850}},
+ *  dtmf {detail: {digit, duration}}, statistics {detail: {browser, sip, srtp}}.
+ *  `state`: "incoming", "calling", "ringing", "early", "answered", "ended". */
+export class Call extends EventTarget {
+  #line;
+  #options;
+  #peer = null;
+  #ownStream = false;
+  #audio = null;
+  #taken = deferred(); // the gateway's answer to our offer
+  #answered = deferred();
+  #ended = deferred();
+  #inOrder = Promise.resolve();
+  #digits = Promise.resolve();
+  #held = []; // own candidates found before the offer was sent
+  #early = []; // the gateway's, come before its answer
+  #offered = false;
+  #candidatesOver = false;
+  #pathTimer = 0;
+
+  constructor(line, name, parties, options) {
+    super();
+    this.#line = line;
+    this.#options = options;
+    this.name = name;
+    this.id = parties.id ?? "";
+    this.from = parties.from ?? "";
+    this.fromDisplay = parties.fromDisplay ?? "";
+    this.to = parties.to ?? "";
+    this.incoming = parties.from !== undefined;
+    this.state = this.incoming ? "incoming" : "calling";
+    this.muted = false;
+    this.localStream = null;
+    this.remoteStream = new MediaStream();
+  }
+
+  /** Resolves when the called party answers; rejects with the reason when the call ends before. */
+  get answered() {
+    return this.#answered.promise;
+  }
+
+  /** Resolves with {reason, by, text, sipStatus, q850}; never rejects. */
+  get ended() {
+    return this.#ended.promise;
+  }
+
+  /** Takes an incoming call. Options as in Causeway.call(). */
+  async accept(options = {}) {
+    if (this.state !== "incoming") throw new CausewayError({ reason: "closed", text: "There is nothing to accept." });
+    this.state = "calling";
+    await this._start({ type: "accept" }, options);
+    return this;
+  }
+
+  decline() {
+    this.#line.send({ type: "decline", call: this.name });
+    this.#expectEnd();
+  }
+
+  hangup() {
+    if (this.state === "ended") return;
+    if (this.state === "incoming") return this.decline();
+    if (!this.#offered) return this._onEnded({ reason: "cancelled", by: "browser", text: "The call was given up." });
+    this.#line.send({ type: "hangup", call: this.name });
+    this.#expectEnd();
+  }
+
+  mute(on = true) {
+    this.muted = on;
+    for (const track of this.localStream?.getAudioTracks() ?? []) track.enabled = !on;
+  }
+
+  /** One or more of 0-9 * # A-D; "," is a pause. Resolves when the last one was sent. */
+  sendDtmf(digits, duration = 100) {
+    for (const digit of String(digits).toUpperCase()) {
+      this.#digits = this.#digits.then(async () => {
+        if (this.state === "ended") return;
+        if (digit === ",") return sleep(kPauseMs);
+        this.#line.send({ type: "dtmf", call: this.name, digit, duration });
+        await sleep(duration + kDigitGapMs);
+      });
+    }
+    return this.#digits;
+  }
+
+  /** Once a second a `statistics` event of both legs. */
+  watchStatistics(on = true) {
+    this.#line.send({ type: "statistics", call: this.name, on });
+  }
+
+  /** Not for pages: offers, and waits for the gateway's answer. */
+  async _start(message, { stream, constraints = true, audio } = {}) {
+    try {
+      this.localStream = stream ?? (await this.#microphone(constraints));
+      if (this.state === "ended") throw new CausewayError(await this.ended);
+      const sdp = await this.#offer(audio);
+      this.#line.send({ ...message, call: this.name, sdp });
+      this.#offered = true;
+      for (const candidate of this.#held.splice(0)) this.#sendCandidate(candidate);
+      await withDeadline(this.#taken.promise, kAnswerMs, new CausewayError({
+        reason: "gateway-timeout", by: "gateway", text: "The gateway did not answer in time.",
+      }));
+    } catch (error) {
+      const known = error instanceof CausewayError ? error
+        : new CausewayError({ reason: "browser-failed", by: "browser", text: error.message });
+      if (this.state !== "ended") {
+        if (this.#offered) this.#line.send({ type: "hangup", call: this.name });
+        else if (this.incoming) this.#line.send({ type: "decline", call: this.name });
+        this._onEnded(known);
+      }
+      throw known;
+    }
+  }
+
+  async #microphone(constraints) {
+    try {
+      const media = navigator.mediaDevices;
+      if (!media) throw new Error("a page may use the microphone only over https or from localhost");
+      const stream = await media.getUserMedia({ audio: constraints, video: false });
+      this.#ownStream = true;
+      if (this.state === "ended") stream.getTracks().forEach((track) => track.stop());
+      return stream;
+    } catch (error) {
+      throw new CausewayError({
+        reason: "no-microphone", by: "browser", text: `The microphone cannot be used: ${error.message}`,
+      });
+    }
+  }
+
+  async #offer(audio) {
+    const peer = (this.#peer = new RTCPeerConnection({
+      iceServers: this.#options.iceServers, bundlePolicy: "max-bundle",
+    }));
+    peer.onicecandidate = ({ candidate }) => this.#onLocalCandidate(candidate?.candidate ?? "");
+    peer.ontrack = ({ track }) => this.remoteStream.addTrack(track);
+    peer.onconnectionstatechange = () => this.#onPathState(peer.connectionState);
+    for (const track of this.localStream.getAudioTracks()) peer.addTrack(track, this.localStream);
+    this.#play(audio);
+    this.mute(this.muted);
+    await peer.setLocalDescription(await peer.createOffer());
+    return peer.localDescription.sdp;
+  }
+
+  #play(audio) {
+    if (audio === false) return;
+    this.#audio = audio ?? new Audio();
+    this.#audio.autoplay = true;
+    this.#audio.srcObject = this.remoteStream;
+    // A page that the user has not touched may be refused; autoplay starts when there is sound to play.
+    this.#audio.play()?.catch(() => {});
+  }
+
+  #onLocalCandidate(candidate) {
+    if (this.#candidatesOver) return;
+    this.#candidatesOver = candidate === "";
+    if (this.#offered) this.#sendCandidate(candidate);
+    else this.#held.push(candidate);
+  }
+
+  #sendCandidate(candidate) {
+    this.#line.send({ type: "candidate", call: this.name, candidate });
+  }
+
+  #onPathState(state) {
+    clearTimeout(this.#pathTimer);
+    if (state === "failed") this.#pathTimer = setTimeout(() => this.hangup(), kFailedPathMs);
+  }
+
+  /** Not for pages. Messages are taken one after the other: an answer needs time to be set. */
+  _onMessage(message) {
+    this.#inOrder = this.#inOrder.then(() => this.#take(message)).catch((error) => {
+      this.hangup();
+      this._onEnded({ reason: "browser-failed", by: "browser", text: error.message });
+    });
+  }
+
+  async #take(message) {
+    if (this.state === "ended") return;
+    switch (message.type) {
+      case "answer":
+        this.id = message.id;
+        await this.#peer.setRemoteDescription({ type: "answer", sdp: message.sdp });
+        for (const candidate of this.#early.splice(0)) await this.#addCandidate(candidate);
+        this.#taken.resolve();
+        // Who awaits call() gets the chance to listen before the next event.
+        return nextTask();
+      case "candidate":
+        return this.#addCandidate(message.candidate);
+      case "ringing":
+      case "early":
+        this.state = message.type;
+        return this.#tell(message.type);
+      case "answered":
+        this.state = "answered";
+        this.#answered.resolve(this);
+        return this.#tell("answered");
+      case "ended":
+        return this._onEnded(endOf(message));
+      case "dtmf":
+        return this.#tell("dtmf", { digit: message.digit, duration: message.duration });
+      case "statistics":
+        return this.#tell("statistics", message);
+      case "error":
+        return this.#onRefused(message);
+    }
+  }
+
+  async #addCandidate(candidate) {
+    if (!this.#peer?.remoteDescription) return this.#early.push(candidate);
+    // A candidate that this browser does not like is no reason to end the call.
+    await this.#peer.addIceCandidate({ candidate, sdpMLineIndex: 0 }).catch(() => {});
+  }
+
+  #onRefused({ code, text, field }) {
+    const error = new CausewayError({ reason: code, by: "gateway", text, field });
+    this.#tell("error", error);
+    // A refused offer, and a call that the gateway does not know, are over.
+    const over = code === "unknown-call" || (!this.id && field !== "candidate");
+    if (over) this._onEnded({ reason: code, by: "gateway", text, field });
+  }
+
+  #expectEnd() {
+    const end = { reason: "hangup", by: "browser", text: "The call was hung up." };
+    setTimeout(() => this._onEnded(end), kHangupMs);
+  }
+
+  /** Not for pages. */
+  _onEnded({ reason, by, text, field = "", id = this.id, sipStatus = 0, q850 = 0 }) {
+    if (this.state === "ended") return;
+    const end = { reason, by, text, field, id, sipStatus, q850 };
+    this.state = "ended";
+    clearTimeout(this.#pathTimer);
+    this.#line.forget(this.name);
+    this.#peer?.close();
+    if (this.#ownStream) this.localStream?.getTracks().forEach((track) => track.stop());
+    if (this.#audio) this.#audio.srcObject = null;
+    const error = new CausewayError(end);
+    this.#taken.reject(error);
+    this.#answered.reject(error);
+    this.#ended.resolve(end);
+    this.#tell("ended", end);
+  }
+
+  #tell(type, detail = null) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+const kButtonStyle = `
+  :host { display: inline-flex; flex-direction: column; gap: .35em; font: inherit; }
+  button { font: inherit; font-weight: 600; color: #fff; background: #0a7d45; border: 0; border-radius: 2em;
+           padding: .65em 1.3em; cursor: pointer; display: inline-flex; align-items: center; gap: .5em; }
+  button:hover { filter: brightness(1.08); }
+  button:focus-visible { outline: 3px solid #4c9ffe; outline-offset: 2px; }
+  button.busy { background: #c62f2f; }
+  [part=status] { font-size: .85em; min-height: 1.2em; }
+  svg { width: 1.1em; height: 1.1em; fill: currentColor; }
+  .busy svg { rotate: 135deg; }
+  @media (prefers-reduced-motion: no-preference) { svg { transition: rotate .2s; } }
+`;
+const kHandset = "M6.6 10.8a15 15 0 0 0 6.6 6.6l2.2-2.2c.3-.3.7-.4 1-.2 1.1.4 2.3.6 3.6.6.6 0 1 .4 1 1V20c0 .6-.4 1-1 1" +
+  "A17 17 0 0 1 3 4c0-.6.4-1 1-1h3.5c.6 0 1 .4 1 1 0 1.3.2 2.5.6 3.6.1.4 0 .8-.3 1z";
+
+function timeText(seconds) {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** <causeway-call to="600" gateway="wss://gateway.example" token="...">Call us</causeway-call>: a button that
+ *  calls and hangs up, with the state and the reason below it. Parts for styling: button, status.
+ *  Event: state {detail: {state, call, text}}. */
+const Base = globalThis.HTMLElement ?? class {};
+export class CausewayCallElement extends Base {
+  #phone = null;
+  #call = null;
+  #ticking = 0;
+  #button;
+  #label;
+  #end;
+  #status;
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: "open" });
+    const style = new CSSStyleSheet();
+    style.replaceSync(kButtonStyle);
+    root.adoptedStyleSheets = [style]; // a <style> element would need the page's CSP to allow it
+    root.innerHTML = `<button part="button" type="button"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="${kHandset}"/></svg><span id="label"><slot>Call</slot></span><span id="end" hidden>Hang up</span></button><span part="status" role="status" aria-live="polite"></span>`;
+    this.#button = root.querySelector("button");
+    this.#label = root.querySelector("#label");
+    this.#end = root.querySelector("#end");
+    this.#status = root.querySelector("[part=status]");
+    this.#button.onclick = () => this.toggle();
+  }
+
+  disconnectedCallback() {
+    this.#phone?.close();
+  }
+
+  /** What a click does: calls, or hangs up. */
+  toggle() {
+    if (this.#phone) return this.#call ? this.#call.hangup() : this.#phone.close();
+    return this.#dial();
+  }
+
+  async #dial() {
+    const attribute = (name) => this.getAttribute(name) ?? "";
+    this.#phone = new Causeway(attribute("gateway"), { token: attribute("token"), reconnect: false });
+    this.#phone.addEventListener("incoming", ({ detail }) => detail.decline());
+    this.#show("calling", "Calling …");
+    try {
+      this.#call = await this.#phone.call(attribute("to"));
+      this.#call.addEventListener("ringing", () => this.#show("ringing", "Ringing …"));
+      this.#call.addEventListener("answered", () => this.#tick());
+      const end = await this.#call.ended;
+      this.#finish(end.reason === "hangup" ? "Call ended." : end.text);
+    } catch (error) {
+      this.#finish(error.text ?? error.message);
+    }
+  }
+
+  #tick() {
+    const start = Date.now();
+    this.#show("answered", "Connected");
+    this.#ticking = setInterval(
+      () => (this.#status.textContent = timeText(Math.floor((Date.now() - start) / 1000))), 1000);
+  }
+
+  #finish(text) {
+    clearInterval(this.#ticking);
+    this.#phone.close();
+    this.#phone = null;
+    this.#call = null;
+    this.#show("idle", text);
+  }
+
+  #show(state, text) {
+    const busy = state !== "idle";
+    this.#button.classList.toggle("busy", busy);
+    this.#label.hidden = busy;
+    this.#end.hidden = !busy;
+    this.#status.textContent = text;
+    this.dispatchEvent(new CustomEvent("state", { detail: { state, call: this.#call, text } }));
+  }
+}
+
+if (globalThis.customElements && !customElements.get("causeway-call")) {
+  customElements.define("causeway-call", CausewayCallElement);
+}

@@ -1,1 +1,311 @@
+// The phone page: buttons and words round causeway.js. One call at a time.
+import { Causeway } from "./causeway.js";
+import { LevelMeter, startRinging } from "./sounds.js";
 
+const kKeys = [
+  ["1", ""], ["2", "ABC"], ["3", "DEF"], ["4", "GHI"], ["5", "JKL"], ["6", "MNO"],
+  ["7", "PQRS"], ["8", "TUV"], ["9", "WXYZ"], ["*", ""], ["0", "+"], ["#", ""],
+];
+const kLetters = ["A", "B", "C", "D"];
+const kCredentials = "causeway-credentials";
+
+const element = (id) => document.getElementById(id);
+const phone = new Causeway("/", storedCredentials());
+let call = null;
+let waiting = null; // an incoming call that nobody has answered yet
+let ringing = null; // the sound that runs now
+let answeredAt = 0;
+let clock = 0;
+let meters = [];
+
+function storedCredentials() {
+  try {
+    return JSON.parse(sessionStorage.getItem(kCredentials)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+// What is shown.
+
+function show(state, status) {
+  element("phone").dataset.state = state;
+  element("status").textContent = status;
+  const busy = state !== "idle";
+  element("call").hidden = busy;
+  element("hangup").hidden = !busy;
+  element("mute").disabled = !busy;
+  element("sound").hidden = !busy;
+  element("letters").hidden = state !== "answered" && state !== "early";
+  if (!busy) showMuted(false);
+}
+
+function showReason(text) {
+  element("reason").hidden = !text;
+  element("reason").textContent = text;
+}
+
+function showConnection(state, text) {
+  element("connection").dataset.state = state;
+  element("connection-text").textContent = text;
+}
+
+function showMuted(on) {
+  element("mute").setAttribute("aria-pressed", String(on));
+  element("mute-text").textContent = on ? "Muted" : "Mute";
+}
+
+function showWelcome({ gateway, user, number, numbers }) {
+  showConnection("open", "Connected");
+  element("mine-user").textContent = user || "Guest";
+  element("mine-number").textContent = number || "none: cannot be called";
+  element("mine-gateway").textContent = gateway;
+  element("login-card").hidden = true;
+  element("numbers-card").hidden = numbers.length === 0;
+  element("numbers").replaceChildren(...numbers.map(numberItem));
+}
+
+function numberItem({ number, description }) {
+  const item = document.createElement("li");
+  const button = Object.assign(document.createElement("button"), { type: "button" });
+  button.dataset.number = number;
+  button.append(Object.assign(document.createElement("b"), { textContent: number }), description);
+  button.onclick = () => {
+    if (call) return;
+    element("number").value = number;
+    dial();
+  };
+  item.append(button);
+  return item;
+}
+
+function timeText(seconds) {
+  const two = (n) => String(n).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+function startTimer() {
+  answeredAt = Date.now();
+  const tick = () => (element("timer").textContent = timeText(Math.floor((Date.now() - answeredAt) / 1000)));
+  tick();
+  element("timer").hidden = false;
+  clock = setInterval(tick, 500);
+}
+
+function legText({ codec, round_trip_ms: roundTrip, loss_percent: loss, jitter_ms: jitter }) {
+  const parts = [codec || "no codec yet"];
+  if (roundTrip !== null) parts.push(`RTT ${Math.round(roundTrip)} ms`);
+  parts.push(`loss ${loss.toFixed(1)} %`, `jitter ${Math.round(jitter)} ms`);
+  return parts.join(" · ");
+}
+
+function showQuality({ browser, sip }) {
+  element("quality-browser").textContent = legText(browser);
+  element("quality-sip").textContent = legText(sip);
+}
+
+// Sounds: ringing, and the level of both directions.
+
+function ring(kind) {
+  ringing?.();
+  ringing = kind ? startRinging(kind) : null;
+}
+
+function startMeters() {
+  meters = [
+    new LevelMeter(call.localStream, element("level-local")),
+    new LevelMeter(call.remoteStream, element("level-remote")),
+  ];
+}
+
+// One call's life.
+
+async function dial() {
+  const to = element("number").value.trim();
+  if (!to || call) return to || element("number").focus();
+  showReason("");
+  const dialing = (call = { hangup: () => phone.calls.forEach((one) => one.hangup()) });
+  show("calling", `Calling ${to} …`);
+  try {
+    const placed = await phone.call(to);
+    if (call !== dialing) return placed.hangup();
+    follow(placed, to);
+  } catch (error) {
+    if (call === dialing) finish(error.reason === "cancelled" ? "" : error.text ?? error.message);
+  }
+}
+
+function follow(current, name) {
+  call = current;
+  call.addEventListener("ringing", () => {
+    show("ringing", `Ringing ${name} …`);
+    ring("ringback");
+  });
+  call.addEventListener("early", () => {
+    ring(null);
+    show("early", `Ringing ${name} …`);
+  });
+  call.addEventListener("answered", () => {
+    ring(null);
+    show("answered", `In call with ${name}`);
+    startTimer();
+    call.watchStatistics(true);
+  });
+  call.addEventListener("statistics", ({ detail }) => showQuality(detail));
+  call.addEventListener("dtmf", ({ detail }) => element("status").textContent = `They pressed ${detail.digit}`);
+  call.ended.then((end) => call === current && finish(end.reason === "hangup" ? "" : end.text));
+  startMeters();
+}
+
+function finish(reason) {
+  call = null;
+  ring(waiting ? "ring" : null);
+  clearInterval(clock);
+  meters.forEach((meter) => meter.stop());
+  meters = [];
+  const lasted = answeredAt ? ` after ${timeText(Math.floor((Date.now() - answeredAt) / 1000))}` : "";
+  answeredAt = 0;
+  element("timer").hidden = true;
+  element("quality-browser").textContent = element("quality-sip").textContent = "…";
+  show("idle", `Call ended${lasted}`);
+  showReason(reason);
+}
+
+function offer(incoming) {
+  if (waiting) return incoming.decline();
+  waiting = incoming;
+  const { from, fromDisplay } = incoming;
+  element("incoming-from").textContent = fromDisplay ? `${fromDisplay} (${from})` : from;
+  element("incoming").hidden = false;
+  if (!call) ring("ring");
+  incoming.ended.then((end) => {
+    if (waiting !== incoming) return;
+    withdraw();
+    if (end.by !== "browser" && !call) showReason(`Missed call from ${from}: ${end.text}`);
+  });
+}
+
+function withdraw() {
+  const incoming = waiting;
+  waiting = null;
+  element("incoming").hidden = true;
+  ring(null);
+  return incoming;
+}
+
+async function accept() {
+  call?.hangup();
+  if (call) finish("");
+  const incoming = withdraw();
+  const name = incoming.fromDisplay || incoming.from;
+  showReason("");
+  call = incoming;
+  show("calling", `Answering ${name} …`);
+  try {
+    await incoming.accept();
+    if (call === incoming) follow(incoming, name);
+  } catch (error) {
+    if (call === incoming) finish(error.text ?? error.message);
+  }
+}
+
+// Keys and buttons.
+
+function press(key) {
+  const button = document.querySelector(`[data-digit="${key}"]`);
+  button?.classList.add("down");
+  setTimeout(() => button?.classList.remove("down"), 120);
+  if (call?.sendDtmf && element("phone").dataset.state !== "idle") return call.sendDtmf(key);
+  element("number").value += key;
+}
+
+function keyButton(key, letters) {
+  const button = Object.assign(document.createElement("button"), { type: "button" });
+  button.dataset.digit = key;
+  button.append(key);
+  if (letters !== undefined) button.append(Object.assign(document.createElement("small"), { textContent: letters }));
+  button.setAttribute("aria-label", { "*": "star", "#": "hash" }[key] ?? key);
+  button.onclick = () => press(key);
+  return button;
+}
+
+function buildPad() {
+  const letters = Object.assign(document.createElement("div"), { id: "letters", className: "letters", hidden: true });
+  letters.append(...kLetters.map((key) => keyButton(key)));
+  element("pad").append(...kKeys.map(([key, text]) => keyButton(key, text)), letters);
+}
+
+function onKey(event) {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest("form")) return;
+  const inField = event.target === element("number");
+  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  if (key === "Enter" && (inField || event.target === document.body)) return call ? undefined : dial();
+  if (key === "Escape" && call) return call.hangup();
+  const inCall = ["answered", "early"].includes(element("phone").dataset.state);
+  const isKey = /^[0-9*#]$/.test(key) || (inCall && /^[A-D]$/.test(key));
+  if (!isKey || (inField && !inCall)) return;
+  event.preventDefault();
+  press(key);
+}
+
+function chooseLogin() {
+  const kind = new FormData(element("login")).get("kind");
+  for (const row of document.querySelectorAll("#login [data-kind]")) row.hidden = row.dataset.kind !== kind;
+}
+
+async function login(event) {
+  event.preventDefault();
+  const byToken = new FormData(element("login")).get("kind") === "token";
+  const value = (id) => element(id).value.trim();
+  const credentials = byToken ? { token: value("token") }
+    : { user: value("user"), password: element("password").value };
+  phone.close();
+  phone.login(credentials);
+  showReason("");
+  // The old connection's last event must not come after the new one's first.
+  if (phone.connected) await new Promise((resolve) => phone.addEventListener("closed", resolve, { once: true }));
+  await phone.connect().then(() => sessionStorage.setItem(kCredentials, JSON.stringify(credentials)), () => {});
+}
+
+function onRefused({ detail }) {
+  if (detail.reason === "not-authenticated") {
+    sessionStorage.removeItem(kCredentials);
+    showConnection("refused", "Not logged in");
+    element("login-card").hidden = false;
+    element("mine-user").textContent = "nobody";
+  }
+  showReason(detail.text);
+}
+
+function onClosed({ detail }) {
+  if (element("connection").dataset.state === "refused") return;
+  const seconds = Math.ceil(detail.retryInMs / 1000);
+  showConnection(seconds ? "closed" : "connecting", seconds ? `No connection; again in ${seconds} s` : "Connecting …");
+}
+
+buildPad();
+element("call").onclick = dial;
+element("hangup").onclick = () => call?.hangup();
+element("accept").onclick = accept;
+element("decline").onclick = () => withdraw()?.decline();
+element("mute").onclick = () => {
+  if (!call?.mute) return;
+  call.mute(!call.muted);
+  showMuted(call.muted);
+};
+element("erase").onclick = () => (element("number").value = element("number").value.slice(0, -1));
+element("login").onsubmit = login;
+element("login").onchange = chooseLogin;
+element("login-show").onclick = () => {
+  element("login-card").hidden = false;
+  element("token").focus();
+};
+document.addEventListener("keydown", onKey);
+phone.addEventListener("open", ({ detail }) => showWelcome(detail));
+phone.addEventListener("closed", onClosed);
+phone.addEventListener("error", onRefused);
+phone.addEventListener("incoming", ({ detail }) => offer(detail));
+show("idle", "Ready");
+phone.connect().catch(() => {});
