@@ -49,7 +49,7 @@ Result<BrowserOffer> read_audio(const sdp::Session& session, const sdp::MediaSec
         return Error{"the audio is switched off (port 0)"};
     }
     if (!is_webrtc_profile(section.protocol)) {
-        return Error{"the audio uses " + sdp::quoted(section.protocol) + ", not UDP/TLS/RTP/SAVPF"};
+        return Error{"the audio uses " + sdp::in_quotes(section.protocol) + ", not UDP/TLS/RTP/SAVPF"};
     }
     BrowserOffer offer;
     if (const auto read = read_transport(session, section, offer); !read) return read.error();
@@ -83,7 +83,7 @@ Error no_audio(const sdp::Session& session) {
     if (session.media.empty()) return Error{"the offer describes no media"};
     std::string kinds;
     for (std::size_t i = 0; i < session.media.size() && i < 4; ++i) {
-        const std::string kind = sdp::quoted(session.media[i].kind);
+        const std::string kind = sdp::in_quotes(session.media[i].kind);
         kinds += (i == 0 ? "" : ", ") + kind.substr(1, kind.size() - 2);
     }
     return Error{"the offer has no audio, only " + kinds};

@@ -92,7 +92,7 @@ Result<Setup> read_setup(const sdp::Session& session, const sdp::MediaSection& s
     if (*value == "actpass") return Setup::actpass;
     if (*value == "active") return Setup::active;
     if (*value == "passive") return Setup::passive;
-    return Error{"a=setup is " + sdp::quoted(*value) + ", not actpass, active or passive"};
+    return Error{"a=setup is " + sdp::in_quotes(*value) + ", not actpass, active or passive"};
 }
 
 }  // namespace

@@ -78,13 +78,14 @@ bool is_multicast(const SocketAddress& address) {
 /// "IN IP4 192.0.2.1", with a TTL of multicast cut off.
 Result<SocketAddress> parse_connection(std::string_view text, std::uint16_t port) {
     const auto parts = words(text);
-    if (parts.size() != 3) return Error{"the connection line " + quoted(text) + " is not readable"};
+    if (parts.size() != 3) return Error{"the connection line " + in_quotes(text) + " is not readable"};
     if (!equal_ignoring_case(parts[0], "IN"))
-        return Error{"the network type is " + quoted(parts[0]) + ", not IN"};
+        return Error{"the network type is " + in_quotes(parts[0]) + ", not IN"};
     const auto address = SocketAddress::parse(parts[2].substr(0, parts[2].find('/')), port);
-    if (!address) return Error{"the connection address " + quoted(parts[2]) + " is not a numeric IP address"};
+    if (!address)
+        return Error{"the connection address " + in_quotes(parts[2]) + " is not a numeric IP address"};
     if (is_multicast(*address))
-        return Error{"the connection address " + quoted(parts[2]) + " is no single host"};
+        return Error{"the connection address " + in_quotes(parts[2]) + " is no single host"};
     return *address;
 }
 
@@ -128,7 +129,7 @@ std::string format_names(const MediaSection& section) {
         const auto payload_type = number<std::uint8_t>(format);
         const auto map = payload_type ? rtpmap_of(section, format, *payload_type) : std::nullopt;
         if (!names.empty()) names += ", ";
-        const std::string name = quoted(map ? map->encoding : std::string_view(format));
+        const std::string name = in_quotes(map ? map->encoding : std::string_view(format));
         names += name.substr(1, name.size() - 2);
     }
     return names.empty() ? "none" : names;

@@ -32,11 +32,11 @@ Result<MediaSection> parse_media(std::string_view value, std::size_t line) {
     section.protocol = parts[2];
     const auto slash = parts[1].find('/');
     const auto port = number<std::uint16_t>(parts[1].substr(0, slash));
-    if (!port) return at_line(line, "has no port number but " + quoted(parts[1]));
+    if (!port) return at_line(line, "has no port number but " + in_quotes(parts[1]));
     section.port = *port;
     if (slash != std::string_view::npos) {
         const auto count = number<std::uint16_t>(parts[1].substr(slash + 1));
-        if (!count) return at_line(line, "has no port count but " + quoted(parts[1]));
+        if (!count) return at_line(line, "has no port count but " + in_quotes(parts[1]));
         section.port_count = *count;
     }
     section.formats.assign(parts.begin() + 3, parts.end());
@@ -56,7 +56,7 @@ Result<std::string_view> next_line(std::string_view& text, std::size_t number) {
 /// Puts one "x=value" line where it belongs.
 Result<void> take_line(Session& session, std::string_view line, std::size_t number) {
     if (line.size() < 2 || line[1] != '=' || line[0] < 'a' || line[0] > 'z') {
-        return at_line(number, "is not of the form x=value: " + quoted(line));
+        return at_line(number, "is not of the form x=value: " + in_quotes(line));
     }
     const std::string_view value = line.substr(2);
     if (line[0] == 'm') {
@@ -116,7 +116,7 @@ Result<Session> parse_session(std::string_view text) {
         if (!line) return line.error();
         if (line->empty()) continue;
         if (!version_seen) {
-            if (*line != "v=0") return Error{"the SDP begins with " + quoted(*line) + ", not with v=0"};
+            if (*line != "v=0") return Error{"the SDP begins with " + in_quotes(*line) + ", not with v=0"};
             version_seen = true;
             continue;
         }

@@ -40,7 +40,7 @@ Direction without_receiving(Direction direction) {
 /// One audio section as the peer describes it, formats left as given in `formats`.
 Result<AudioMedia> describe(const Session& session, const MediaSection& section, AudioFormats formats) {
     if (!is_plain_rtp(section)) {
-        return Error{"the audio uses " + quoted(section.protocol) + ", not RTP/AVP"};
+        return Error{"the audio uses " + in_quotes(section.protocol) + ", not RTP/AVP"};
     }
     if (formats.formats.empty()) {
         return Error{"the audio has none of our codecs, only " + format_names(section)};
@@ -222,7 +222,7 @@ Result<AudioMedia> parse_sip_answer(std::string_view text, const AudioMedia& off
     if (session->media.empty()) return Error{"the answer describes no media"};
     const MediaSection& section = session->media.front();
     if (section.kind != "audio")
-        return Error{"the answer's first section is " + quoted(section.kind) + ", not audio"};
+        return Error{"the answer's first section is " + in_quotes(section.kind) + ", not audio"};
     if (section.port == 0) return Error{"the answer refuses the audio (port 0)"};
     AudioFormats formats = read_formats(section);
     fill_from_offer(formats, section, offer);

@@ -35,7 +35,7 @@ std::string lower_case(std::string_view text) {
     return result;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     constexpr std::size_t kMost = 40;
     std::string result = "'";
     for (const char c : text.substr(0, kMost)) result += c >= ' ' && c <= '~' ? c : '?';

@@ -17,7 +17,7 @@ bool equal_ignoring_case(std::string_view a, std::string_view b);
 std::string lower_case(std::string_view text);
 
 /// For quoting a stranger's bytes in an error: printable ASCII only, at most 40 characters.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// All of `text` as a decimal number that fits, without sign.
 template <class Number>
