@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include "config/checks.hpp"
@@ -14,7 +15,7 @@ class Unique {
     void claim(const std::string& word, const std::string& owner, const std::string& path,
                const std::string& what) {
         const auto [first, fresh] = owners_.emplace(word, owner);
-        if (!fresh) findings_.fault(path, what + " again", "one of its own, not that of " + first->second);
+        if (!fresh) findings_.fault(path, what + " again", "another than that of " + first->second);
     }
 
   private:
@@ -45,10 +46,11 @@ void check_trunk(const Trunk& trunk, const std::string& path, Findings& findings
 }
 
 void check_codecs(const std::vector<sdp::Codec>& codecs, const std::string& path, Findings& findings) {
-    Unique names(findings);
     for (std::size_t i = 0; i < codecs.size(); ++i) {
-        const std::string name = codec_kind().write(codecs[i]);
-        names.claim(name, "an earlier place", item(path, i), quoted(name));
+        const auto end = codecs.begin() + static_cast<std::ptrdiff_t>(i);
+        if (std::find(codecs.begin(), end, codecs[i]) == end) continue;
+        findings.fault(item(path, i), quoted(codec_kind().write(codecs[i])) + " again", "each codec once");
+        return;
     }
 }
 
