@@ -52,7 +52,7 @@ class DtmfReceiver {
 
   private:
     bool is_current(char digit, RtpTime timestamp, bool marker) const;
-    bool is_old(RtpTime timestamp, Instant now) const;
+    bool is_old(RtpTime timestamp) const;
     void finish(DtmfEvents& events);
 
     // Given.
@@ -103,6 +103,7 @@ class DtmfSender {
     DtmfPacket begin_press();
     DtmfPacket continue_press();
     DtmfPacket packet(bool end) const;
+    std::uint32_t elapsed_ticks() const;
 
     // Given.
     int clock_rate_;

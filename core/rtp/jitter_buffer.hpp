@@ -96,26 +96,36 @@ class JitterBuffer {
         std::uint16_t size = 0;
     };
 
-    bool place(const RtpHeader& header, Instant now);
-    bool restarted(SequenceNumber sequence, bool is_late);
+    // Entrance (jitter_buffer.cpp).
+    void take(const RtpHeader& header, std::span<const std::uint8_t> payload, Instant now);
+    bool place(const RtpHeader& header);
+    bool restarted(SequenceNumber sequence, int needed);
+    bool make_room(SequenceNumber sequence, int ahead);
     void begin(const RtpHeader& header);
-    void store(const RtpHeader& header, std::span<const std::uint8_t> payload, SlotState state, Instant now);
-    void learn_duration(const Slot& slot);
+    void store(Slot& slot, const RtpHeader& header, std::span<const std::uint8_t> payload, Instant now);
+    void learn_duration(RtpTime timestamp);
     void trim(const Slot& newest, Instant now);
     void drop_head();
-    void pass_others();
-    Slot& slot(SequenceNumber sequence);
-    Slot* find(SequenceNumber sequence);
-    Slot* first();
-    std::span<const std::uint8_t> bytes(const Slot& slot) const;
-    Duration to_duration(std::int64_t ticks) const;
-
-    JitterFrame empty_frame();
+    // Exit (jitter_playout.cpp).
+    JitterFrame empty_frame() const;
     JitterFrame wait();
     JitterFrame lose_one();
     JitterFrame play(Slot& head, Instant now);
-    std::optional<JitterFrame> bridge_gap(Slot& head, Instant now);
+    std::optional<JitterFrame> bridge_gap(const Slot& head, Instant now);
     bool should_skip(const Slot& head, Duration delay, Instant now);
+    void pass_others();
+    // Both.
+    Slot& slot(SequenceNumber sequence);
+    Slot* find(SequenceNumber sequence);
+    Slot* first();
+    bool is_other(SequenceNumber sequence);
+    int missing_before(const Slot& slot);
+    std::uint32_t length_of(const Slot& slot);
+    bool is_packet_length(std::int32_t ticks) const;
+    void consume(Slot& slot);
+    std::span<const std::uint8_t> bytes(const Slot& slot) const;
+    Duration to_duration(std::int64_t ticks) const;
+    Duration target() const;
 
     // Given.
     JitterBufferSettings settings_;
@@ -128,15 +138,18 @@ class JitterBuffer {
     DelayEstimator estimator_;
     JitterBufferStats stats_;
     std::optional<Ssrc> ssrc_;
-    bool playing_ = false;  ///< false: waiting for a talk spurt to fill
+    bool playing_ = false;    ///< false: waiting for a talk spurt to fill
+    bool untouched_ = false;  ///< nothing was taken out since the stream began
+    std::size_t held_ = 0;    ///< audio packets inside
     SequenceNumber next_sequence_{};
     RtpTime next_timestamp_{};
     SequenceNumber newest_{};
-    std::uint32_t packet_ticks_;       ///< learned length of a packet
+    RtpTime newest_timestamp_{};
+    std::uint32_t packet_ticks_;  ///< learned length of a packet
+    std::int32_t last_step_ = 0;
     std::uint32_t stalled_ticks_ = 0;  ///< played as `empty` since the last packet
-    SequenceNumber probation_{};
-    bool on_probation_ = false;
-    int late_run_ = 0;
+    SequenceNumber run_next_{};        ///< misplaced packets that follow one another: a restart
+    int run_ = 0;
     Instant calm_since_{};
     Duration delay_{};
 };

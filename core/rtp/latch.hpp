@@ -12,7 +12,7 @@ namespace causeway::rtp {
 
 struct LatchSettings {
     Duration learning = std::chrono::seconds(2);  ///< from the first packet on a better source may take over
-    Duration silence = std::chrono::seconds(1);   ///< that the old source must have kept before a new one
+    Duration silence = std::chrono::seconds(2);   ///< that the old source must have kept before a new one
     int packets = 5;                              ///< in a row that the new one must have sent
     int relatches = 3;                            ///< allowed per signalled address
 };
@@ -30,7 +30,8 @@ class Latch {
     /// Whether a packet that looks like RTP from `source` is to be believed.
     bool accept(const SocketAddress& source, Instant now);
 
-    /// Where to send: the learned source, else the signalled address.
+    /// Where to send: nowhere without a signalled address, else the learned source, else the signalled
+    /// address.
     std::optional<SocketAddress> target() const;
     bool learned() const { return source_.has_value(); }
 

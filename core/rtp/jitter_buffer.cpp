@@ -1,0 +1,249 @@
+// The jitter buffer's entrance: where a packet belongs, and whether it still does. RFC 3550 §5.1, A.1.
+#include "core/rtp/jitter_buffer.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "core/rtp/sequence.hpp"
+
+namespace causeway::rtp {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kMaxPayload = 1500;
+constexpr std::size_t kLeastSlots = 16;
+constexpr int kShortestPacketMs = 10;
+constexpr int kLongestPacketMs = 120;     ///< RFC 7587 §4.2
+constexpr int kBelievableDropout = 3000;  ///< RFC 3550 A.1
+constexpr int kLateRun = 10;              ///< late packets in a row that are a restart, not stragglers
+
+}  // namespace
+
+JitterBuffer::JitterBuffer(const JitterBufferSettings& settings)
+    : settings_(settings),
+      frame_ticks_(static_cast<std::uint32_t>(settings.frame_ms * settings.clock_rate / 1000)),
+      slot_count_(std::bit_ceil(
+          std::max(kLeastSlots, static_cast<std::size_t>(settings.max_delay_ms / kShortestPacketMs + 4)))),
+      slots_(std::make_unique<Slot[]>(slot_count_)),
+      payloads_(std::make_unique_for_overwrite<std::uint8_t[]>(slot_count_ * kMaxPayload)),
+      estimator_(settings.clock_rate),
+      packet_ticks_(frame_ticks_) {}
+
+void JitterBuffer::reset() {
+    ssrc_.reset();
+}
+
+Duration JitterBuffer::to_duration(std::int64_t ticks) const {
+    return std::chrono::nanoseconds(ticks * 1'000'000'000 / settings_.clock_rate);
+}
+
+Duration JitterBuffer::target() const {
+    return std::clamp<Duration>(estimator_.quantile(), milliseconds(settings_.frame_ms),
+                                milliseconds(settings_.max_delay_ms));
+}
+
+int JitterBuffer::target_ms() const {
+    return static_cast<int>(target() / milliseconds(1));
+}
+
+int JitterBuffer::delay_ms() const {
+    return static_cast<int>(delay_ / milliseconds(1));
+}
+
+JitterBuffer::Slot& JitterBuffer::slot(SequenceNumber sequence) {
+    return slots_[sequence.value & (slot_count_ - 1)];
+}
+
+JitterBuffer::Slot* JitterBuffer::find(SequenceNumber sequence) {
+    Slot& s = slot(sequence);
+    return s.state == SlotState::audio && s.sequence == sequence ? &s : nullptr;
+}
+
+JitterBuffer::Slot* JitterBuffer::first() {
+    if (held_ == 0) return nullptr;
+    for (SequenceNumber n = next_sequence_; distance(newest_, n) >= 0; n = advanced(n, 1)) {
+        if (Slot* s = find(n)) return s;
+    }
+    return nullptr;
+}
+
+std::span<const std::uint8_t> JitterBuffer::bytes(const Slot& s) const {
+    const auto index = static_cast<std::size_t>(&s - slots_.get());
+    return {payloads_.get() + index * kMaxPayload, s.size};
+}
+
+void JitterBuffer::push(const RtpView& packet, Instant now) {
+    const auto payload = packet.payload();
+    const bool is_audio = !payload.empty() && payload.size() <= kMaxPayload;
+    take(packet.header(), is_audio ? payload : std::span<const std::uint8_t>{}, now);
+}
+
+void JitterBuffer::pass_over(const RtpHeader& header, Instant now) {
+    take(header, {}, now);
+}
+
+void JitterBuffer::take(const RtpHeader& header, std::span<const std::uint8_t> payload, Instant now) {
+    ++stats_.received;
+    if (!place(header)) return;
+    Slot& s = slot(header.sequence);
+    if (s.state != SlotState::free && s.sequence == header.sequence) {
+        ++stats_.duplicate;
+        return;
+    }
+    store(s, header, payload, now);
+    if (s.state == SlotState::audio) trim(s, now);
+}
+
+void JitterBuffer::begin(const RtpHeader& header) {
+    for (std::size_t n = 0; n < slot_count_; ++n) slots_[n].state = SlotState::free;
+    held_ = 0;
+    ssrc_ = header.ssrc;
+    next_sequence_ = newest_ = header.sequence;
+    next_timestamp_ = newest_timestamp_ = header.timestamp;
+    playing_ = false;
+    untouched_ = true;
+    stalled_ticks_ = 0;
+    run_ = 0;
+    estimator_.forget_base();
+}
+
+bool JitterBuffer::place(const RtpHeader& header) {
+    if (ssrc_ != header.ssrc) {
+        if (ssrc_) ++stats_.resets;
+        begin(header);
+        return true;
+    }
+    const int capacity = static_cast<int>(slot_count_);
+    const int ahead = distance(header.sequence, next_sequence_);
+    if (ahead < 0) {
+        // Nothing was played yet: a straggler from before the first packet is welcome.
+        if (untouched_ && distance(newest_, header.sequence) < capacity) {
+            next_sequence_ = header.sequence;
+            return true;
+        }
+        if (!restarted(header.sequence, ahead > -capacity ? kLateRun : 2)) {
+            ++stats_.late;
+            return false;
+        }
+        ++stats_.resets;
+        begin(header);
+        return true;
+    }
+    if (ahead >= capacity && !make_room(header.sequence, ahead)) {
+        if (!restarted(header.sequence, 2)) return false;
+        ++stats_.resets;
+        begin(header);
+        return true;
+    }
+    run_ = 0;
+    return true;
+}
+
+bool JitterBuffer::restarted(SequenceNumber sequence, int needed) {
+    run_ = run_ > 0 && sequence == run_next_ ? run_ + 1 : 1;
+    run_next_ = advanced(sequence, 1);
+    return run_ >= needed;
+}
+
+bool JitterBuffer::make_room(SequenceNumber sequence, int ahead) {
+    const int capacity = static_cast<int>(slot_count_);
+    if (held_ == 0 && ahead < kBelievableDropout) {
+        // An outage longer than the buffer: its packets will not come any more.
+        stats_.lost += static_cast<std::uint64_t>(ahead);
+        next_sequence_ = newest_ = sequence;
+        playing_ = false;
+        return true;
+    }
+    if (distance(sequence, newest_) >= capacity) return false;
+    while (held_ > 0 && distance(sequence, next_sequence_) >= capacity) drop_head();
+    if (distance(sequence, next_sequence_) >= capacity) next_sequence_ = sequence;
+    return true;
+}
+
+void JitterBuffer::store(Slot& s, const RtpHeader& header, std::span<const std::uint8_t> payload,
+                         Instant now) {
+    s.sequence = header.sequence;
+    s.timestamp = header.timestamp;
+    s.payload_type = header.payload_type;
+    s.marker = header.marker;
+    s.size = static_cast<std::uint16_t>(payload.size());
+    s.state = payload.empty() ? SlotState::other : SlotState::audio;
+    if (s.state == SlotState::audio) {
+        ++held_;
+        s.nominal = estimator_.on_packet(header.timestamp, now);
+        const auto index = static_cast<std::size_t>(&s - slots_.get());
+        std::memcpy(payloads_.get() + index * kMaxPayload, payload.data(), payload.size());
+    }
+    const int step = distance(header.sequence, newest_);
+    if (step < 0) {
+        ++stats_.reordered;
+        return;
+    }
+    if (step == 1 && s.state == SlotState::audio && !header.marker) learn_duration(header.timestamp);
+    newest_ = header.sequence;
+    newest_timestamp_ = header.timestamp;
+}
+
+void JitterBuffer::learn_duration(RtpTime timestamp) {
+    const std::int32_t step = distance(timestamp, newest_timestamp_);
+    // Twice the same: a pause is not a packet's length.
+    if (is_packet_length(step) && step == last_step_) packet_ticks_ = static_cast<std::uint32_t>(step);
+    last_step_ = step;
+}
+
+bool JitterBuffer::is_packet_length(std::int32_t ticks) const {
+    return ticks >= settings_.clock_rate / 400 && ticks <= kLongestPacketMs * (settings_.clock_rate / 1000);
+}
+
+void JitterBuffer::trim(const Slot& newest, Instant now) {
+    const Duration limit = milliseconds(settings_.max_delay_ms);
+    for (Slot* head = first(); head && head != &newest; head = first()) {
+        const Duration span = to_duration(distance(newest.timestamp, head->timestamp));
+        const bool too_long = span > limit && span < std::chrono::seconds(10);
+        const bool too_old = now - head->nominal > limit + to_duration(packet_ticks_);
+        if (!too_long && !too_old) return;
+        drop_head();
+    }
+}
+
+void JitterBuffer::drop_head() {
+    Slot* head = first();
+    if (!head) return;
+    ++stats_.overflow;
+    consume(*head);
+}
+
+void JitterBuffer::consume(Slot& s) {
+    stats_.lost += static_cast<std::uint64_t>(missing_before(s));
+    s.state = SlotState::free;
+    --held_;
+    next_sequence_ = advanced(s.sequence, 1);
+    next_timestamp_ = advanced(s.timestamp, length_of(s));
+    stalled_ticks_ = 0;
+    untouched_ = false;
+}
+
+int JitterBuffer::missing_before(const Slot& s) {
+    int missing = 0;
+    for (SequenceNumber n = next_sequence_; n != s.sequence; n = advanced(n, 1)) {
+        if (!is_other(n)) ++missing;
+    }
+    return missing;
+}
+
+bool JitterBuffer::is_other(SequenceNumber sequence) {
+    const Slot& s = slot(sequence);
+    return s.state == SlotState::other && s.sequence == sequence;
+}
+
+std::uint32_t JitterBuffer::length_of(const Slot& s) {
+    const Slot* after = find(advanced(s.sequence, 1));
+    if (!after || after->marker) return packet_ticks_;
+    const std::int32_t step = distance(after->timestamp, s.timestamp);
+    return is_packet_length(step) ? static_cast<std::uint32_t>(step) : packet_ticks_;
+}
+
+}  // namespace causeway::rtp

@@ -1,0 +1,130 @@
+// The jitter buffer's exit: what is due now, what is lost, what is only a pause. RFC 3551 §4.1.
+#include <algorithm>
+#include <cstdlib>
+
+#include "core/rtp/jitter_buffer.hpp"
+#include "core/rtp/sequence.hpp"
+
+namespace causeway::rtp {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int kStallLimitMs = 120;  ///< an outage longer than this ends the talk spurt
+constexpr Duration kCalm = milliseconds(1000);
+constexpr Duration kSkipPace = milliseconds(200);
+
+}  // namespace
+
+JitterFrame JitterBuffer::pop(Instant now) {
+    pass_others();
+    Slot* head = first();
+    if (!head) return wait();
+    if (!playing_) {
+        // A talk spurt begins when its first packet has waited as long as the path's jitter asks for.
+        if (now < head->nominal + target()) return empty_frame();
+    } else if (const auto frame = bridge_gap(*head, now)) {
+        return *frame;
+    }
+    return play(*head, now);
+}
+
+void JitterBuffer::pass_others() {
+    while (is_other(next_sequence_) && ssrc_) {
+        slot(next_sequence_).state = SlotState::free;
+        next_sequence_ = advanced(next_sequence_, 1);
+    }
+}
+
+JitterFrame JitterBuffer::empty_frame() const {
+    JitterFrame frame;
+    frame.ticks = std::min(packet_ticks_, frame_ticks_);
+    return frame;
+}
+
+JitterFrame JitterBuffer::wait() {
+    const JitterFrame frame = empty_frame();
+    if (!playing_) return frame;
+    stalled_ticks_ += frame.ticks;
+    if (to_duration(stalled_ticks_) > milliseconds(kStallLimitMs)) playing_ = false;
+    return frame;
+}
+
+/// Decides whether `head` may follow what was played last. nullopt: it may, now.
+std::optional<JitterFrame> JitterBuffer::bridge_gap(const Slot& head, Instant now) {
+    int missing = missing_before(head);
+    // What `empty` has already covered is lost, but needs no more concealment.
+    while (missing > 0 && stalled_ticks_ >= packet_ticks_) {
+        ++stats_.lost;
+        next_sequence_ = advanced(next_sequence_, 1);
+        next_timestamp_ = advanced(next_timestamp_, packet_ticks_);
+        stalled_ticks_ -= packet_ticks_;
+        pass_others();
+        missing = missing_before(head);
+    }
+    const std::int32_t gap = distance(head.timestamp, next_timestamp_);
+    const std::int64_t lost_ticks = std::int64_t{missing} * packet_ticks_;
+    if (missing > 0 && std::abs(gap - lost_ticks) <= packet_ticks_ / 2) {
+        // Reordered or late packets get the time that the target allows.
+        if (now < head.nominal - to_duration(gap) + target()) return wait();
+        return lose_one();
+    }
+    // No time is missing, or it has passed already, or the moment of the head has come after a pause.
+    if (gap <= static_cast<std::int64_t>(stalled_ticks_) || now >= head.nominal + target()) {
+        return std::nullopt;
+    }
+    playing_ = false;
+    return empty_frame();
+}
+
+JitterFrame JitterBuffer::lose_one() {
+    JitterFrame frame;
+    frame.kind = JitterFrame::Kind::lost;
+    frame.ticks = packet_ticks_;
+    frame.timestamp = next_timestamp_;
+    ++stats_.lost;
+    next_sequence_ = advanced(next_sequence_, 1);
+    next_timestamp_ = advanced(next_timestamp_, packet_ticks_);
+    stalled_ticks_ = 0;
+    if (const Slot* next = find(next_sequence_)) {
+        frame.payload = bytes(*next);
+        frame.payload_type = next->payload_type;
+    }
+    return frame;
+}
+
+bool JitterBuffer::should_skip(const Slot& head, Duration delay, Instant now) {
+    const Duration excess = delay - target();
+    if (excess < to_duration(packet_ticks_) + to_duration(frame_ticks_) / 2) {
+        calm_since_ = now;
+        return false;
+    }
+    return now - calm_since_ >= kCalm && find(advanced(head.sequence, 1)) != nullptr;
+}
+
+JitterFrame JitterBuffer::play(Slot& head, Instant now) {
+    JitterFrame frame;
+    frame.kind = JitterFrame::Kind::packet;
+    frame.payload = bytes(head);
+    frame.payload_type = head.payload_type;
+    frame.timestamp = head.timestamp;
+    frame.ticks = length_of(head);
+    frame.talk_spurt = !playing_;
+    if (playing_ && stalled_ticks_ > 0 && head.timestamp == next_timestamp_) ++stats_.underruns;
+    if (!playing_) calm_since_ = now;
+    playing_ = true;
+    delay_ = now - head.nominal;
+    const bool skip = should_skip(head, delay_, now);
+    consume(head);
+    if (skip) {
+        ++stats_.skipped;
+        calm_since_ = now - kCalm + kSkipPace;
+        frame.kind = JitterFrame::Kind::skip;
+    } else {
+        ++stats_.played;
+    }
+    return frame;
+}
+
+}  // namespace causeway::rtp
