@@ -3,32 +3,16 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 
-#include "core/base/clock.hpp"
-#include "core/base/socket_address.hpp"
 #include "gateway/media/media_port.hpp"
-#include "transcode/codec.hpp"
-#include "webrtc/browser_leg.hpp"
+#include "gateway/media/media_settings.hpp"
 
 namespace causeway {
 class Counters;
 }
 
 namespace causeway::media {
-
-/// The same for all calls of one configuration.
-struct MediaSettings {
-    int workers = 0;  ///< 0: one per core
-    webrtc::BrowserLegSettings browser;
-    SocketAddress sip_address;  ///< where RTP towards SIP is bound; its port is ignored
-    std::uint16_t sip_port_min = 20000;
-    std::uint16_t sip_port_max = 29999;
-    Duration media_timeout = std::chrono::seconds(30);  ///< silence of a side that should send; 0: never
-    transcode::OpusSettings opus;
-    Duration jitter_max = std::chrono::milliseconds(200);
-};
 
 /// Implements the seam on threads of its own. `listener` is called on them until the destructor returns.
 class MediaWorkers : public MediaPort {

@@ -1,0 +1,289 @@
+#include "gateway/media/bridge.hpp"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "core/base/log.hpp"
+#include "core/base/random.hpp"
+#include "gateway/media/leg_end.hpp"
+#include "sip/rtp/port_allocator.hpp"
+#include "sip/rtp/sip_rtp_leg.hpp"
+#include "webrtc/browser_leg.hpp"
+#include "webrtc/dtls/certificate.hpp"
+
+namespace causeway::media {
+namespace {
+
+constexpr Duration kHousekeeping = std::chrono::seconds(1);
+constexpr std::size_t kCnameLength = 16;  // RFC 7022 §4.2: 96 bits
+
+/// Does a side that describes itself so send, does it listen?
+bool sends(sdp::Direction direction) {
+    return direction == sdp::Direction::sendrecv || direction == sdp::Direction::sendonly;
+}
+bool listens(sdp::Direction direction) {
+    return direction == sdp::Direction::sendrecv || direction == sdp::Direction::recvonly;
+}
+
+bool any_common(const std::vector<sdp::AudioFormat>& offered, const std::vector<sdp::Codec>& ours) {
+    return std::any_of(offered.begin(), offered.end(), [&](const sdp::AudioFormat& format) {
+        return std::find(ours.begin(), ours.end(), format.codec) != ours.end();
+    });
+}
+
+/// The random parts of one outgoing stream. RFC 3711 §3.3.1: a sequence that starts low cannot wrap before
+/// the receiver has seen a packet.
+LaneSettings lane_settings(const MediaSettings& settings, bool fill_silence, Instant grid) {
+    return {.ssrc = {random_u32()},
+            .first_sequence = {static_cast<std::uint16_t>(random_u16() & 0x7FFF)},
+            .first_timestamp = {random_u32()},
+            .grid = grid,
+            .fill_silence = fill_silence,
+            .jitter_max_ms = static_cast<int>(
+                std::chrono::duration_cast<std::chrono::milliseconds>(settings.jitter_max).count()),
+            .opus = settings.opus};
+}
+
+}  // namespace
+
+class Bridge::BrowserEnd final : public LegEnd, public webrtc::BrowserLegListener {
+  public:
+    BrowserEnd(Bridge& bridge, Ssrc ssrc, const std::string& cname)
+        : LegEnd(ssrc, cname, bridge.shared_.lane_counters, bridge.loop_.now()), bridge_(bridge) {}
+
+    /// Null until `open` of the bridge.
+    std::unique_ptr<webrtc::BrowserLeg> transport;
+
+    void on_digit(char digit, int duration_ms) override {
+        bridge_.shared_.listener.on_sip_digit(bridge_.call_, digit, duration_ms);
+    }
+
+  private:
+    bool send_rtp(rtp::PacketBuffer& packet) override { return transport->send_rtp(packet); }
+    bool send_rtcp(std::span<const std::uint8_t> packet) override { return transport->send_rtcp(packet); }
+
+    void on_local_candidate(std::string_view candidate) override {
+        bridge_.shared_.listener.on_local_candidate(bridge_.call_, std::string(candidate));
+    }
+    void on_connected() override { bridge_.on_browser_connected(); }
+    void on_failed(const EndReason& reason) override { bridge_.fail(reason); }
+    void on_rtp(rtp::PacketBuffer& packet, Instant now) override {
+        take_rtp(packet, bridge_.to_sip_, now);
+        bridge_.arm_lanes();
+    }
+    void on_rtcp(std::span<const std::uint8_t> packet, Instant now) override {
+        take_rtcp(packet, bridge_.to_browser_, now);
+    }
+
+    Bridge& bridge_;
+};
+
+class Bridge::SipEnd final : public LegEnd, public sip::SipRtpLegListener {
+  public:
+    SipEnd(Bridge& bridge, Ssrc ssrc, const std::string& cname)
+        : LegEnd(ssrc, cname, bridge.shared_.lane_counters, bridge.loop_.now()), bridge_(bridge) {}
+
+    /// Null until `open` of the bridge.
+    std::unique_ptr<sip::SipRtpLeg> transport;
+
+    void on_digit(char digit, int duration_ms) override {
+        bridge_.shared_.listener.on_browser_digit(bridge_.call_, digit, duration_ms);
+    }
+
+  private:
+    bool send_rtp(rtp::PacketBuffer& packet) override { return transport->send_rtp(packet); }
+    bool send_rtcp(std::span<const std::uint8_t> packet) override { return transport->send_rtcp(packet); }
+
+    void on_rtp(rtp::PacketBuffer& packet, Instant now) override {
+        take_rtp(packet, bridge_.to_browser_, now);
+        bridge_.arm_lanes();
+    }
+    void on_rtcp(std::span<const std::uint8_t> packet, Instant now) override {
+        take_rtcp(packet, bridge_.to_sip_, now);
+    }
+
+    Bridge& bridge_;
+};
+
+Bridge::Streams Bridge::make_streams(const MediaSettings& settings, Instant now) {
+    // Calls that begin in the same instant still make their frames at different ones.
+    const Instant grid = now + std::chrono::microseconds(random_u32() % 20'000);
+    // One CNAME per side: nothing that the SIP side sees names the browser's session.
+    return {.to_sip = lane_settings(settings, true, grid),
+            .to_browser = lane_settings(settings, false, grid),
+            .sip_cname = random_token(kCnameLength),
+            .browser_cname = random_token(kCnameLength)};
+}
+
+Bridge::Bridge(EventLoop& loop, const SharedMedia& shared, CallId call)
+    : loop_(loop),
+      shared_(shared),
+      call_(call),
+      streams_(make_streams(shared.settings, loop.now())),
+      browser_(std::make_unique<BrowserEnd>(*this, streams_.to_browser.ssrc, streams_.browser_cname)),
+      sip_(std::make_unique<SipEnd>(*this, streams_.to_sip.ssrc, streams_.sip_cname)),
+      to_sip_(streams_.to_sip, shared.lane_counters, *sip_),
+      to_browser_(streams_.to_browser, shared.lane_counters, *browser_),
+      lane_timer_(loop, [this](Instant now) { run_lanes(now); }),
+      report_timer_(loop, [this](Instant now) { send_reports(now); }),
+      house_timer_(loop, [this](Instant now) { keep_house(now); }) {}
+
+Bridge::~Bridge() {
+    // The transports call into everything else here: they go first.
+    browser_->transport.reset();
+    sip_->transport.reset();
+}
+
+void Bridge::open(const OpenMedia& command) {
+    auto sip_leg = sip::SipRtpLeg::open(loop_, shared_.ports, shared_.counters, call_, *sip_);
+    if (!sip_leg)
+        return fail({.cause = EndCause::over_limit, .by = Side::gateway, .detail = sip_leg.error().detail});
+    sip_->transport = std::move(*sip_leg);
+
+    if (!any_common(command.offer.audio.formats, command.browser_codecs))
+        return fail({.cause = EndCause::no_common_codec,
+                     .by = Side::browser,
+                     .detail = "the browser offers none of the configured codecs"});
+    browser_->transport = std::make_unique<webrtc::BrowserLeg>(
+        loop_, shared_.settings.browser, shared_.certificate, shared_.counters, call_, *browser_);
+    auto answer = browser_->transport->start(command.offer, command.browser_codecs, streams_.to_browser.ssrc,
+                                             streams_.browser_cname);
+    if (!answer)
+        return fail({.cause = EndCause::bad_offer, .by = Side::browser, .detail = answer.error().detail});
+    browser_direction_ = command.offer.audio.direction;
+    shared_.listener.on_opened(
+        {.call = call_, .answer = std::move(*answer), .sip_rtp = sip_->transport->local_rtp()});
+}
+
+void Bridge::connect(const ConnectMedia& command) {
+    if (failed_ || !browser_->transport) return;
+    const Instant now = loop_.now();
+    auto planned = to_sip_.set_plan(command.plan.browser_to_sip, now);
+    if (planned) planned = to_browser_.set_plan(command.plan.sip_to_browser, now);
+    if (!planned)
+        return fail(
+            {.cause = EndCause::internal_error, .by = Side::gateway, .detail = planned.error().detail});
+
+    const auto clock = [](const sdp::AudioFormat& format) { return sdp::rtp_clock_rate(format.codec); };
+    sip_->set_clock_rates(clock(command.plan.browser_to_sip.to), clock(command.plan.sip_to_browser.from));
+    browser_->set_clock_rates(clock(command.plan.sip_to_browser.to), clock(command.plan.browser_to_sip.from));
+    sip_->transport->set_remote(command.sip_remote);
+    if (!connected_) house_timer_.arm(now + kHousekeeping);
+    connected_ = command;
+    set_directions(now);
+}
+
+void Bridge::on_browser_connected() {
+    if (failed_) return;
+    browser_up_ = true;
+    shared_.listener.on_browser_connected(call_);
+    set_directions(loop_.now());
+}
+
+void Bridge::set_directions(Instant now) {
+    if (browser_up_) browser_->start_reporting();
+    if (connected_) {
+        const sdp::AudioMedia& sip = connected_->sip_remote;
+        const bool answered = connected_->send_to_sip;
+        // RFC 3264 §8.4: 0.0.0.0 is the old way to hold.
+        const bool reachable = !sip.rtp.is_unspecified() && sip.rtp.port() != 0;
+        to_sip_.set_active(answered && reachable && listens(sip.direction), now);
+        to_browser_.set_active(browser_up_ && listens(browser_direction_), now);
+        browser_->expect(answered && browser_up_ && sends(browser_direction_), now);
+        sip_->expect(answered && reachable && sends(sip.direction), now);
+        if (answered) sip_->start_reporting();
+    }
+    arm_lanes();
+    arm_reports();
+}
+
+void Bridge::add_remote_candidate(std::string_view candidate) {
+    if (!failed_ && browser_->transport) browser_->transport->add_remote_candidate(candidate);
+}
+
+void Bridge::send_digit(char digit, int duration_ms) {
+    to_sip_.send_digit(digit, duration_ms, loop_.now());
+    arm_lanes();
+}
+
+void Bridge::fail(EndReason reason) {
+    if (failed_) return;
+    failed_ = true;
+    const Instant now = loop_.now();
+    to_sip_.set_active(false, now);
+    to_browser_.set_active(false, now);
+    lane_timer_.disarm();
+    report_timer_.disarm();
+    house_timer_.disarm();
+    log::debug(call_, "media failed: {}", reason.detail);
+    shared_.listener.on_media_failed(call_, std::move(reason));
+}
+
+MediaStatistics Bridge::close() {
+    const Instant now = loop_.now();
+    // Nothing to say to a browser that was never reached or is lost; the transport drops it then.
+    if (browser_->transport) browser_->say_bye(now);
+    if (sip_->transport) sip_->say_bye(now);
+    failed_ = true;
+    return figures();
+}
+
+void Bridge::run_lanes(Instant now) {
+    lanes_armed_for_.reset();
+    to_sip_.tick(now);
+    to_browser_.tick(now);
+    arm_lanes();
+}
+
+void Bridge::arm_lanes() {
+    std::optional<Instant> due = to_sip_.deadline();
+    if (const auto other = to_browser_.deadline(); other && (!due || *other < *due)) due = other;
+    // Called after each packet: the heap is touched only when something changed.
+    if (due == lanes_armed_for_) return;
+    lanes_armed_for_ = due;
+    due ? lane_timer_.arm(*due) : lane_timer_.disarm();
+}
+
+void Bridge::send_reports(Instant now) {
+    for (LegEnd* const end : {static_cast<LegEnd*>(browser_.get()), static_cast<LegEnd*>(sip_.get())}) {
+        const auto due = end->report_due();
+        if (due && *due <= now) end->report(now);
+    }
+    arm_reports();
+}
+
+void Bridge::arm_reports() {
+    std::optional<Instant> due = browser_->report_due();
+    if (const auto other = sip_->report_due(); other && (!due || *other < *due)) due = other;
+    if (due) report_timer_.arm(*due);
+}
+
+void Bridge::keep_house(Instant now) {
+    shared_.listener.on_statistics(figures());
+    const Duration timeout = shared_.settings.media_timeout;
+    for (const auto& [end, side] : {std::pair<LegEnd*, Side>(browser_.get(), Side::browser),
+                                    std::pair<LegEnd*, Side>(sip_.get(), Side::sip)}) {
+        if (!end->silent(timeout, now)) continue;
+        return fail({.cause = EndCause::media_timeout, .by = side, .detail = ""});
+    }
+    house_timer_.arm(now + kHousekeeping);
+}
+
+MediaStatistics Bridge::figures() {
+    const int from_browser = to_sip_.take_level_dbov();
+    const int from_sip = to_browser_.take_level_dbov();
+    MediaStatistics figures{.call = call_,
+                            .from_browser = browser_->received_figures(from_browser),
+                            .to_browser = browser_->sent_figures(from_sip),
+                            .from_sip = sip_->received_figures(from_sip),
+                            .to_sip = sip_->sent_figures(from_browser)};
+    if (connected_) {
+        figures.browser_codec = sdp::encoding_name(connected_->plan.browser_to_sip.from.codec);
+        figures.sip_codec = sdp::encoding_name(connected_->plan.browser_to_sip.to.codec);
+    }
+    if (browser_->transport) figures.srtp_profile = browser_->transport->srtp_profile();
+    return figures;
+}
+
+}  // namespace causeway::media

@@ -1,0 +1,99 @@
+// The media of one call: browser leg and SIP leg joined by two lanes, with the frame clock, the RTCP clock,
+// the watch for silence and the figures. On one media worker's thread; events go to the MediaListener.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/clock.hpp"
+#include "core/base/end_reason.hpp"
+#include "core/base/ids.hpp"
+#include "core/loop/event_loop.hpp"
+#include "gateway/media/lane.hpp"
+#include "gateway/media/media_port.hpp"
+#include "gateway/media/media_settings.hpp"
+
+namespace causeway {
+class Counters;
+}
+namespace causeway::sip {
+class PortAllocator;
+}
+namespace causeway::webrtc {
+class Certificate;
+}
+
+namespace causeway::media {
+
+/// What all calls share; lives as long as the workers.
+struct SharedMedia {
+    const MediaSettings& settings;
+    const webrtc::Certificate& certificate;
+    sip::PortAllocator& ports;
+    Counters& counters;
+    LaneCounters& lane_counters;
+    MediaListener& listener;
+};
+
+class Bridge {
+  public:
+    Bridge(EventLoop& loop, const SharedMedia& shared, CallId call);
+    ~Bridge();
+    Bridge(const Bridge&) = delete;
+    Bridge& operator=(const Bridge&) = delete;
+
+    /// Once, first. Tells on_opened or on_media_failed.
+    void open(const OpenMedia& command);
+    void connect(const ConnectMedia& command);
+    void add_remote_candidate(std::string_view candidate);
+    void send_digit(char digit, int duration_ms);
+    /// The last word: says RTCP BYE on both legs. Destroy the bridge afterwards.
+    MediaStatistics close();
+
+  private:
+    class BrowserEnd;
+    class SipEnd;
+    /// What we call the two streams that we send.
+    struct Streams {
+        LaneSettings to_sip;
+        LaneSettings to_browser;
+        std::string sip_cname;
+        std::string browser_cname;
+    };
+    static Streams make_streams(const MediaSettings& settings, Instant now);
+
+    void on_browser_connected();
+    void fail(EndReason reason);
+    /// What may flow follows from the plan, hold, early media and the browser's state.
+    void set_directions(Instant now);
+    void keep_house(Instant now);
+    void send_reports(Instant now);
+    void run_lanes(Instant now);
+    void arm_lanes();
+    void arm_reports();
+    MediaStatistics figures();
+
+    // Given.
+    EventLoop& loop_;
+    const SharedMedia shared_;
+    const CallId call_;
+    const Streams streams_;
+    // Owned.
+    std::unique_ptr<BrowserEnd> browser_;
+    std::unique_ptr<SipEnd> sip_;
+    Lane to_sip_;
+    Lane to_browser_;
+    Timer lane_timer_;
+    Timer report_timer_;
+    Timer house_timer_;
+    // State.
+    std::optional<ConnectMedia> connected_;
+    sdp::Direction browser_direction_ = sdp::Direction::sendrecv;  ///< as the browser said it
+    bool browser_up_ = false;
+    bool failed_ = false;
+    std::optional<Instant> lanes_armed_for_;
+};
+
+}  // namespace causeway::media

@@ -1,0 +1,253 @@
+#include "gateway/media/lane.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/rtp/sequence.hpp"
+
+namespace causeway::media {
+namespace {
+
+constexpr PayloadType kComfortNoise{13};  // RFC 3551 §6
+constexpr Duration kEventTick = std::chrono::milliseconds(rtp::DtmfSender::kTickMs);
+/// A thread that stood still for longer does not send what it missed in one burst.
+constexpr Duration kCatchUp = std::chrono::milliseconds(100);
+
+int clock_rate(const sdp::AudioFormat& format) {
+    return static_cast<int>(sdp::rtp_clock_rate(format.codec));
+}
+
+/// Opus frames are 10, 20, 40 or 60 ms in our range (RFC 6716 §2.1.4); the others cut anywhere.
+int frame_ms(const transcode::LanePlan& plan) {
+    const int wanted = std::clamp(plan.ptime_ms, 10, 60) / 10 * 10;
+    if (plan.to.codec != sdp::Codec::opus) return wanted;
+    return wanted == 30 || wanted == 50 ? wanted - 10 : wanted;
+}
+
+bool same_audio(const transcode::LanePlan& a, const transcode::LanePlan& b) {
+    return a.from.codec == b.from.codec && a.to.codec == b.to.codec && a.pass_through == b.pass_through &&
+           a.sample_rate == b.sample_rate && frame_ms(a) == frame_ms(b);
+}
+
+}  // namespace
+
+Lane::Lane(const LaneSettings& settings, LaneCounters& counters, PacketSink& sink)
+    : settings_(settings),
+      counters_(counters),
+      sink_(sink),
+      rewriter_(settings.ssrc, 8000, settings.first_sequence, settings.first_timestamp) {}
+
+Result<void> Lane::set_plan(const transcode::LanePlan& plan, Instant now) {
+    if (plan_ == plan) return {};
+    const bool new_audio = !plan_ || !same_audio(*plan_, plan);
+    if (new_audio) {
+        const auto prepared = prepare_audio(plan);
+        if (!prepared) return prepared.error();
+    }
+    prepare_events(plan);
+    plan_ = plan;
+    if (new_audio) {
+        rewriter_.set_clock_rate(clock_rate(plan.to), now);
+        framing_ = false;
+        if (active_ && playout_ && settings_.fill_silence) start_frames(now);
+    }
+    return {};
+}
+
+Result<void> Lane::prepare_audio(const transcode::LanePlan& plan) {
+    if (plan.pass_through) {
+        playout_.reset();
+        encoder_.reset();
+        return {};
+    }
+    auto playout = Playout::make({.codec = plan.from.codec,
+                                  .sample_rate = plan.sample_rate,
+                                  .frame_ms = frame_ms(plan),
+                                  .max_delay_ms = settings_.jitter_max_ms},
+                                 counters_);
+    if (!playout) return playout.error();
+    auto encoder = transcode::make_encoder(plan.to.codec, plan.sample_rate, settings_.opus);
+    if (!encoder) return encoder.error();
+    playout_ = std::move(*playout);
+    encoder_ = std::move(*encoder);
+    frame_ = std::chrono::milliseconds(frame_ms(plan));
+    frame_ticks_ = static_cast<std::uint32_t>(frame_ms(plan) * (clock_rate(plan.to) / 1000));
+    return {};
+}
+
+void Lane::prepare_events(const transcode::LanePlan& plan) {
+    // A digit on its way keeps its sender when only other things change.
+    if (!plan_ || plan_->events_from != plan.events_from) {
+        receiver_.reset();
+        if (plan.events_from) receiver_.emplace(static_cast<int>(plan.events_from->clock_rate));
+    }
+    if (!plan_ || plan_->events_to != plan.events_to) {
+        sender_.reset();
+        if (plan.events_to) sender_.emplace(static_cast<int>(plan.events_to->clock_rate));
+    }
+}
+
+void Lane::set_active(bool active, Instant now) {
+    if (active == active_) return;
+    active_ = active;
+    framing_ = false;
+    spurt_ = true;
+    if (playout_) playout_->reset();
+    if (active_ && playout_ && settings_.fill_silence) start_frames(now);
+}
+
+void Lane::receive(rtp::PacketBuffer& packet, const rtp::RtpView& view, Instant now) {
+    if (!active_ || !plan_) return;
+    const PayloadType type = view.payload_type();
+    if (plan_->events_from && type == plan_->events_from->payload_type) return receive_event(view, now);
+    if (type != plan_->from.payload_type) {
+        (type == kComfortNoise ? counters_.comfort_noise : counters_.unknown_payload_type).add();
+        return leave_out(view.header(), now);
+    }
+    if (!playout_) return relay(packet, view, now);
+    playout_->push(view, now);
+    if (!framing_) start_frames(now);
+}
+
+void Lane::relay(rtp::PacketBuffer& packet, rtp::RtpView view, Instant now) {
+    // RFC 4733 §2.5.1.2: while an event is reported, no audio of the same time.
+    if (suspended()) return leave_out(view.header(), now);
+    rtp::RtpHeader in = view.header();
+    if (relayed_.ssrc != in.ssrc || rtp::distance(in.sequence, relayed_.newest) > 0)
+        relayed_ = {in.ssrc, in.sequence, relayed_.left_out};
+    in.sequence = rtp::advanced(in.sequence, -relayed_.left_out);
+    std::optional<rtp::RtpHeader> header = rewriter_.next(in, now);
+    if (!header) {
+        counters_.out_of_place.add();
+        return;
+    }
+    header->payload_type = plan_->to.payload_type;
+    const std::size_t payload_size = view.payload().size();
+    view.set_header(*header);
+    rtp::strip_extensions(packet);
+    sink_.send(packet, *header, payload_size, now);
+}
+
+void Lane::leave_out(const rtp::RtpHeader& header, Instant now) {
+    if (playout_) return playout_->pass_over(header, now);
+    const int step = rtp::distance(header.sequence, relayed_.newest);
+    if (relayed_.ssrc != header.ssrc || step <= 0) return;
+    relayed_.newest = header.sequence;
+    relayed_.left_out = static_cast<std::uint16_t>(relayed_.left_out + step);
+}
+
+void Lane::receive_event(const rtp::RtpView& view, Instant now) {
+    leave_out(view.header(), now);
+    on_events(receiver_->push(view.payload(), view.marker(), view.timestamp(), now), now);
+}
+
+void Lane::on_events(const rtp::DtmfEvents& events, Instant now) {
+    for (const rtp::DtmfEvent& event : events) {
+        if (event.kind != rtp::DtmfEvent::Kind::ended) continue;
+        send_digit(event.digit, event.duration_ms, now);
+        sink_.on_digit(event.digit, event.duration_ms);
+    }
+}
+
+bool Lane::send_digit(char digit, int duration_ms, Instant now) {
+    bool taken = false;
+    if (active_ && sender_) {
+        const bool was_idle = !sender_->active();
+        taken = sender_->start(digit, duration_ms);
+        if (taken && was_idle) event_due_ = now;
+    } else if (active_ && playout_) {
+        taken = tone_.start(digit, duration_ms, plan_->sample_rate);
+        if (taken && !framing_) start_frames(now);
+    }
+    if (!taken) counters_.digit_lost.add();
+    return taken;
+}
+
+void Lane::tick(Instant now) {
+    if (!active_) return;
+    if (receiver_) on_events(receiver_->poll(now), now);
+    if (events_due() && now - event_due_ > kCatchUp) event_due_ = now;
+    while (events_due() && event_due_ <= now) send_event(now);
+    if (framing_ && now - frame_due_ > kCatchUp) {
+        const auto missed = (now - frame_due_) / frame_;
+        frame_due_ += missed * frame_;
+        frame_time_ = rtp::advanced(frame_time_, missed * frame_ticks_);
+        counters_.frames_skipped.add(static_cast<std::uint64_t>(missed));
+    }
+    while (framing_ && frame_due_ <= now) make_frame(now);
+}
+
+std::optional<Instant> Lane::deadline() const {
+    if (!active_) return std::nullopt;
+    std::optional<Instant> first;
+    const auto consider = [&first](Instant due) { first = first ? std::min(*first, due) : due; };
+    if (framing_) consider(frame_due_);
+    if (events_due()) consider(event_due_);
+    if (receiver_ && receiver_->deadline()) consider(*receiver_->deadline());
+    return first;
+}
+
+void Lane::start_frames(Instant now) {
+    framing_ = true;
+    const Duration into_frame = (now - settings_.grid) % frame_;
+    frame_due_ = now - into_frame + (into_frame < Duration::zero() ? Duration::zero() : frame_);
+    frame_time_ = rewriter_.time_at(frame_due_);
+    spurt_ = true;
+}
+
+void Lane::make_frame(Instant now) {
+    std::span<const std::int16_t> pcm = playout_->next_frame(now);
+    const RtpTime here = frame_time_;
+    if (!settings_.fill_silence && playout_->idle() && !tone_.active()) {
+        framing_ = false;
+    } else if (suspended()) {
+        spurt_ = true;
+    } else {
+        send_audio(pcm, now);
+    }
+    frame_due_ += frame_;
+    frame_time_ = rtp::advanced(here, frame_ticks_);
+}
+
+void Lane::send_audio(std::span<const std::int16_t> pcm, Instant now) {
+    std::array<std::int16_t, 60 * 48> sounding;
+    if (tone_.active()) {
+        const std::span<std::int16_t> replaced(sounding.data(), pcm.size());
+        tone_.render(replaced);
+        pcm = replaced;
+    }
+    meter_.add(pcm);
+    const std::span<std::uint8_t> bytes = out_.fresh();
+    const std::size_t size = encoder_->encode(pcm, bytes.subspan(rtp::kRtpHeaderSize));
+    if (size == 0) {
+        spurt_ = true;
+        return;
+    }
+    // RFC 3551 §4.1: the marker is on the first packet after a pause.
+    const rtp::RtpHeader header =
+        rewriter_.next_generated(plan_->to.payload_type, std::exchange(spurt_, false), frame_time_, now);
+    rtp::write_header(bytes, header);
+    out_.resize(rtp::kRtpHeaderSize + size);
+    sink_.send(out_, header, size, now);
+}
+
+void Lane::send_event(Instant now) {
+    const std::optional<rtp::DtmfPacket> event = sender_->tick();
+    event_due_ += kEventTick;
+    if (!event) return;
+    if (event->begins) event_start_ = framing_ ? frame_time_ : rewriter_.time_at(now);
+    // The stream has one time line, the audio's; an event format of another clock must not bend it.
+    const std::int64_t offset = std::int64_t{event->timestamp_offset} * clock_rate(plan_->to) /
+                                static_cast<std::int64_t>(plan_->events_to->clock_rate);
+    const rtp::RtpHeader header = rewriter_.next_generated(plan_->events_to->payload_type, event->marker,
+                                                           rtp::advanced(event_start_, offset), now);
+    rtp::write_packet(out_, header, event->payload);
+    sink_.send(out_, header, event->payload.size(), now);
+}
+
+void Lane::set_expected_loss(int percent) {
+    if (encoder_) encoder_->set_expected_loss(percent);
+}
+
+}  // namespace causeway::media

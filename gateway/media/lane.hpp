@@ -1,0 +1,124 @@
+// One direction of a call's audio: packets of one leg in, packets for the other leg out, either passed on
+// under a new header or decoded, smoothed and encoded anew; pressed digits cross as values. The owner's
+// thread; pure: no socket, no clock; no allocation per packet. RFC 3550 §5.1, RFC 4733 §2.5.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+
+#include "core/base/clock.hpp"
+#include "core/base/error.hpp"
+#include "core/rtp/dtmf.hpp"
+#include "core/rtp/packet.hpp"
+#include "core/rtp/packet_buffer.hpp"
+#include "core/rtp/rewriter.hpp"
+#include "gateway/media/dtmf_tone.hpp"
+#include "gateway/media/lane_counters.hpp"
+#include "gateway/media/level_meter.hpp"
+#include "gateway/media/playout.hpp"
+#include "transcode/codec.hpp"
+#include "transcode/plan.hpp"
+
+namespace causeway::media {
+
+/// Where a lane's packets go. `packet` is the sink's to spend; `header` and `payload_size` say what it holds.
+class PacketSink {
+  public:
+    virtual ~PacketSink() = default;
+    virtual void send(rtp::PacketBuffer& packet, const rtp::RtpHeader& header, std::size_t payload_size,
+                      Instant now) = 0;
+    /// A digit was pressed on the side that the lane comes from, once per press. Already sent on.
+    virtual void on_digit(char digit, int duration_ms) = 0;
+};
+
+struct LaneSettings {
+    Ssrc ssrc{};  ///< of everything that the lane sends, whatever its plan
+    SequenceNumber first_sequence{};
+    RtpTime first_timestamp{};
+    /// Frames are due at this instant and whole frames after it: lanes of one call share a wake-up, calls
+    /// do not.
+    Instant grid{};
+    /// A transcoding lane sends silence while nothing comes: telephones and their NATs want a steady stream.
+    bool fill_silence = false;
+    int jitter_max_ms = 200;
+    transcode::OpusSettings opus{};
+};
+
+class Lane {
+  public:
+    /// `counters` and `sink` must outlive the lane.
+    Lane(const LaneSettings& settings, LaneCounters& counters, PacketSink& sink);
+
+    /// How to carry from now on; the outgoing stream goes on without a break. On an Error (no such codec)
+    /// the lane stays as it was.
+    Result<void> set_plan(const transcode::LanePlan& plan, Instant now);
+    /// An inactive lane (the state at first) sends nothing and drops what comes.
+    void set_active(bool active, Instant now);
+    bool active() const { return active_; }
+
+    /// An RTP packet of the side that the lane comes from; changed in place when it is passed through.
+    void receive(rtp::PacketBuffer& packet, const rtp::RtpView& view, Instant now);
+    /// Sends the digit as RFC 4733 event or, without such a format, as tones. False (and a counter) when it
+    /// cannot be sent.
+    bool send_digit(char digit, int duration_ms, Instant now);
+
+    /// Does what is due. Call at `deadline` or later.
+    void tick(Instant now);
+    std::optional<Instant> deadline() const;
+
+    /// Share of packets that get lost behind the lane, 0..100.
+    void set_expected_loss(int percent);
+    /// Of the transcoded audio since the last call.
+    int take_level_dbov() { return meter_.take_dbov(); }
+    /// Null for a lane that passes through.
+    const Playout* playout() const { return playout_.get(); }
+
+  private:
+    void receive_event(const rtp::RtpView& view, Instant now);
+    void relay(rtp::PacketBuffer& packet, rtp::RtpView view, Instant now);
+    /// A packet of the source that does not go on as such: its number must not look lost.
+    void leave_out(const rtp::RtpHeader& header, Instant now);
+    void on_events(const rtp::DtmfEvents& events, Instant now);
+    Result<void> prepare_audio(const transcode::LanePlan& plan);
+    void prepare_events(const transcode::LanePlan& plan);
+    void start_frames(Instant now);
+    void make_frame(Instant now);
+    void send_audio(std::span<const std::int16_t> pcm, Instant now);
+    void send_event(Instant now);
+    bool suspended() const { return sender_ && sender_->pressed(); }
+    bool events_due() const { return sender_ && sender_->active(); }
+
+    // Given.
+    const LaneSettings settings_;
+    LaneCounters& counters_;
+    PacketSink& sink_;
+    std::optional<transcode::LanePlan> plan_;
+    // Owned.
+    rtp::Rewriter rewriter_;
+    std::unique_ptr<Playout> playout_;  ///< with `encoder_`: the lane transcodes
+    std::unique_ptr<transcode::Encoder> encoder_;
+    std::optional<rtp::DtmfReceiver> receiver_;
+    std::optional<rtp::DtmfSender> sender_;
+    DtmfTone tone_;
+    LevelMeter meter_;
+    rtp::PacketBuffer out_;
+    // State.
+    bool active_ = false;
+    bool framing_ = false;  ///< frames are made at `frame_due_`
+    Duration frame_{};
+    std::uint32_t frame_ticks_ = 0;
+    Instant frame_due_{};
+    RtpTime frame_time_{};  ///< of the frame that is due
+    Instant event_due_{};
+    RtpTime event_start_{};
+    bool spurt_ = true;  ///< the next audio packet is the first after a pause
+    /// The source that is passed through. Numbers of packets left out are closed up.
+    struct Relayed {
+        std::optional<Ssrc> ssrc;
+        SequenceNumber newest{};
+        std::uint16_t left_out = 0;
+    } relayed_;
+};
+
+}  // namespace causeway::media

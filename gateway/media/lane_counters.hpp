@@ -1,0 +1,27 @@
+// The media room's counters, looked up once per process: a lane only adds. Any thread.
+#pragma once
+
+#include "core/base/counters.hpp"
+
+namespace causeway::media {
+
+struct LaneCounters {
+    explicit LaneCounters(Counters& counters)
+        : malformed(counters.counter("media_rtp_malformed")),
+          unknown_payload_type(counters.counter("media_unknown_payload_type")),
+          comfort_noise(counters.counter("media_comfort_noise_ignored")),
+          out_of_place(counters.counter("media_relay_duplicate_or_old")),
+          unreadable_payload(counters.counter("media_payload_unreadable")),
+          digit_lost(counters.counter("media_digit_not_sent")),
+          frames_skipped(counters.counter("media_frames_skipped")) {}
+
+    Counter& malformed;             ///< no whole RTP packet
+    Counter& unknown_payload_type;  ///< a payload type that the plan does not have
+    Counter& comfort_noise;         ///< RFC 3389 packets: silence is ours to make
+    Counter& out_of_place;          ///< relayed stream: a duplicate, or too late to be placed
+    Counter& unreadable_payload;    ///< the decoder made nothing of it
+    Counter& digit_lost;            ///< no way to send it, or too many waiting
+    Counter& frames_skipped;        ///< the thread stood still for longer than is worth catching up
+};
+
+}  // namespace causeway::media

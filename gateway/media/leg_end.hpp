@@ -1,0 +1,62 @@
+// One leg of a call as the bridge keeps it, whatever its transport: the stream that is sent and the stream
+// that is received, their RTCP, their figures, and how long it has been silent. On the call's media thread;
+// the transport is the derived class's. RFC 3550 §6.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "core/base/clock.hpp"
+#include "core/base/counters.hpp"
+#include "core/base/ids.hpp"
+#include "core/rtp/rtcp_reporter.hpp"
+#include "gateway/media/lane.hpp"
+#include "gateway/media/media_port.hpp"
+
+namespace causeway::media {
+
+class LegEnd : public PacketSink {
+  public:
+    LegEnd(Ssrc ssrc, const std::string& cname, LaneCounters& counters, Instant now);
+
+    /// A lane's packet for this leg.
+    void send(rtp::PacketBuffer& packet, const rtp::RtpHeader& header, std::size_t payload_size,
+              Instant now) override;
+    /// A packet of this leg's peer goes to `lane`, and into the books.
+    void take_rtp(rtp::PacketBuffer& packet, Lane& lane, Instant now);
+    /// What the peer reports of our stream also tells `lane_to_peer` how much loss to expect.
+    void take_rtcp(std::span<const std::uint8_t> packet, Lane& lane_to_peer, Instant now);
+
+    /// From now on reports are sent.
+    void start_reporting() { reporting_ = true; }
+    /// When `report` wants to be called; nullopt while nothing is reported.
+    std::optional<Instant> report_due() const;
+    void report(Instant now);
+    void say_bye(Instant now);
+    void set_clock_rates(std::uint32_t send, std::uint32_t receive);
+
+    /// Whether the peer should be sending. The watch begins when that becomes true.
+    void expect(bool expected, Instant now);
+    bool silent(Duration timeout, Instant now) const;
+
+    StreamStatistics received_figures(int level_dbov) const;
+    StreamStatistics sent_figures(int level_dbov) const;
+
+  protected:
+    virtual bool send_rtp(rtp::PacketBuffer& packet) = 0;
+    virtual bool send_rtcp(std::span<const std::uint8_t> packet) = 0;
+
+  private:
+    // Given.
+    LaneCounters& counters_;
+    // State.
+    rtp::RtcpReporter reporter_;
+    bool reporting_ = false;
+    bool expected_ = false;
+    Instant heard_;  ///< last packet, or when packets began to be expected
+};
+
+}  // namespace causeway::media

@@ -1,0 +1,68 @@
+#include "gateway/media/worker.hpp"
+
+#include <pthread.h>
+
+#include <utility>
+#include <vector>
+
+namespace causeway::media {
+
+Worker::Worker(const SharedMedia& shared) : shared_(shared), thread_([this] { loop_.run(); }) {
+    ::pthread_setname_np(thread_.native_handle(), "media");
+}
+
+Worker::~Worker() {
+    loop_.post([this] {
+        std::vector<CallId> left;
+        for (const auto& [call, bridge] : calls_) left.push_back(call);
+        for (const CallId call : left) close_here(call);
+    });
+    loop_.stop();
+    thread_.join();
+}
+
+template <class Work>
+void Worker::post_to(CallId call, Work work) {
+    loop_.post([this, call, work = std::move(work)]() mutable {
+        const auto found = calls_.find(call);
+        if (found != calls_.end()) work(*found->second);
+    });
+}
+
+void Worker::open(OpenMedia command) {
+    load_.fetch_add(1, std::memory_order_relaxed);
+    loop_.post([this, command = std::move(command)] {
+        auto& bridge = calls_[command.call];
+        bridge = std::make_unique<Bridge>(loop_, shared_, command.call);
+        bridge->open(command);
+    });
+}
+
+void Worker::connect(ConnectMedia command) {
+    const CallId call = command.call;
+    post_to(call, [command = std::move(command)](Bridge& bridge) { bridge.connect(command); });
+}
+
+void Worker::add_remote_candidate(CallId call, std::string candidate) {
+    post_to(call,
+            [candidate = std::move(candidate)](Bridge& bridge) { bridge.add_remote_candidate(candidate); });
+}
+
+void Worker::send_digit(CallId call, char digit, int duration_ms) {
+    post_to(call, [digit, duration_ms](Bridge& bridge) { bridge.send_digit(digit, duration_ms); });
+}
+
+void Worker::close(CallId call) {
+    loop_.post([this, call] { close_here(call); });
+}
+
+void Worker::close_here(CallId call) {
+    const auto found = calls_.find(call);
+    if (found == calls_.end()) return;
+    MediaStatistics last = found->second->close();
+    calls_.erase(found);
+    load_.fetch_sub(1, std::memory_order_relaxed);
+    shared_.listener.on_closed(std::move(last));
+}
+
+}  // namespace causeway::media

@@ -1,0 +1,52 @@
+// One media thread: its loop, the calls that live on it and their orders, done in the order of posting.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <thread>
+#include <unordered_map>
+
+#include "core/loop/event_loop.hpp"
+#include "gateway/media/bridge.hpp"
+#include "gateway/media/media_port.hpp"
+
+namespace causeway::media {
+
+/// All commands: any thread, never block. An order for a call that is not here is ignored.
+class Worker {
+  public:
+    /// What `shared` refers to must outlive the worker.
+    explicit Worker(const SharedMedia& shared);
+    /// Closes all calls, each with its on_closed, then joins the thread.
+    ~Worker();
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    void open(OpenMedia command);
+    void connect(ConnectMedia command);
+    void add_remote_candidate(CallId call, std::string candidate);
+    void send_digit(CallId call, char digit, int duration_ms);
+    void close(CallId call);
+
+    /// Calls that were given to this worker and are not yet torn down.
+    std::size_t load() const { return load_.load(std::memory_order_relaxed); }
+
+  private:
+    /// Runs `work(bridge)` on the thread when the call is here.
+    template <class Work>
+    void post_to(CallId call, Work work);
+    void close_here(CallId call);
+
+    // Given.
+    const SharedMedia shared_;
+    // Owned; `calls_` by the thread.
+    EventLoop loop_;
+    std::unordered_map<CallId, std::unique_ptr<Bridge>> calls_;
+    // State.
+    std::atomic<std::size_t> load_{0};
+    std::thread thread_;
+};
+
+}  // namespace causeway::media
