@@ -32,6 +32,10 @@ bool any_common(const std::vector<sdp::AudioFormat>& offered, const std::vector<
     });
 }
 
+EndReason reason(EndCause cause, Side by, std::string detail) {
+    return {.cause = cause, .by = by, .detail = std::move(detail), .sip_status = std::nullopt};
+}
+
 /// The random parts of one outgoing stream. RFC 3711 §3.3.1: a sequence that starts low cannot wrap before
 /// the receiver has seen a packet.
 LaneSettings lane_settings(const MediaSettings& settings, bool fill_silence, Instant grid) {
@@ -137,20 +141,17 @@ Bridge::~Bridge() {
 
 void Bridge::open(const OpenMedia& command) {
     auto sip_leg = sip::SipRtpLeg::open(loop_, shared_.ports, shared_.counters, call_, *sip_);
-    if (!sip_leg)
-        return fail({.cause = EndCause::over_limit, .by = Side::gateway, .detail = sip_leg.error().detail});
+    if (!sip_leg) return fail(reason(EndCause::over_limit, Side::gateway, sip_leg.error().detail));
     sip_->transport = std::move(*sip_leg);
 
     if (!any_common(command.offer.audio.formats, command.browser_codecs))
-        return fail({.cause = EndCause::no_common_codec,
-                     .by = Side::browser,
-                     .detail = "the browser offers none of the configured codecs"});
+        return fail(reason(EndCause::no_common_codec, Side::browser,
+                           "the browser offers none of the configured codecs"));
     browser_->transport = std::make_unique<webrtc::BrowserLeg>(
         loop_, shared_.settings.browser, shared_.certificate, shared_.counters, call_, *browser_);
     auto answer = browser_->transport->start(command.offer, command.browser_codecs, streams_.to_browser.ssrc,
                                              streams_.browser_cname);
-    if (!answer)
-        return fail({.cause = EndCause::bad_offer, .by = Side::browser, .detail = answer.error().detail});
+    if (!answer) return fail(reason(EndCause::bad_offer, Side::browser, answer.error().detail));
     browser_direction_ = command.offer.audio.direction;
     shared_.listener.on_opened(
         {.call = call_, .answer = std::move(*answer), .sip_rtp = sip_->transport->local_rtp()});
@@ -161,9 +162,7 @@ void Bridge::connect(const ConnectMedia& command) {
     const Instant now = loop_.now();
     auto planned = to_sip_.set_plan(command.plan.browser_to_sip, now);
     if (planned) planned = to_browser_.set_plan(command.plan.sip_to_browser, now);
-    if (!planned)
-        return fail(
-            {.cause = EndCause::internal_error, .by = Side::gateway, .detail = planned.error().detail});
+    if (!planned) return fail(reason(EndCause::internal_error, Side::gateway, planned.error().detail));
 
     const auto clock = [](const sdp::AudioFormat& format) { return sdp::rtp_clock_rate(format.codec); };
     sip_->set_clock_rates(clock(command.plan.browser_to_sip.to), clock(command.plan.sip_to_browser.from));
@@ -265,7 +264,7 @@ void Bridge::keep_house(Instant now) {
     for (const auto& [end, side] : {std::pair<LegEnd*, Side>(browser_.get(), Side::browser),
                                     std::pair<LegEnd*, Side>(sip_.get(), Side::sip)}) {
         if (!end->silent(timeout, now)) continue;
-        return fail({.cause = EndCause::media_timeout, .by = side, .detail = ""});
+        return fail(reason(EndCause::media_timeout, side, ""));
     }
     house_timer_.arm(now + kHousekeeping);
 }
@@ -273,11 +272,12 @@ void Bridge::keep_house(Instant now) {
 MediaStatistics Bridge::figures() {
     const int from_browser = to_sip_.take_level_dbov();
     const int from_sip = to_browser_.take_level_dbov();
-    MediaStatistics figures{.call = call_,
-                            .from_browser = browser_->received_figures(from_browser),
-                            .to_browser = browser_->sent_figures(from_sip),
-                            .from_sip = sip_->received_figures(from_sip),
-                            .to_sip = sip_->sent_figures(from_browser)};
+    MediaStatistics figures;
+    figures.call = call_;
+    figures.from_browser = browser_->received_figures(from_browser);
+    figures.to_browser = browser_->sent_figures(from_sip);
+    figures.from_sip = sip_->received_figures(from_sip);
+    figures.to_sip = sip_->sent_figures(from_browser);
     if (connected_) {
         figures.browser_codec = sdp::encoding_name(connected_->plan.browser_to_sip.from.codec);
         figures.sip_codec = sdp::encoding_name(connected_->plan.browser_to_sip.to.codec);
