@@ -17,7 +17,7 @@ struct Seen {
     enum class What { invite, progress, answered, acknowledged, reoffer, digit, ended, registration };
     What what;
     DialogId dialog{};
-    int number = 0;    ///< status, duration
+    int number = 0;      ///< status, duration
     std::string text{};  ///< SDP, digit, trunk
     InboundInvite invite{};
     EndReason reason{};
