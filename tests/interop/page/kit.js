@@ -1,9 +1,8 @@
-// What the stories need inside a page: a microphone that speaks a tone of known frequency and level, and an ear
-// that keeps what a stream sounds like.
+// What the stories need inside a page: a mouth that speaks a tone of known frequency and level, an ear that keeps
+// what a stream sounds like, and calls by name with a log of their events.
 
 const context = new AudioContext({ sampleRate: 48000, latencyHint: 'playback' });
 const ready = context.audioWorklet.addModule('recorder.js');
-let microphone = { frequency: 700, level: -20 };
 
 /// A stream with one tone. The sine crosses no capture processing, so its level is exact.
 function tone({ frequency, level }) {
@@ -58,22 +57,114 @@ class Ear {
   }
 }
 
+const kCallEvents = ['ringing', 'early', 'answered', 'ended', 'dtmf', 'statistics', 'error'];
+const wakers = new Set();
+
+/// The value of `look` as soon as it has one.
+function until(look, milliseconds, what) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      wakers.delete(attempt);
+      reject(new Error(`${what} did not come in ${milliseconds} ms`));
+    }, milliseconds);
+    const attempt = () => {
+      const value = look();
+      if (value === undefined) return;
+      clearTimeout(timer);
+      wakers.delete(attempt);
+      resolve(value);
+    };
+    wakers.add(attempt);
+    attempt();
+  });
+}
+
+function wake() {
+  for (const attempt of [...wakers]) attempt();
+}
+
+function plain(detail) {
+  return detail === null ? {} : JSON.parse(JSON.stringify(detail));
+}
+
+function follow(name, call) {
+  kit.calls.set(name, call);
+  const log = kit.log.get(name) ?? [];
+  kit.log.set(name, log);
+  for (const type of kCallEvents) {
+    call.addEventListener(type, ({ detail }) => {
+      log.push({ type, at: performance.now(), detail: plain(detail) });
+      wake();
+    });
+  }
+}
+
 window.kit = {
   context,
   ears: new Map(),
+  calls: new Map(),
+  log: new Map(),
+  rung: [],
+  tone,
   async ready() {
     // Firefox fulfils this only once something sounds.
     context.resume();
     await ready;
   },
-  /// The tone that the next call's microphone shall speak.
-  speak(frequency, level) {
-    microphone = { frequency, level };
-  },
   listen(name, stream) {
     this.ears.get(name)?.close();
     this.ears.set(name, new Ear(stream));
   },
-  tone,
+  async connect(gateway, token) {
+    await this.ready();
+    const { Causeway } = await import(`${gateway}/causeway.js`);
+    this.phone = new Causeway(gateway, { token, reconnect: false });
+    this.phone.addEventListener('incoming', ({ detail }) => {
+      follow(`rung ${this.rung.length}`, detail);
+      this.rung.push(detail);
+      wake();
+    });
+    return plain(await this.phone.connect());
+  },
+  async place(name, to, sound) {
+    try {
+      const call = await this.phone.call(to, { stream: tone(sound), audio: false });
+      follow(name, call);
+      this.listen(name, call.remoteStream);
+      return { id: call.id };
+    } catch (error) {
+      const { reason, by, text, sipStatus, q850, field } = error;
+      return { refused: { reason, by, text: text ?? error.message, sipStatus, q850, field } };
+    }
+  },
+  /// Many calls that share one mouth; ears for the first five.
+  async placeMany(names, to) {
+    const stream = tone({ frequency: 700, level: -20 });
+    await Promise.all(names.map(async (name, index) => {
+      const call = await this.phone.call(to, { stream, audio: index < 5 ? false : undefined });
+      follow(name, call);
+      if (index < 5) this.listen(name, call.remoteStream);
+    }));
+  },
+  async incoming(name, milliseconds) {
+    const index = this.named ?? 0;
+    this.named = index + 1;
+    const call = await until(() => this.rung[index], milliseconds, 'an incoming call');
+    this.calls.set(name, call);
+    this.log.set(name, this.log.get(`rung ${index}`));
+    const { id, from, fromDisplay, to } = call;
+    return { id, from, fromDisplay, to };
+  },
+  async accept(name, sound) {
+    const call = this.calls.get(name);
+    await call.accept({ stream: tone(sound), audio: false });
+    this.listen(name, call.remoteStream);
+  },
+  async tell(name, method, given) {
+    await this.calls.get(name)[method](...given);
+  },
+  event(name, type, milliseconds) {
+    const seen = () => this.log.get(name).find((entry) => entry.type === type);
+    return until(seen, milliseconds, `"${type}" of call ${name} after [${this.log.get(name).map((e) => e.type)}]`);
+  },
 };
-navigator.mediaDevices.getUserMedia = async () => tone(microphone);

@@ -1,0 +1,55 @@
+// A page that telephones by causeway.js, steered from here. Calls have names of the story's choosing.
+
+import { heard } from './browser.mjs';
+
+export class PagePhone {
+  static async connect(page, url, token = '') {
+    const phone = new PagePhone();
+    phone.page = page;
+    phone.welcome = await page.evaluate((gateway, secret) => kit.connect(gateway, secret), url, token);
+    return phone;
+  }
+
+  /// Calls `to`; the call is known as `name` from now on. Resolves with {id} once the gateway took it, or with
+  /// {refused: {reason, by, text, ...}}.
+  call(to, { name = to, frequency = 700, level = -20 } = {}) {
+    return this.page.evaluate((...given) => kit.place(...given), name, to, { frequency, level });
+  }
+
+  /// Waits for the event `type` of the call; its details and when it came.
+  event(name, type, milliseconds = 10000) {
+    return this.page.evaluate((...given) => kit.event(...given), name, type, milliseconds);
+  }
+
+  /// Names of all events of the call so far.
+  events(name) {
+    return this.page.evaluate((call) => kit.log.get(call).map(({ type }) => type), name);
+  }
+
+  /// Waits for the next incoming call and names it; {id, from, fromDisplay, to}.
+  incoming(name, milliseconds = 10000) {
+    return this.page.evaluate((...given) => kit.incoming(...given), name, milliseconds);
+  }
+
+  accept(name, { frequency = 700, level = -20 } = {}) {
+    return this.page.evaluate((...given) => kit.accept(...given), name, { frequency, level });
+  }
+
+  /// A method of the page's Call: decline, hangup, sendDtmf, watchStatistics.
+  tell(name, method, ...given) {
+    return this.page.evaluate((call, what, args) => kit.tell(call, what, args), name, method, given);
+  }
+
+  hangUp(name) {
+    return this.tell(name, 'hangup');
+  }
+
+  /// Drops what was heard so far.
+  forget(name) {
+    return this.page.evaluate((ear) => kit.ears.get(ear).forget(), name);
+  }
+
+  heard(name) {
+    return heard(this.page, name);
+  }
+}

@@ -1,0 +1,99 @@
+// The frame of a story: a title, steps that are printed as they come true, and an end that cleans up. The exit
+// code is ctest's verdict.
+
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Browser } from './browser.mjs';
+import { Gateway } from './gateway.mjs';
+import { PagePhone } from './page_phone.mjs';
+import { servePages } from './page_server.mjs';
+
+export const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+class Story {
+  #cleaning = [];
+  #begin = Date.now();
+
+  constructor() {
+    this.directory = fs.mkdtempSync(path.join(os.tmpdir(), 'causeway-story-'));
+  }
+
+  /// Prints a line of the story.
+  say(text) {
+    console.log(`${((Date.now() - this.#begin) / 1000).toFixed(1).padStart(6)} s  ${text}`);
+  }
+
+  /// `action` is called at the end, last come first.
+  atEnd(action) {
+    this.#cleaning.push(action);
+  }
+
+  /// Fails the story unless `condition`.
+  check(condition, text) {
+    if (!condition) throw new Error(`not true: ${text}`);
+    this.say(`ok    ${text}`);
+  }
+
+  equal(actual, expected, text) {
+    const [a, e] = [JSON.stringify(actual), JSON.stringify(expected)];
+    if (a !== e) throw new Error(`${text}: expected ${e}, found ${a}`);
+    this.say(`ok    ${text}: ${a}`);
+  }
+
+  async gateway(config) {
+    const site = await this.site();
+    this.running = await Gateway.start(this.directory, { ...config, http: { allowed_origins: [site.origin], ...config?.http } });
+    this.atEnd(() => this.running.child.kill());
+    return this.running;
+  }
+
+  async site() {
+    if (!this.pages) {
+      this.pages = await servePages();
+      this.atEnd(() => this.pages.close());
+    }
+    return this.pages;
+  }
+
+  async browser(kind) {
+    const browser = await Browser.start(kind);
+    this.atEnd(() => browser.stop());
+    return browser;
+  }
+
+  /// A page of the test site in `browser`, logged in with `token`.
+  async phone(browser, token) {
+    const page = await browser.open((await this.site()).url);
+    const phone = await PagePhone.connect(page, this.running.url, token);
+    phone.kind = browser.kind;
+    return phone;
+  }
+
+  async finish() {
+    for (const action of this.#cleaning.reverse()) {
+      try {
+        await action();
+      } catch (error) {
+        console.log(`while cleaning up: ${error.message}`);
+      }
+    }
+  }
+}
+
+export async function story(title, body) {
+  console.log(title);
+  const teller = new Story();
+  let failed = false;
+  try {
+    await body(teller);
+  } catch (error) {
+    failed = true;
+    console.log(`FAILED ${error.stack}`);
+    if (teller.running) console.log(`The gateway's last words:\n${teller.running.log.split('\n').slice(-60).join('\n')}`);
+  }
+  await teller.finish();
+  if (failed) console.log(`Kept for a look: ${teller.directory}`);
+  else fs.rmSync(teller.directory, { recursive: true, force: true });
+  process.exit(failed ? 1 : 0);
+}

@@ -1,0 +1,38 @@
+// Fifty calls at once from one Chromium: all answered, none loses a packet in the gateway, tones stay whole.
+
+import { alice } from '../lib/gateway.mjs';
+import { describe, words } from '../lib/sound.mjs';
+import { sleep, story } from '../lib/story.mjs';
+
+const count = 50;
+const kSeconds = 15;
+
+await story(`${count} calls at once`, async (t) => {
+  const gateway = await t.gateway({ log: { level: 'warning', records: `${t.directory}/gateway/calls.jsonl` } });
+  const page = await t.phone(await t.browser('chromium'), alice.token);
+  const names = Array.from({ length: count }, (_, index) => `call-${index}`);
+  await page.page.evaluate((all) => kit.placeMany(all, '601'), names);
+  for (const name of names) await page.event(name, 'answered', 20000);
+  t.equal((await gateway.metrics()).calls_running, count, 'calls at once');
+  await sleep(1000 * kSeconds);
+  const sounds = [];
+  for (const name of names.slice(0, 5)) {
+    const { rate, samples } = await page.heard(name);
+    sounds.push(describe(samples.subarray(-10 * rate), rate));
+  }
+  await page.page.evaluate((all) => all.forEach((name) => kit.calls.get(name).hangup()), names);
+  let lost = 0;
+  let least = Infinity;
+  for (const name of names) {
+    const record = await gateway.record((await page.event(name, 'ended')).detail.id);
+    lost += record.browser.packets_lost + record.sip.packets_lost;
+    least = Math.min(least, record.browser.packets_received, record.browser.packets_sent, record.sip.packets_received, record.sip.packets_sent);
+  }
+  t.equal(lost, 0, 'packets lost in all calls together');
+  t.check(least > 0.95 * kSeconds * 50, `each direction of each call had at least ${least} packets in ${kSeconds} s`);
+  for (const sound of sounds) {
+    t.check(Math.abs(sound.frequency - 1004) < 3 && sound.gapMs <= 60, `heard: ${words(sound)}`);
+  }
+  await gateway.quiet();
+  await gateway.stop();
+});
