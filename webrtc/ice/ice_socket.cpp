@@ -1,0 +1,78 @@
+#include "webrtc/ice/ice_socket.hpp"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+
+#include "webrtc/ice/stun.hpp"
+
+namespace causeway::webrtc {
+namespace {
+
+// Then others on the worker have their turn; the loop is level-triggered and comes back.
+constexpr int kPacketsPerTurn = 64;
+constexpr std::uint8_t kLastStunByte = 3;  // RFC 7983 §7
+
+}  // namespace
+
+IceSocket::IceSocket(Counters& counters, IceSocketListener& listener)
+    : listener_(listener),
+      wrong_source_(counters.counter("ice_wrong_source")),
+      too_long_(counters.counter("ice_datagram_too_long")),
+      not_sent_(counters.counter("ice_datagram_not_sent")) {}
+
+void IceSocket::select(int fd, const SocketAddress& remote) {
+    fd_ = fd;
+    remote_ = remote;
+}
+
+bool IceSocket::send(std::span<const std::uint8_t> datagram) {
+    const ssize_t sent = ::sendto(fd_, datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
+                                  remote_.data(), remote_.size());
+    if (sent >= 0) return true;
+    not_sent_.add();
+    return false;
+}
+
+bool IceSocket::drain(Instant now) {
+    for (int i = 0; i < kPacketsPerTurn; ++i) {
+        switch (look()) {
+            case Head::nothing:
+                return false;
+            case Head::libnices:
+                return true;
+            case Head::ours:
+                receive(now);
+        }
+    }
+    return false;
+}
+
+IceSocket::Head IceSocket::look() {
+    std::array<std::uint8_t, stun::kHeaderSize> head;
+    ssize_t size = ::recv(fd_, head.data(), head.size(), MSG_PEEK | MSG_DONTWAIT);
+    while (size < 0 && errno == EINTR) size = ::recv(fd_, head.data(), head.size(), MSG_PEEK | MSG_DONTWAIT);
+    if (size < 0) return Head::nothing;
+    if (size == 0 || head[0] > kLastStunByte) return Head::ours;
+    return listener_.is_ours(std::span(head).first(static_cast<std::size_t>(size))) ? Head::ours
+                                                                                    : Head::libnices;
+}
+
+void IceSocket::receive(Instant now) {
+    sockaddr_storage source{};
+    socklen_t source_size = sizeof source;
+    auto* const source_address = reinterpret_cast<sockaddr*>(&source);
+    const std::span<std::uint8_t> room = buffer_.fresh();
+    const ssize_t got =
+        ::recvfrom(fd_, room.data(), room.size(), MSG_DONTWAIT | MSG_TRUNC, source_address, &source_size);
+    if (got < 0) return;
+    const auto size = static_cast<std::size_t>(got);
+    if (size > room.size()) return too_long_.add();
+    if (SocketAddress(source_address) != remote_) return wrong_source_.add();
+    buffer_.resize(size);
+    if (size > 0 && room[0] <= kLastStunByte) return listener_.on_stun(buffer_.packet(), now);
+    listener_.on_datagram(buffer_, now);
+}
+
+}  // namespace causeway::webrtc

@@ -1,0 +1,156 @@
+#include "webrtc/ice/stun.hpp"
+
+#include <glib.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+namespace causeway::webrtc::stun {
+namespace {
+
+constexpr std::uint16_t kBindingRequest = 0x0001;
+constexpr std::uint16_t kBindingSuccess = 0x0101;
+constexpr std::uint32_t kMagicCookie = 0x2112A442;
+constexpr std::uint16_t kUsername = 0x0006;
+constexpr std::uint16_t kMessageIntegrity = 0x0008;
+constexpr std::uint16_t kPriority = 0x0024;
+constexpr std::uint16_t kFingerprint = 0x8028;
+constexpr std::uint16_t kIceControlled = 0x8029;
+constexpr std::uint16_t kIceControlling = 0x802A;
+constexpr std::size_t kIntegritySize = 20;
+constexpr std::size_t kAttributeHeader = 4;
+
+using Digest = std::array<std::uint8_t, kIntegritySize>;
+
+void put16(std::span<std::uint8_t> at, std::uint16_t value) {
+    at[0] = static_cast<std::uint8_t>(value >> 8);
+    at[1] = static_cast<std::uint8_t>(value);
+}
+
+void put32(std::span<std::uint8_t> at, std::uint32_t value) {
+    put16(at, static_cast<std::uint16_t>(value >> 16));
+    put16(at.subspan(2), static_cast<std::uint16_t>(value));
+}
+
+std::uint16_t get16(std::span<const std::uint8_t> at) {
+    return static_cast<std::uint16_t>((at[0] << 8) | at[1]);
+}
+
+std::uint32_t get32(std::span<const std::uint8_t> at) {
+    return (std::uint32_t{get16(at)} << 16) | get16(at.subspan(2));
+}
+
+/// HMAC-SHA1 over the message before the attribute, its length field counting the attribute too
+/// (RFC 8489 §14.5).
+Digest integrity(std::span<const std::uint8_t> before, const std::string& key) {
+    const struct Free {
+        void operator()(GHmac* hmac) const { g_hmac_unref(hmac); }
+    } free;
+    const std::unique_ptr<GHmac, Free> hmac(
+        g_hmac_new(G_CHECKSUM_SHA1, reinterpret_cast<const guchar*>(key.data()), key.size()), free);
+    std::array<std::uint8_t, 4> head{before[0], before[1], 0, 0};
+    const std::size_t length = before.size() - kHeaderSize + kAttributeHeader + kIntegritySize;
+    put16(std::span(head).subspan(2), static_cast<std::uint16_t>(length));
+    g_hmac_update(hmac.get(), head.data(), static_cast<gssize>(head.size()));
+    g_hmac_update(hmac.get(), before.data() + head.size(), static_cast<gssize>(before.size() - head.size()));
+    Digest digest{};
+    gsize size = digest.size();
+    g_hmac_get_digest(hmac.get(), digest.data(), &size);
+    return digest;
+}
+
+/// CRC-32 of ISO/IEC 3309, as RFC 8489 §14.7 wants it. One message in five seconds: no table needed.
+std::uint32_t crc32(std::span<const std::uint8_t> bytes) {
+    std::uint32_t crc = 0xFFFFFFFFU;
+    for (const std::uint8_t byte : bytes) {
+        crc ^= byte;
+        for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1U) != 0 ? 0xEDB88320U : 0U);
+    }
+    return ~crc;
+}
+
+/// Writes attributes one after the other and keeps the header's length right.
+class Writer {
+  public:
+    Writer(std::span<std::uint8_t, kMaxRequest> out, const TransactionId& transaction) : out_(out) {
+        put16(out_, kBindingRequest);
+        put32(out_.subspan(4), kMagicCookie);
+        std::copy(transaction.begin(), transaction.end(), out_.begin() + 8);
+    }
+
+    /// The place of a value of `size` bytes.
+    std::span<std::uint8_t> attribute(std::uint16_t type, std::size_t size) {
+        put16(out_.subspan(size_), type);
+        put16(out_.subspan(size_ + 2), static_cast<std::uint16_t>(size));
+        const std::span<std::uint8_t> value = out_.subspan(size_ + kAttributeHeader, size);
+        const std::size_t padded = (size + 3) / 4 * 4;
+        std::fill_n(out_.begin() + static_cast<std::ptrdiff_t>(size_ + kAttributeHeader + size),
+                    padded - size, std::uint8_t{0});
+        size_ += kAttributeHeader + padded;
+        put16(out_.subspan(2), static_cast<std::uint16_t>(size_ - kHeaderSize));
+        return value;
+    }
+
+    std::span<const std::uint8_t> written() const { return out_.first(size_); }
+
+  private:
+    std::span<std::uint8_t> out_;
+    std::size_t size_ = kHeaderSize;
+};
+
+}  // namespace
+
+std::size_t write(const BindingRequest& request, std::span<std::uint8_t, kMaxRequest> out) {
+    Writer writer(out, request.transaction);
+    const std::size_t name_size = std::min<std::size_t>(request.username.size(), 513);
+    std::memcpy(writer.attribute(kUsername, name_size).data(), request.username.data(), name_size);
+    put32(writer.attribute(kPriority, 4), request.priority);
+    const auto role = writer.attribute(request.controlling ? kIceControlling : kIceControlled, 8);
+    put32(role, static_cast<std::uint32_t>(request.tie_breaker >> 32));
+    put32(role.subspan(4), static_cast<std::uint32_t>(request.tie_breaker));
+
+    const Digest digest = integrity(writer.written(), request.key);
+    std::copy(digest.begin(), digest.end(), writer.attribute(kMessageIntegrity, digest.size()).begin());
+    // The fingerprint covers the header with the length that counts it (RFC 8489 §14.7).
+    const std::size_t covered = writer.written().size();
+    const auto fingerprint = writer.attribute(kFingerprint, 4);
+    put32(fingerprint, crc32(writer.written().first(covered)) ^ 0x5354554EU);
+    return writer.written().size();
+}
+
+std::optional<TransactionId> success_response(std::span<const std::uint8_t> head) {
+    if (head.size() < kHeaderSize || get16(head) != kBindingSuccess ||
+        get32(head.subspan(4)) != kMagicCookie) {
+        return std::nullopt;
+    }
+    TransactionId transaction;
+    std::copy_n(head.begin() + 8, transaction.size(), transaction.begin());
+    return transaction;
+}
+
+bool has_integrity(std::span<const std::uint8_t> message, const std::string& key) {
+    if (message.size() < kHeaderSize || get16(message.subspan(2)) != message.size() - kHeaderSize) {
+        return false;
+    }
+    std::size_t at = kHeaderSize;
+    while (message.size() - at >= kAttributeHeader) {
+        const std::size_t size = get16(message.subspan(at + 2));
+        if (size > message.size() - at - kAttributeHeader) return false;
+        if (get16(message.subspan(at)) == kMessageIntegrity) {
+            if (size != kIntegritySize) return false;
+            const Digest digest = integrity(message.first(at), key);
+            const auto found = message.subspan(at + kAttributeHeader, size);
+            std::uint8_t difference = 0;
+            for (std::size_t i = 0; i < size; ++i) {
+                difference = static_cast<std::uint8_t>(difference | (digest[i] ^ found[i]));
+            }
+            return difference == 0;
+        }
+        at += kAttributeHeader + (size + 3) / 4 * 4;
+        if (at > message.size()) return false;
+    }
+    return false;
+}
+
+}  // namespace causeway::webrtc::stun
