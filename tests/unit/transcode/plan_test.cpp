@@ -1,0 +1,105 @@
+#include "transcode/plan.hpp"
+
+#include <gtest/gtest.h>
+
+namespace causeway::transcode {
+namespace {
+
+using sdp::AudioFormat;
+using sdp::AudioMedia;
+using sdp::Codec;
+using sdp::EventFormat;
+
+AudioFormat format(Codec codec, std::uint8_t payload_type) {
+    return {codec, PayloadType{payload_type}, ""};
+}
+
+AudioMedia media(std::vector<AudioFormat> formats, std::vector<EventFormat> events = {}) {
+    AudioMedia described;
+    described.formats = std::move(formats);
+    described.events = std::move(events);
+    return described;
+}
+
+BridgePlan plan(const AudioMedia& browser, const AudioMedia& sip) {
+    return make_plan(browser, sip).value();
+}
+
+TEST(Plan, unlike_codecs_are_converted_both_ways) {
+    const auto made =
+        plan(media({format(Codec::opus, 111), format(Codec::pcmu, 0)}), media({format(Codec::pcma, 8)}));
+    EXPECT_EQ(made.browser_to_sip.from, format(Codec::opus, 111));
+    EXPECT_EQ(made.browser_to_sip.to, format(Codec::pcma, 8));
+    EXPECT_FALSE(made.browser_to_sip.pass_through);
+    EXPECT_EQ(made.sip_to_browser.from, format(Codec::pcma, 8));
+    EXPECT_EQ(made.sip_to_browser.to, format(Codec::opus, 111));
+    EXPECT_FALSE(made.sip_to_browser.pass_through);
+}
+
+TEST(Plan, what_both_have_passes_through_even_if_sip_prefers_another) {
+    const auto made =
+        plan(media({format(Codec::opus, 111)}), media({format(Codec::pcmu, 0), format(Codec::opus, 96)}));
+    EXPECT_TRUE(made.browser_to_sip.pass_through);
+    EXPECT_EQ(made.browser_to_sip.from, format(Codec::opus, 111));
+    EXPECT_EQ(made.browser_to_sip.to, format(Codec::opus, 96));
+    EXPECT_TRUE(made.sip_to_browser.pass_through);
+    EXPECT_EQ(made.sip_to_browser.from, format(Codec::opus, 96));
+    EXPECT_EQ(made.sip_to_browser.to, format(Codec::opus, 111));
+}
+
+TEST(Plan, the_narrower_codec_sets_the_sample_rate) {
+    const auto rate = [](Codec browser, Codec sip) {
+        const auto made = plan(media({format(browser, 96)}), media({format(sip, 97)}));
+        EXPECT_EQ(made.browser_to_sip.sample_rate, made.sip_to_browser.sample_rate);
+        return made.browser_to_sip.sample_rate;
+    };
+    EXPECT_EQ(rate(Codec::opus, Codec::pcmu), 8000);
+    EXPECT_EQ(rate(Codec::opus, Codec::pcma), 8000);
+    EXPECT_EQ(rate(Codec::opus, Codec::g722), 16000);
+    EXPECT_EQ(rate(Codec::opus, Codec::opus), 48000);
+    EXPECT_EQ(rate(Codec::g722, Codec::g722), 16000);
+    EXPECT_EQ(rate(Codec::g722, Codec::pcmu), 8000);
+    EXPECT_EQ(rate(Codec::pcmu, Codec::pcma), 8000);
+}
+
+TEST(Plan, events_have_the_clock_of_the_audio_on_each_side) {
+    const auto made =
+        plan(media({format(Codec::opus, 111)}, {{PayloadType{126}, 8000}, {PayloadType{110}, 48000}}),
+             media({format(Codec::pcmu, 0)}, {{PayloadType{102}, 48000}, {PayloadType{101}, 8000}}));
+    EXPECT_EQ(made.browser_to_sip.events_from, (EventFormat{PayloadType{110}, 48000}));
+    EXPECT_EQ(made.browser_to_sip.events_to, (EventFormat{PayloadType{101}, 8000}));
+    EXPECT_EQ(made.sip_to_browser.events_from, (EventFormat{PayloadType{101}, 8000}));
+    EXPECT_EQ(made.sip_to_browser.events_to, (EventFormat{PayloadType{110}, 48000}));
+}
+
+TEST(Plan, events_of_another_clock_are_better_than_none) {
+    const auto made =
+        plan(media({format(Codec::opus, 109)}, {{PayloadType{101}, 8000}}), media({format(Codec::pcmu, 0)}));
+    EXPECT_EQ(made.browser_to_sip.events_from, (EventFormat{PayloadType{101}, 8000}));
+    EXPECT_EQ(made.browser_to_sip.events_to, std::nullopt);
+    EXPECT_EQ(made.sip_to_browser.events_from, std::nullopt);
+    EXPECT_EQ(made.sip_to_browser.events_to, (EventFormat{PayloadType{101}, 8000}));
+}
+
+TEST(Plan, packets_are_as_long_as_their_receiver_likes_within_reason) {
+    const auto to_sip = [](int wanted) {
+        AudioMedia sip = media({format(Codec::pcmu, 0)});
+        sip.ptime_ms = wanted;
+        const auto made = plan(media({format(Codec::opus, 111)}), sip);
+        EXPECT_EQ(made.sip_to_browser.ptime_ms, 20);
+        return made.browser_to_sip.ptime_ms;
+    };
+    EXPECT_EQ(to_sip(10), 10);
+    EXPECT_EQ(to_sip(25), 20);
+    EXPECT_EQ(to_sip(30), 30);
+    EXPECT_EQ(to_sip(120), 60);
+}
+
+TEST(Plan, a_side_without_codecs_is_named) {
+    const AudioMedia some = media({format(Codec::pcmu, 0)});
+    EXPECT_EQ(make_plan(media({}), some).error().detail, "no codec was agreed with the browser");
+    EXPECT_EQ(make_plan(some, media({})).error().detail, "no codec was agreed with the SIP side");
+}
+
+}  // namespace
+}  // namespace causeway::transcode
