@@ -287,7 +287,9 @@ export class Call extends EventTarget {
 
   /** Takes an incoming call. Options as in Causeway.call(). */
   async accept(options = {}) {
-    if (this.state !== "incoming") throw new CausewayError({ reason: "closed", text: "There is nothing to accept." });
+    if (this.state !== "incoming") {
+      throw new CausewayError({ reason: "closed", text: "There is nothing to accept." });
+    }
     this.state = "calling";
     await this._start({ type: "accept" }, options);
     return this;
@@ -301,7 +303,9 @@ export class Call extends EventTarget {
   hangup() {
     if (this.state === "ended") return;
     if (this.state === "incoming") return this.decline();
-    if (!this.#offered) return this._onEnded({ reason: "cancelled", by: "browser", text: "The call was given up." });
+    if (!this.#offered) {
+      return this._onEnded({ reason: "cancelled", by: "browser", text: "The call was given up." });
+    }
     this.#line.send({ type: "hangup", call: this.name });
     this.#expectEnd();
   }
@@ -488,7 +492,7 @@ export class Call extends EventTarget {
 }
 
 const kButtonStyle = `
-  :host { display: inline-flex; flex-direction: column; gap: .35em; font: inherit; }
+  :host { display: inline-flex; flex-direction: column; align-items: flex-start; gap: .35em; font: inherit; }
   button { font: inherit; font-weight: 600; color: #fff; background: #0a7d45; border: 0; border-radius: 2em;
            padding: .65em 1.3em; cursor: pointer; display: inline-flex; align-items: center; gap: .5em; }
   button:hover { filter: brightness(1.08); }
@@ -499,8 +503,14 @@ const kButtonStyle = `
   .busy svg { rotate: 135deg; }
   @media (prefers-reduced-motion: no-preference) { svg { transition: rotate .2s; } }
 `;
-const kHandset = "M6.6 10.8a15 15 0 0 0 6.6 6.6l2.2-2.2c.3-.3.7-.4 1-.2 1.1.4 2.3.6 3.6.6.6 0 1 .4 1 1V20c0 .6-.4 1-1 1" +
+const kHandset =
+  "M6.6 10.8a15 15 0 0 0 6.6 6.6l2.2-2.2c.3-.3.7-.4 1-.2 1.1.4 2.3.6 3.6.6.6 0 1 .4 1 1V20c0 .6-.4 1-1 1" +
   "A17 17 0 0 1 3 4c0-.6.4-1 1-1h3.5c.6 0 1 .4 1 1 0 1.3.2 2.5.6 3.6.1.4 0 .8-.3 1z";
+
+const kButton = `<button part="button" type="button">` +
+  `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${kHandset}"/></svg>` +
+  `<span id="label"><slot>Call</slot></span><span id="end" hidden>Hang up</span></button>` +
+  `<span part="status" role="status" aria-live="polite"></span>`;
 
 function timeText(seconds) {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
@@ -525,7 +535,7 @@ export class CausewayCallElement extends Base {
     const style = new CSSStyleSheet();
     style.replaceSync(kButtonStyle);
     root.adoptedStyleSheets = [style]; // a <style> element would need the page's CSP to allow it
-    root.innerHTML = `<button part="button" type="button"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="${kHandset}"/></svg><span id="label"><slot>Call</slot></span><span id="end" hidden>Hang up</span></button><span part="status" role="status" aria-live="polite"></span>`;
+    root.innerHTML = kButton;
     this.#button = root.querySelector("button");
     this.#label = root.querySelector("#label");
     this.#end = root.querySelector("#end");

@@ -7,6 +7,7 @@ const kKeys = [
   ["7", "PQRS"], ["8", "TUV"], ["9", "WXYZ"], ["*", ""], ["0", "+"], ["#", ""],
 ];
 const kLetters = ["A", "B", "C", "D"];
+const kHoldMs = 500; // a long 0 is a plus
 const kCredentials = "causeway-credentials";
 
 const element = (id) => document.getElementById(id);
@@ -106,6 +107,17 @@ function showQuality({ browser, sip }) {
   element("quality-sip").textContent = legText(sip);
 }
 
+function showReceivedDigit(digit) {
+  const status = element("status");
+  const before = (status.dataset.before ??= status.textContent);
+  const text = (status.textContent = `They pressed ${digit}`);
+  setTimeout(() => {
+    if (status.textContent !== text) return;
+    status.textContent = before;
+    delete status.dataset.before;
+  }, 1500);
+}
+
 // Sounds: ringing, and the level of both directions.
 
 function ring(kind) {
@@ -154,7 +166,7 @@ function follow(current, name) {
     call.watchStatistics(true);
   });
   call.addEventListener("statistics", ({ detail }) => showQuality(detail));
-  call.addEventListener("dtmf", ({ detail }) => element("status").textContent = `They pressed ${detail.digit}`);
+  call.addEventListener("dtmf", ({ detail }) => showReceivedDigit(detail.digit));
   call.ended.then((end) => call === current && finish(end.reason === "hangup" ? "" : end.text));
   startMeters();
 }
@@ -225,20 +237,29 @@ function keyButton(key, letters) {
   const button = Object.assign(document.createElement("button"), { type: "button" });
   button.dataset.digit = key;
   button.append(key);
-  if (letters !== undefined) button.append(Object.assign(document.createElement("small"), { textContent: letters }));
+  if (letters !== undefined) {
+    button.append(Object.assign(document.createElement("small"), { textContent: letters }));
+  }
   button.setAttribute("aria-label", { "*": "star", "#": "hash" }[key] ?? key);
-  button.onclick = () => press(key);
+  let held = 0;
+  button.onpointerdown = () => (held = key === "0" ? setTimeout(() => (held = -1), kHoldMs) : 0);
+  button.onclick = () => {
+    clearTimeout(held);
+    if (held !== -1 || call) return press(key);
+    element("number").value += "+";
+  };
   return button;
 }
 
 function buildPad() {
-  const letters = Object.assign(document.createElement("div"), { id: "letters", className: "letters", hidden: true });
+  const letters = document.createElement("div");
+  Object.assign(letters, { id: "letters", className: "letters", hidden: true });
   letters.append(...kLetters.map((key) => keyButton(key)));
   element("pad").append(...kKeys.map(([key, text]) => keyButton(key, text)), letters);
 }
 
 function onKey(event) {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest("form")) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest("form, .choice")) return;
   const inField = event.target === element("number");
   const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
   if (key === "Enter" && (inField || event.target === document.body)) return call ? undefined : dial();
@@ -251,16 +272,15 @@ function onKey(event) {
 }
 
 function chooseLogin() {
-  const kind = new FormData(element("login")).get("kind");
-  for (const row of document.querySelectorAll("#login [data-kind]")) row.hidden = row.dataset.kind !== kind;
+  element("token-login").hidden = !element("by-token").checked;
+  element("password-login").hidden = element("by-token").checked;
 }
 
 async function login(event) {
   event.preventDefault();
-  const byToken = new FormData(element("login")).get("kind") === "token";
-  const value = (id) => element(id).value.trim();
-  const credentials = byToken ? { token: value("token") }
-    : { user: value("user"), password: element("password").value };
+  const credentials = event.target.id === "token-login"
+    ? { token: element("token").value.trim() }
+    : { user: element("user").value.trim(), password: element("password").value };
   phone.close();
   phone.login(credentials);
   showReason("");
@@ -282,7 +302,8 @@ function onRefused({ detail }) {
 function onClosed({ detail }) {
   if (element("connection").dataset.state === "refused") return;
   const seconds = Math.ceil(detail.retryInMs / 1000);
-  showConnection(seconds ? "closed" : "connecting", seconds ? `No connection; again in ${seconds} s` : "Connecting …");
+  if (seconds) showConnection("closed", `No connection; again in ${seconds} s`);
+  else showConnection("connecting", "Connecting …");
 }
 
 buildPad();
@@ -296,8 +317,8 @@ element("mute").onclick = () => {
   showMuted(call.muted);
 };
 element("erase").onclick = () => (element("number").value = element("number").value.slice(0, -1));
-element("login").onsubmit = login;
-element("login").onchange = chooseLogin;
+element("token-login").onsubmit = element("password-login").onsubmit = login;
+element("by-token").onchange = element("by-password").onchange = chooseLogin;
 element("login-show").onclick = () => {
   element("login-card").hidden = false;
   element("token").focus();

@@ -80,7 +80,7 @@ export class LevelMeter {
   }
 
   #show(level) {
-    this.#meter.firstElementChild.style.scale = `${level.toFixed(3)} 1`;
+    this.#meter.firstElementChild.style.clipPath = `inset(0 ${(100 - level * 100).toFixed(1)}% 0 0 round .25rem)`;
     this.#meter.setAttribute("aria-valuenow", String(Math.round(level * 100)));
   }
 }
