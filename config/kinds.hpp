@@ -160,7 +160,9 @@ std::optional<EndCause> refusal_cause(std::string_view code);
 std::optional<std::pair<SocketAddress, int>> parse_network(std::string_view text);
 /// First and last of "7000-7999".
 std::optional<std::pair<int, int>> parse_number_range(std::string_view text);
-/// A word in quotes for messages: cut after 64 bytes, control characters escaped.
+/// Control characters escaped: one line whatever stands in it.
+std::string printable(std::string_view text);
+/// A word in quotes for messages: printable, cut after 64 bytes.
 std::string quoted(std::string_view text);
 
 }  // namespace causeway::config

@@ -50,7 +50,8 @@ std::string to_string(const Fault& fault) {
     if (fault.line > 0) text += ":" + std::to_string(fault.line) + ":" + std::to_string(fault.column);
     text += ": found " + fault.found + ", expected " + fault.expected;
     if (!fault.hint.empty()) text += "; " + fault.hint;
-    return text;
+    // The YAML library's messages quote the file.
+    return printable(text);
 }
 
 Loaded load_text(std::string_view yaml, const std::string& file) {

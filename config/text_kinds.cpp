@@ -167,11 +167,10 @@ std::optional<std::pair<int, int>> parse_number_range(std::string_view text) {
     return std::pair(*first, *last);
 }
 
-std::string quoted(std::string_view text) {
+std::string printable(std::string_view text) {
     static constexpr std::string_view kHex = "0123456789abcdef";
-    constexpr std::size_t kLongest = 64;
-    std::string clean = "\"";
-    for (const char c : text.substr(0, kLongest)) {
+    std::string clean;
+    for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
         if (byte >= 0x20 && byte != 0x7f) {
             clean += c;
@@ -179,7 +178,12 @@ std::string quoted(std::string_view text) {
             clean += std::string("\\x") + kHex[byte >> 4] + kHex[byte & 15];
         }
     }
-    return clean + (text.size() > kLongest ? "..." : "") + '"';
+    return clean;
+}
+
+std::string quoted(std::string_view text) {
+    constexpr std::size_t kLongest = 64;
+    return '"' + printable(text.substr(0, kLongest)) + (text.size() > kLongest ? "..." : "") + '"';
 }
 
 }  // namespace causeway::config

@@ -30,7 +30,9 @@ SocketAddress::SocketAddress(const sockaddr* address) : SocketAddress() {
 
 Result<SocketAddress> SocketAddress::parse(std::string_view ip, std::uint16_t port) {
     char text[INET6_ADDRSTRLEN];
-    if (ip.empty() || ip.size() >= sizeof text) return Error{"not an IP address: '" + std::string(ip) + "'"};
+    // inet_pton would stop at a NUL and take what stands before it.
+    if (ip.empty() || ip.size() >= sizeof text || ip.find('\0') != std::string_view::npos)
+        return Error{"not an IP address: '" + std::string(ip) + "'"};
     std::memcpy(text, ip.data(), ip.size());
     text[ip.size()] = '\0';
 
