@@ -24,7 +24,7 @@ ConnectedPages::ConnectedPages(config::Snapshot config) : config_(std::move(conf
 
 const config::User* ConnectedPages::user_of_token(std::string_view token) const {
     for (const config::User& user : config_->users) {
-        if (!user.token.empty() && http::equal_in_constant_time(user.token, token)) return &user;
+        if (http::equal_secrets(token, user.token)) return &user;
     }
     return nullptr;
 }

@@ -181,7 +181,9 @@ void Exchange::Impl::ended(DialogId dialog) {
     const auto found = calls_.find(dialog);
     if (found == calls_.end()) return;
     const ExchangeCall& call = *found->second;
-    if (call.answered && call.number->calls_back && !call.is_call_back)
+    const bool can_be_called =
+        !call.caller.empty() && std::all_of(call.caller.begin(), call.caller.end(), is_digit);
+    if (call.answered && call.number->calls_back && !call.is_call_back && can_be_called)
         call_back_later(call.caller, *call.number);
     calls_.erase(found);
 }

@@ -1,0 +1,192 @@
+#include "gateway/app/gateway.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+
+#include "core/base/counters.hpp"
+#include "core/base/log.hpp"
+#include "gateway/accounting/call_record.hpp"
+#include "gateway/app/connected_pages.hpp"
+#include "gateway/app/control_timers.hpp"
+#include "gateway/app/listeners.hpp"
+#include "gateway/app/page_events.hpp"
+#include "gateway/app/readiness.hpp"
+#include "gateway/app/room_settings.hpp"
+#include "gateway/call/call_registry.hpp"
+#include "gateway/demo/exchange.hpp"
+#include "gateway/http/self_signed.hpp"
+#include "gateway/http/web_door.hpp"
+#include "gateway/media/media_workers.hpp"
+#include "sip/ua/sip_ua.hpp"
+
+namespace causeway::app {
+namespace {
+
+/// Calls have this long to say goodbye when the gateway stops.
+constexpr std::chrono::seconds kFarewell{4};
+
+http::WebDoorSettings door_settings(const config::Config& config) {
+    http::WebDoorSettings settings = web_settings(config);
+    if (settings.tls && settings.certificate_file.empty()) {
+        const auto made = http::make_self_signed(config.state_directory, config.sip.domain);
+        settings.certificate_file = made.certificate;
+        settings.private_key_file = made.private_key;
+    }
+    return settings;
+}
+
+}  // namespace
+
+class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort {
+  public:
+    explicit Impl(config::Snapshot config);
+    ~Impl();
+    void run();
+
+  private:
+    // The ports of the call, each one line.
+    void send(SessionId session, const http::ServerMessage& message) override {
+        door_->send(session, message);
+    }
+    DialogId invite(sip::OutboundInvite invite) override { return sip_->invite(std::move(invite)); }
+    void progress(DialogId dialog, int status) override { sip_->progress(dialog, status, ""); }
+    void accept(DialogId dialog, std::string sdp) override { sip_->accept(dialog, std::move(sdp)); }
+    void end(DialogId dialog, const EndReason& reason) override { sip_->end(dialog, reason); }
+    void answer_reoffer(DialogId dialog, std::string sdp) override {
+        sip_->answer_reoffer(dialog, std::move(sdp));
+    }
+    void refuse_reoffer(DialogId dialog, int status) override { sip_->refuse_reoffer(dialog, status); }
+    void write(const accounting::CallRecord& record) override { records_.write(record); }
+
+    void await_signal();
+    void shut_down();
+    std::map<std::string, double> gauges() const;
+
+    /// Stands in for the media workers while they and the registry, which need each other, are being made.
+    class MediaDoor;
+
+    // Given.
+    config::Snapshot config_;
+    // Owned, in the order of making; taken down in reverse but for what ~Impl says.
+    Counters counters_;
+    boost::asio::io_context io_{1};
+    accounting::RecordWriter records_;
+    ConnectedPages pages_;
+    std::unique_ptr<MediaDoor> media_door_;
+    ControlTimers timers_;
+    call::CallRegistry calls_;
+    SipEvents sip_events_;
+    MediaEvents media_events_;
+    PageEvents page_events_;
+    std::unique_ptr<media::MediaWorkers> media_;
+    std::unique_ptr<sip::SipUa> sip_;
+    std::unique_ptr<demo::Exchange> exchange_;
+    std::unique_ptr<http::WebDoor> door_;
+    boost::asio::signal_set signals_;
+    boost::asio::steady_timer farewell_;
+    // State.
+    bool stopping_ = false;
+};
+
+class Gateway::Impl::MediaDoor : public media::MediaPort {
+  public:
+    explicit MediaDoor(const std::unique_ptr<media::MediaWorkers>& workers) : workers_(workers) {}
+    void open(media::OpenMedia command) override { workers_->open(std::move(command)); }
+    void connect(media::ConnectMedia command) override { workers_->connect(std::move(command)); }
+    void add_remote_candidate(CallId call, std::string candidate) override {
+        workers_->add_remote_candidate(call, std::move(candidate));
+    }
+    void send_digit(CallId call, char digit, int duration_ms) override {
+        workers_->send_digit(call, digit, duration_ms);
+    }
+    void close(CallId call) override { workers_->close(call); }
+
+  private:
+    const std::unique_ptr<media::MediaWorkers>& workers_;
+};
+
+Gateway::Impl::Impl(config::Snapshot config)
+    : config_(std::move(config)),
+      records_(config_->log.records),
+      pages_(config_),
+      media_door_(std::make_unique<MediaDoor>(media_)),
+      timers_(io_, [this](CallId call, call::TimerKind kind) { calls_.on_timer(call, kind); }),
+      calls_({*this, *this, *media_door_, timers_, *this}, pages_, counters_, config_),
+      sip_events_(io_, calls_),
+      media_events_(io_, calls_),
+      page_events_(pages_, calls_, counters_,
+                   [this](SessionId session, const http::ServerMessage& message) { send(session, message); }),
+      media_(std::make_unique<media::MediaWorkers>(media_settings(*config_), counters_, media_events_)),
+      sip_(std::make_unique<sip::SipUa>(sip_settings(*config_), counters_, sip_events_)),
+      signals_(io_, SIGTERM, SIGINT, SIGHUP),
+      farewell_(io_) {
+    if (config_->demo.enabled) {
+        exchange_ =
+            std::make_unique<demo::Exchange>(config_->demo.listen, gateway_sip_address(*config_), counters_);
+    }
+    http::WebDoorSettings settings = door_settings(*config_);
+    settings.gauges = [this] { return gauges(); };
+    door_ = std::make_unique<http::WebDoor>(io_, std::move(settings), counters_, page_events_);
+    sip_->register_trunks(registrations(*config_));
+}
+
+Gateway::Impl::~Impl() {
+    // SIP first, so that its farewells find the exchange; media next; nobody may post after that.
+    sip_.reset();
+    exchange_.reset();
+    media_.reset();
+    door_.reset();
+}
+
+void Gateway::Impl::run() {
+    await_signal();
+    notify_service_manager("READY=1");
+    io_.run();
+}
+
+void Gateway::Impl::await_signal() {
+    signals_.async_wait([this](const boost::system::error_code& fault, int signal) {
+        if (fault) return;
+        if (signal == SIGHUP) {
+            records_.reopen();
+        } else {
+            shut_down();
+        }
+        await_signal();
+    });
+}
+
+void Gateway::Impl::shut_down() {
+    if (stopping_) return io_.stop();
+    stopping_ = true;
+    log::info("stopping: {} calls to end", calls_.size());
+    notify_service_manager("STOPPING=1");
+    farewell_.expires_after(kFarewell);
+    farewell_.async_wait([this](const boost::system::error_code& fault) {
+        if (!fault) io_.stop();
+    });
+    calls_.shut_down([this] {
+        door_->close();
+        // The pages' close frames need a moment to leave.
+        farewell_.expires_after(std::chrono::milliseconds(200));
+        farewell_.async_wait([this](const boost::system::error_code& fault) {
+            if (!fault) io_.stop();
+        });
+    });
+}
+
+std::map<std::string, double> Gateway::Impl::gauges() const {
+    return {{"calls_running", static_cast<double>(calls_.size())},
+            {"media_calls_running", static_cast<double>(media_->call_count())},
+            {"sip_dialogs_running", static_cast<double>(sip_->dialog_count())}};
+}
+
+Gateway::Gateway(config::Snapshot config) : impl_(std::make_unique<Impl>(std::move(config))) {}
+Gateway::~Gateway() = default;
+void Gateway::run() {
+    impl_->run();
+}
+
+}  // namespace causeway::app

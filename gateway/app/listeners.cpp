@@ -1,0 +1,79 @@
+#include "gateway/app/listeners.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include "core/base/log.hpp"
+#include "gateway/call/call_registry.hpp"
+
+namespace causeway::app {
+
+template <class Event>
+void SipEvents::post(DialogId dialog, Event event) {
+    boost::asio::post(io_,
+                      [this, dialog, happened = std::move(event)] { calls_.on_dialog(dialog, happened); });
+}
+
+void SipEvents::on_invite(sip::InboundInvite invite) {
+    boost::asio::post(
+        io_, [this, arrived = std::move(invite)]() mutable { calls_.on_invite(std::move(arrived)); });
+}
+void SipEvents::on_progress(DialogId dialog, int status, std::string sdp) {
+    post(dialog, call::SipProgress{status, std::move(sdp)});
+}
+void SipEvents::on_answered(DialogId dialog, std::string sdp) {
+    post(dialog, call::SipAnswered{std::move(sdp)});
+}
+void SipEvents::on_acknowledged(DialogId dialog, std::string sdp) {
+    post(dialog, call::SipAcknowledged{std::move(sdp)});
+}
+void SipEvents::on_reoffer(DialogId dialog, std::string sdp) {
+    post(dialog, call::SipReoffer{std::move(sdp)});
+}
+void SipEvents::on_info_dtmf(DialogId dialog, char digit, int duration_ms) {
+    post(dialog, call::SipDigit{digit, duration_ms});
+}
+void SipEvents::on_ended(DialogId dialog, EndReason reason) {
+    post(dialog, call::SipEnded{std::move(reason)});
+}
+
+void SipEvents::on_registration(sip::RegistrationEvent event) {
+    if (event.registered) {
+        log::info("trunk '{}' is registered", event.trunk);
+    } else {
+        log::warning("trunk '{}' is not registered: {} {}", event.trunk, event.status, event.reason);
+    }
+}
+
+template <class Event>
+void MediaEvents::post(CallId call, Event event) {
+    boost::asio::post(io_, [this, call, happened = std::move(event)] { calls_.on_media(call, happened); });
+}
+
+void MediaEvents::on_opened(media::MediaOpened opened) {
+    post(opened.call, call::MediaOpened{std::move(opened.answer), opened.sip_rtp});
+}
+void MediaEvents::on_local_candidate(CallId call, std::string candidate) {
+    post(call, call::MediaCandidate{std::move(candidate)});
+}
+void MediaEvents::on_browser_connected(CallId call) {
+    post(call, call::MediaConnected{});
+}
+void MediaEvents::on_media_failed(CallId call, EndReason reason) {
+    post(call, call::MediaFailed{std::move(reason)});
+}
+void MediaEvents::on_sip_digit(CallId call, char digit, int duration_ms) {
+    post(call, call::MediaDigit{digit, duration_ms});
+}
+void MediaEvents::on_browser_digit(CallId call, char digit, int duration_ms) {
+    log::debug(call, "browser pressed {} for {} ms", digit, duration_ms);
+}
+void MediaEvents::on_statistics(media::MediaStatistics statistics) {
+    boost::asio::post(io_, [this, figures = std::move(statistics)] { calls_.on_statistics(figures); });
+}
+void MediaEvents::on_closed(media::MediaStatistics last) {
+    const CallId call = last.call;
+    post(call, call::MediaClosed{std::move(last)});
+}
+
+}  // namespace causeway::app

@@ -1,0 +1,106 @@
+// causeway: the command. Reads the options, checks the configuration, runs the gateway.
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "config/loader.hpp"
+#include "core/base/log.hpp"
+#include "gateway/app/gateway.hpp"
+#include "gateway/app/options.hpp"
+#include "gateway/app/version.hpp"
+#include "gateway/demo/numbers.hpp"
+#include "gateway/http/password_hash.hpp"
+
+namespace {
+
+using namespace causeway;
+
+int print_password_hash() {
+    std::string password;
+    if (!std::getline(std::cin, password) || password.empty()) {
+        std::cerr << "causeway: no password on standard input.\n";
+        return app::kExitUsage;
+    }
+    std::cout << http::hash_password(password) << '\n';
+    return EXIT_SUCCESS;
+}
+
+config::Loaded load(const app::Options& options) {
+    if (options.demo) return {config::demo_config(), {}, {}};
+    return config::load_file(options.config_file);
+}
+
+log::Level level_of(const std::string& name) {
+    if (name == "debug") return log::Level::debug;
+    if (name == "warning") return log::Level::warning;
+    if (name == "error") return log::Level::error;
+    return log::Level::info;
+}
+
+std::string page_address(const config::Config& config) {
+    const SocketAddress& listen = config.http.listen;
+    const bool local = listen.is_unspecified() || listen.is_loopback();
+    const std::string scheme = config.http.tls.enabled ? "https://" : "http://";
+    // Browsers give a page the microphone only over https or on localhost.
+    return scheme + (local ? "localhost:" + std::to_string(listen.port()) : listen.to_string()) + "/";
+}
+
+void greet(const config::Config& config) {
+    std::cout << "Causeway " << app::kVersion << " is running. Open " << page_address(config) << '\n';
+    if (config.demo.enabled) {
+        std::cout << "Numbers to dial:\n";
+        for (const demo::Number& number : demo::numbers()) {
+            std::cout << "  " << number.number << "  " << number.description << '\n';
+        }
+    }
+    std::cout << "Ctrl-C stops it." << std::endl;
+}
+
+int run(const config::Config& config) {
+    log::start({level_of(config.log.level), config.log.file});
+    int status = EXIT_SUCCESS;
+    try {
+        app::Gateway gateway(std::make_shared<const config::Config>(config));
+        greet(config);
+        gateway.run();
+        log::info("stopped");
+    } catch (const std::exception& fault) {
+        std::cerr << "causeway: cannot start: " << fault.what() << '\n';
+        status = EXIT_FAILURE;
+    }
+    log::stop();
+    return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const auto options = app::parse_options(argc, argv, std::cerr);
+    if (!options) return app::kExitUsage;
+    using Mode = app::Options::Mode;
+    if (options->mode == Mode::help) {
+        app::print_help(std::cout);
+        return EXIT_SUCCESS;
+    }
+    if (options->mode == Mode::version) {
+        std::cout << "causeway " << app::kVersion << '\n';
+        return EXIT_SUCCESS;
+    }
+    if (options->mode == Mode::hash_password) return print_password_hash();
+
+    const config::Loaded loaded = load(*options);
+    for (const config::Fault& fault : loaded.faults) std::cerr << config::to_string(fault) << '\n';
+    for (const std::string& note : loaded.notes) std::cerr << "note: " << note << '\n';
+    if (!loaded.faults.empty()) return app::kExitUsage;
+    if (options->mode == Mode::print_config) {
+        std::cout << config::print(loaded.config);
+        return EXIT_SUCCESS;
+    }
+    if (options->mode == Mode::check_config) {
+        std::cout << "The configuration is good.\n";
+        return EXIT_SUCCESS;
+    }
+    return run(loaded.config);
+}

@@ -1,0 +1,98 @@
+#include "gateway/app/page_events.hpp"
+
+#include <utility>
+
+#include "core/base/counters.hpp"
+#include "core/base/log.hpp"
+#include "gateway/call/call_registry.hpp"
+#include "gateway/http/password_hash.hpp"
+
+namespace causeway::app {
+namespace {
+
+const std::string& call_name(const http::ClientMessage& message) {
+    static const std::string kNone;
+    return std::visit(
+        [](const auto& said) -> const std::string& {
+            if constexpr (requires { said.call; }) {
+                return said.call;
+            } else {
+                return kNone;
+            }
+        },
+        message);
+}
+
+}  // namespace
+
+PageEvents::PageEvents(ConnectedPages& pages, call::CallRegistry& calls, Counters& counters, Send send)
+    : pages_(pages), calls_(calls), counters_(counters), send_(std::move(send)) {}
+
+std::optional<http::Authenticated> PageEvents::authenticate(SessionId session, const http::Hello& hello) {
+    const config::User* user = nullptr;
+    if (!hello.token.empty()) {
+        user = pages_.user_of_token(hello.token);
+    } else if (!hello.user.empty()) {
+        const config::User* named = pages_.user_of_name(hello.user);
+        if (named != nullptr && http::verify_password(hello.password, named->password_hash)) user = named;
+    } else {
+        return pages_.as_guest(session);
+    }
+    if (user != nullptr) return pages_.as_user(*user);
+    counters_.counter("page_login_refused").add();
+    return std::nullopt;
+}
+
+void PageEvents::on_session_open(const http::SessionInfo& session) {
+    pages_.add(session);
+    log::info("page {} connected from {} as '{}' (page '{}')", session.session.value,
+              session.remote.to_string(), session.who.guest ? "guest" : session.who.user, session.page);
+}
+
+void PageEvents::on_session_closed(SessionId session) {
+    pages_.remove(session);
+    calls_.on_session_closed(session);
+    log::info("page {} disconnected", session.value);
+}
+
+void PageEvents::place(SessionId session, http::PlaceCall&& message) {
+    const http::SessionInfo* info = pages_.find(session);
+    if (info == nullptr) return;
+    call::PagePlaced placed;
+    placed.session = session;
+    placed.name = message.call;
+    placed.caller = {info->who.user, info->who.guest, info->who.number, ""};
+    if (const config::User* user = pages_.user_of_name(info->who.user)) placed.caller.display = user->display;
+    placed.page = info->page;
+    placed.to = std::move(message.to);
+    placed.sdp = std::move(message.sdp);
+    if (!calls_.place(std::move(placed))) {
+        send_(session, http::ProtocolError{"bad-field", "call",
+                                           "This name already stands for a running call.", message.call});
+    }
+}
+
+void PageEvents::on_message(SessionId session, http::ClientMessage message) {
+    if (auto* placed = std::get_if<http::PlaceCall>(&message)) return place(session, std::move(*placed));
+    const std::string name = call_name(message);
+    bool known = true;
+    if (auto* accepted = std::get_if<http::AcceptCall>(&message)) {
+        known = calls_.on_page(session, name, call::PageAccepted{session, std::move(accepted->sdp)});
+    } else if (std::holds_alternative<http::DeclineCall>(message)) {
+        known = calls_.on_page(session, name, call::PageDeclined{session});
+    } else if (std::holds_alternative<http::HangUp>(message)) {
+        known = calls_.on_page(session, name, call::PageHungUp{session});
+    } else if (auto* trickled = std::get_if<http::Candidate>(&message)) {
+        known = calls_.on_page(session, name, call::PageCandidate{session, std::move(trickled->candidate)});
+    } else if (const auto* digit = std::get_if<http::SendDigit>(&message)) {
+        known = calls_.on_page(session, name, call::PageDigit{session, digit->digit, digit->duration_ms});
+    } else if (const auto* watch = std::get_if<http::WatchStatistics>(&message)) {
+        known = calls_.watch_statistics(session, name, watch->on);
+    }
+    if (!known) {
+        send_(session,
+              http::ProtocolError{"unknown-call", "call", "There is no running call of that name.", name});
+    }
+}
+
+}  // namespace causeway::app

@@ -1,0 +1,42 @@
+// What pages say, turned into events of calls: the adapter between the browser door and the call registry.
+// Control thread only.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "config/config.hpp"
+#include "gateway/app/connected_pages.hpp"
+#include "gateway/http/web_door.hpp"
+
+namespace causeway {
+class Counters;
+}
+namespace causeway::call {
+class CallRegistry;
+}
+
+namespace causeway::app {
+
+class PageEvents : public http::WebDoorListener {
+  public:
+    using Send = std::function<void(SessionId, const http::ServerMessage&)>;
+    PageEvents(ConnectedPages& pages, call::CallRegistry& calls, Counters& counters, Send send);
+
+    std::optional<http::Authenticated> authenticate(SessionId session, const http::Hello& hello) override;
+    void on_session_open(const http::SessionInfo& session) override;
+    void on_message(SessionId session, http::ClientMessage message) override;
+    void on_session_closed(SessionId session) override;
+
+  private:
+    void place(SessionId session, http::PlaceCall&& message);
+
+    // Given.
+    ConnectedPages& pages_;
+    call::CallRegistry& calls_;
+    Counters& counters_;
+    Send send_;
+};
+
+}  // namespace causeway::app
