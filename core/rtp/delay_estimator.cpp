@@ -9,7 +9,7 @@ namespace causeway::rtp {
 
 namespace {
 
-constexpr Duration kWindow = std::chrono::seconds(8);
+constexpr Duration kWindow = std::chrono::seconds(2);
 /// Beyond this the time line has jumped; no buffer would wait so long.
 constexpr Duration kJump = std::chrono::seconds(2);
 constexpr float kQuantile = 0.98F;
@@ -41,7 +41,7 @@ Instant DelayEstimator::on_packet(RtpTime timestamp, Instant now) {
         candidate_ = here;
         window_start_ = now;
     }
-    count(delay);
+    if (delay <= limit_) count(delay);
     return now - delay;
 }
 

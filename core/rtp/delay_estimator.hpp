@@ -11,11 +11,12 @@
 
 namespace causeway::rtp {
 
-/// Measures each packet's delay against the quickest of the last 8..16 s (so that clock drift is followed)
-/// and keeps a slowly forgetting histogram of it.
+/// Measures each packet's delay against the quickest of the last 2..4 s (so that clock drift and other routes
+/// are followed) and keeps a slowly forgetting histogram of it.
 class DelayEstimator {
   public:
-    explicit DelayEstimator(int clock_rate) : clock_rate_(clock_rate) {}
+    /// Delays beyond `limit` are no jitter that waiting could help: they are left out of the histogram.
+    DelayEstimator(int clock_rate, Duration limit) : clock_rate_(clock_rate), limit_(limit) {}
 
     /// The instant at which the packet would have come the quickest way; never after `now`.
     Instant on_packet(RtpTime timestamp, Instant now);
@@ -37,6 +38,7 @@ class DelayEstimator {
 
     // Given.
     int clock_rate_;
+    Duration limit_;
     // State.
     std::optional<Reference> base_;
     Reference candidate_{};  ///< quickest of the running window

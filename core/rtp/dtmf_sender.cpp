@@ -68,8 +68,9 @@ std::optional<DtmfPacket> DtmfSender::tick() {
     if (state_ == State::ending) {
         if (++ends_sent_ == kEndPackets) {
             state_ = State::pause;
-            // The repetitions were sent during the pause.
-            pause_ms_ = kPauseMs - (kEndPackets - 1) * kTickMs;
+            // A packet tells of its tick's end, so the first end is a tick early; its repetitions lie in the
+            // pause.
+            pause_ms_ = kPauseMs + kTickMs - (kEndPackets - 1) * kTickMs;
         }
         return packet(true);
     }

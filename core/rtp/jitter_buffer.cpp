@@ -29,7 +29,7 @@ JitterBuffer::JitterBuffer(const JitterBufferSettings& settings)
           std::max(kLeastSlots, static_cast<std::size_t>(settings.max_delay_ms / kShortestPacketMs + 4)))),
       slots_(std::make_unique<Slot[]>(slot_count_)),
       payloads_(std::make_unique_for_overwrite<std::uint8_t[]>(slot_count_ * kMaxPayload)),
-      estimator_(settings.clock_rate),
+      estimator_(settings.clock_rate, milliseconds(settings.max_delay_ms)),
       packet_ticks_(frame_ticks_) {}
 
 void JitterBuffer::reset() {
@@ -173,6 +173,7 @@ void JitterBuffer::store(Slot& s, const RtpHeader& header, std::span<const std::
     s.state = payload.empty() ? SlotState::other : SlotState::audio;
     if (s.state == SlotState::audio) {
         ++held_;
+        s.arrival = now;
         s.nominal = estimator_.on_packet(header.timestamp, now);
         const auto index = static_cast<std::size_t>(&s - slots_.get());
         std::memcpy(payloads_.get() + index * kMaxPayload, payload.data(), payload.size());
@@ -203,7 +204,7 @@ void JitterBuffer::trim(const Slot& newest, Instant now) {
     for (Slot* head = first(); head && head != &newest; head = first()) {
         const Duration span = to_duration(distance(newest.timestamp, head->timestamp));
         const bool too_long = span > limit && span < std::chrono::seconds(10);
-        const bool too_old = now - head->nominal > limit + to_duration(packet_ticks_);
+        const bool too_old = now - head->arrival > limit + to_duration(packet_ticks_);
         if (!too_long && !too_old) return;
         drop_head();
     }

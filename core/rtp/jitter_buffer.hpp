@@ -92,6 +92,7 @@ class JitterBuffer {
         PayloadType payload_type{};
         SequenceNumber sequence{};
         RtpTime timestamp{};
+        Instant arrival{};
         Instant nominal{};  ///< when it would have come the quickest way
         std::uint16_t size = 0;
     };
@@ -114,6 +115,7 @@ class JitterBuffer {
     std::optional<JitterFrame> bridge_gap(const Slot& head, Instant now);
     bool should_skip(const Slot& head, Duration delay, Instant now);
     void pass_others();
+    void pass_missing();
     // Both.
     Slot& slot(SequenceNumber sequence);
     Slot* find(SequenceNumber sequence);

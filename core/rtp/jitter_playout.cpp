@@ -53,22 +53,18 @@ JitterFrame JitterBuffer::wait() {
 
 /// Decides whether `head` may follow what was played last. nullopt: it may, now.
 std::optional<JitterFrame> JitterBuffer::bridge_gap(const Slot& head, Instant now) {
-    int missing = missing_before(head);
-    // What `empty` has already covered is lost, but needs no more concealment.
-    while (missing > 0 && stalled_ticks_ >= packet_ticks_) {
-        ++stats_.lost;
-        next_sequence_ = advanced(next_sequence_, 1);
-        next_timestamp_ = advanced(next_timestamp_, packet_ticks_);
-        stalled_ticks_ -= packet_ticks_;
-        pass_others();
-        missing = missing_before(head);
-    }
-    const std::int32_t gap = distance(head.timestamp, next_timestamp_);
-    const std::int64_t lost_ticks = std::int64_t{missing} * packet_ticks_;
-    if (missing > 0 && std::abs(gap - lost_ticks) <= packet_ticks_ / 2) {
+    std::int32_t gap = distance(head.timestamp, next_timestamp_);
+    for (int missing = missing_before(head); missing > 0; missing = missing_before(head)) {
+        const std::int64_t lost_ticks = std::int64_t{missing} * packet_ticks_;
+        // Another length than that of the missing packets: a pause or a jump, with or without loss.
+        if (std::abs(gap - lost_ticks) > packet_ticks_ / 2) break;
         // Reordered or late packets get the time that the target allows.
         if (now < head.nominal - to_duration(gap) + target()) return wait();
-        return lose_one();
+        if (stalled_ticks_ < packet_ticks_) return lose_one();
+        // What `empty` has already covered is lost, but needs no more concealment.
+        stalled_ticks_ -= packet_ticks_;
+        pass_missing();
+        gap = distance(head.timestamp, next_timestamp_);
     }
     // No time is missing, or it has passed already, or the moment of the head has come after a pause.
     if (gap <= static_cast<std::int64_t>(stalled_ticks_) || now >= head.nominal + target()) {
@@ -78,14 +74,19 @@ std::optional<JitterFrame> JitterBuffer::bridge_gap(const Slot& head, Instant no
     return empty_frame();
 }
 
+void JitterBuffer::pass_missing() {
+    ++stats_.lost;
+    next_sequence_ = advanced(next_sequence_, 1);
+    next_timestamp_ = advanced(next_timestamp_, packet_ticks_);
+    pass_others();
+}
+
 JitterFrame JitterBuffer::lose_one() {
     JitterFrame frame;
     frame.kind = JitterFrame::Kind::lost;
     frame.ticks = packet_ticks_;
     frame.timestamp = next_timestamp_;
-    ++stats_.lost;
-    next_sequence_ = advanced(next_sequence_, 1);
-    next_timestamp_ = advanced(next_timestamp_, packet_ticks_);
+    pass_missing();
     stalled_ticks_ = 0;
     if (const Slot* next = find(next_sequence_)) {
         frame.payload = bytes(*next);
