@@ -1,0 +1,72 @@
+// Any bytes as session text, as a browser's offer, as a SIP peer's offer and answer: no fault, and what we
+// write ourselves is always readable and has the offer's sections.
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "core/sdp/session.hpp"
+#include "core/sdp/sip_audio.hpp"
+#include "webrtc/browser_sdp.hpp"
+
+namespace {
+
+using namespace causeway;
+
+void check(bool holds) {
+    if (!holds) std::abort();
+}
+
+std::size_t sections(std::string_view text) {
+    const auto session = sdp::parse_session(text);
+    check(session.has_value());
+    return session->media.size();
+}
+
+void session_round_trip(std::string_view text) {
+    const auto session = sdp::parse_session(text);
+    if (!session) return;
+    const std::string again = sdp::serialise(*session);
+    if (again.size() > sdp::kMaxText) return;
+    const auto second = sdp::parse_session(again);
+    check(second.has_value() && *second == *session);
+}
+
+void browser(std::string_view text) {
+    const auto offer = webrtc::parse_offer(text);
+    if (!offer) return;
+    webrtc::AnswerParameters given;
+    given.codecs = {sdp::Codec::opus, sdp::Codec::g722, sdp::Codec::pcmu, sdp::Codec::pcma};
+    given.role = webrtc::answer_role(offer->setup, webrtc::DtlsRole::client);
+    given.ice_ufrag = "ours";
+    given.ice_password = "0123456789012345678901";
+    given.fingerprint = {"sha-256", std::vector<std::uint8_t>(32)};
+    given.cname = "cw";
+    const auto answer = webrtc::make_answer(*offer, given);
+    check(answer.has_value() && !answer->agreed.formats.empty());
+    check(sections(answer->sdp) == offer->rejected.size() + 1);
+}
+
+void sip_peer(std::string_view text) {
+    sdp::SipLocal local;
+    local.rtp = SocketAddress::parse("192.0.2.1:40000").value();
+    local.codecs = {sdp::Codec::opus, sdp::Codec::g722, sdp::Codec::pcmu, sdp::Codec::pcma};
+    const auto media = sdp::parse_sip_offer(text);
+    const auto answer = sdp::make_sip_answer(text, local);
+    check(media.has_value() == answer.has_value());
+    if (answer) {
+        check(sections(answer->sdp) == sections(text));
+        check(sdp::parse_sip_offer(answer->sdp).has_value());
+    }
+    const auto accepted = sdp::parse_sip_answer(text, sdp::make_sip_offer(local).media);
+    check(!accepted || !accepted->formats.empty());
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    session_round_trip(text);
+    browser(text);
+    sip_peer(text);
+    return 0;
+}
