@@ -38,6 +38,7 @@ struct OpenMedia {
 struct ConnectMedia {
     sdp::AudioMedia sip_remote;
     transcode::BridgePlan plan;
+    bool answered = true;  ///< false for early media: it is heard, but the browser is not yet
 };
 struct AddCandidate {
     std::string candidate;

@@ -40,13 +40,13 @@ void StepContext::open_media(const std::string& browser_sdp) {
     act(ArmTimer{TimerKind::connecting, std::chrono::seconds(30)});
 }
 
-bool StepContext::connect_media(const sdp::AudioMedia& sip_remote) {
+bool StepContext::connect_media(const sdp::AudioMedia& sip_remote, bool answered) {
     auto plan = transcode::make_plan(call_.browser_answer.agreed, sip_remote);
     if (!plan) {
         finish(EndCause::no_common_codec, Side::gateway, plan.error().detail);
         return false;
     }
-    act(ConnectMedia{sip_remote, std::move(*plan)});
+    act(ConnectMedia{sip_remote, std::move(*plan), answered});
     return true;
 }
 

@@ -182,7 +182,8 @@ void CallRegistry::carry_out(Entry& entry, Action& action) {
                 ports_.media.open({call.id, std::move(open.offer), std::move(open.browser_codecs)});
             },
             [&](ConnectMedia& connect) {
-                ports_.media.connect({call.id, std::move(connect.sip_remote), std::move(connect.plan)});
+                ports_.media.connect(
+                    {call.id, std::move(connect.sip_remote), std::move(connect.plan), connect.answered});
             },
             [&](AddCandidate& add) { ports_.media.add_remote_candidate(call.id, std::move(add.candidate)); },
             [&](SendDigit& send) { ports_.media.send_digit(call.id, send.digit, send.duration_ms); },

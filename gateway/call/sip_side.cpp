@@ -79,7 +79,7 @@ void StepContext::on(const SipProgress& event) {
         // A description that cannot be used is forgiven in a provisional response: the final one may be
         // better.
         auto remote = sdp::parse_sip_answer(event.sdp, call_.local_offer);
-        if (remote && connect_media(*remote) && !call_.early) {
+        if (remote && connect_media(*remote, false) && !call_.early) {
             call_.early = true;
             tell_page(http::Early{call_.page->name});
         }

@@ -60,7 +60,7 @@ class StepContext {
 
     void open_media(const std::string& browser_sdp);
     /// Agrees with what the SIP peer described and joins the legs; ends the call when it cannot be done.
-    bool connect_media(const sdp::AudioMedia& sip_remote);
+    bool connect_media(const sdp::AudioMedia& sip_remote, bool answered = true);
     void send_invite();
     /// Our description towards SIP, a new version each time.
     sdp::SipLocal next_local_description();

@@ -65,7 +65,8 @@ TEST_F(CallTest, ringing_answer_and_hang_up_are_told_to_the_page) {
 TEST_F(CallTest, early_media_is_heard_before_the_answer) {
     browser_call_up_to_invite();
     happens(SipProgress{183, kPhoneSdp});
-    EXPECT_NE(asked<ConnectMedia>(), nullptr);
+    ASSERT_NE(asked<ConnectMedia>(), nullptr);
+    EXPECT_FALSE(asked<ConnectMedia>()->answered) << "nobody has answered: the microphone stays here";
     EXPECT_NE(told<http::Early>(kPage), nullptr);
     happens(SipProgress{183, kPhoneSdp});
     EXPECT_EQ(asked<ConnectMedia>(), nullptr) << "a repeated 183 changes nothing";
