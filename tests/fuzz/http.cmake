@@ -1,1 +1,4 @@
-# fuzz targets of http
+causeway_fuzz(fuzz_http
+    SOURCES http/page_protocol_fuzz.cpp
+    CORPUS tests/fuzz/http/corpus
+    LINKS gateway_http)

@@ -166,7 +166,7 @@ TEST(PageProtocol, five_failed_log_ins_close_the_connection) {
     EXPECT_EQ(door.count("http_authentications_failed"), 5U);
 }
 
-TEST(PageProtocol, a_flood_is_told_once_and_then_closed_while_others_go_on) {
+TEST(PageProtocol, a_flood_is_told_and_then_closed_while_others_go_on) {
     RunningDoor door;
     Page page(door.port());
     Page neighbour(door.port());
@@ -175,12 +175,15 @@ TEST(PageProtocol, a_flood_is_told_once_and_then_closed_while_others_go_on) {
     std::thread flood([&page] {
         ErrorCode error;
         page.socket().text(true);
-        for (int i = 0; i < 5000 && !error; ++i) page.socket().write(asio::buffer(kCall), error);
+        for (int i = 0; i < 20000 && !error; ++i) page.socket().write(asio::buffer(kCall), error);
     });
-    EXPECT_EQ(page.receive().at("code"), "rate-limit");
-    EXPECT_TRUE(page.receive().contains("closed"));
+    json::object heard = page.receive();
+    EXPECT_EQ(heard.at("code"), "rate-limit");
+    int told = 0;
+    for (; !heard.contains("closed"); heard = page.receive()) ++told;
     flood.join();
-    EXPECT_LT(door.count("http_messages_received"), 1000U);
+    EXPECT_LT(told, 100);
+    EXPECT_LT(door.count("http_messages_received"), 2000U);
     neighbour.send(R"({"type":"hangup","call":"n1"})");
     EXPECT_TRUE(door.listener.wait_until([&] {
         return !door.listener.messages.empty() &&

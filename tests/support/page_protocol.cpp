@@ -1,0 +1,122 @@
+#include "tests/support/page_protocol.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value_to.hpp>
+#include <stdexcept>
+
+namespace causeway::testing {
+namespace {
+
+namespace json = boost::json;
+
+std::string text(const json::object& object, const char* name) {
+    return json::value_to<std::string>(object.at(name));
+}
+
+template <class Number>
+Number number(const json::object& object, const char* name) {
+    return object.at(name).to_number<Number>();
+}
+
+struct ToObject {
+    json::object operator()(const http::Hello& m) const {
+        json::object out{{"type", "hello"}, {"version", m.version}};
+        if (!m.token.empty()) out["token"] = m.token;
+        if (!m.user.empty()) out["user"] = m.user;
+        if (!m.password.empty()) out["password"] = m.password;
+        if (!m.page.empty()) out["page"] = m.page;
+        return out;
+    }
+    json::object operator()(const http::PlaceCall& m) const {
+        return {{"type", "call"}, {"call", m.call}, {"to", m.to}, {"sdp", m.sdp}};
+    }
+    json::object operator()(const http::AcceptCall& m) const {
+        return {{"type", "accept"}, {"call", m.call}, {"sdp", m.sdp}};
+    }
+    json::object operator()(const http::DeclineCall& m) const {
+        return {{"type", "decline"}, {"call", m.call}};
+    }
+    json::object operator()(const http::HangUp& m) const { return {{"type", "hangup"}, {"call", m.call}}; }
+    json::object operator()(const http::Candidate& m) const {
+        return {{"type", "candidate"}, {"call", m.call}, {"candidate", m.candidate}};
+    }
+    json::object operator()(const http::SendDigit& m) const {
+        return {{"type", "dtmf"},
+                {"call", m.call},
+                {"digit", std::string(1, m.digit)},
+                {"duration", m.duration_ms}};
+    }
+    json::object operator()(const http::WatchStatistics& m) const {
+        return {{"type", "statistics"}, {"call", m.call}, {"on", m.on}};
+    }
+};
+
+http::LegStatistics leg(const json::object& o) {
+    http::LegStatistics out{.codec = text(o, "codec"),
+                            .round_trip_ms = std::nullopt,
+                            .loss_percent = number<double>(o, "loss_percent"),
+                            .jitter_ms = number<double>(o, "jitter_ms"),
+                            .packets_received = number<std::uint64_t>(o, "packets_received"),
+                            .packets_sent = number<std::uint64_t>(o, "packets_sent"),
+                            .packets_lost = number<std::uint64_t>(o, "packets_lost")};
+    if (!o.at("round_trip_ms").is_null()) out.round_trip_ms = number<double>(o, "round_trip_ms");
+    return out;
+}
+
+http::Welcome welcome(const json::object& o) {
+    http::Welcome out{.version = number<int>(o, "version"),
+                      .gateway = text(o, "gateway"),
+                      .user = text(o, "user"),
+                      .number = text(o, "number"),
+                      .numbers = {}};
+    for (const json::value& entry : o.at("numbers").as_array()) {
+        out.numbers.push_back({text(entry.as_object(), "number"), text(entry.as_object(), "description")});
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string to_json(const http::ClientMessage& message) {
+    return json::serialize(std::visit(ToObject{}, message));
+}
+
+http::ServerMessage parse_server_message(std::string_view given) {
+    const json::value value = json::parse(json::string_view(given.data(), given.size()));
+    const json::object& o = value.as_object();
+    const std::string type = text(o, "type");
+    if (type == "welcome") return welcome(o);
+    if (type == "error") {
+        return http::ProtocolError{text(o, "code"), text(o, "field"), text(o, "text"), text(o, "call")};
+    }
+    const std::string call = text(o, "call");
+    if (type == "answer") return http::Answer{call, text(o, "id"), text(o, "sdp")};
+    if (type == "ringing") return http::Ringing{call};
+    if (type == "early") return http::Early{call};
+    if (type == "answered") return http::Answered{call};
+    if (type == "incoming") {
+        return http::Incoming{call, text(o, "id"), text(o, "from"), text(o, "from_display"), text(o, "to")};
+    }
+    if (type == "ended") {
+        return http::Ended{call,
+                           text(o, "id"),
+                           text(o, "reason"),
+                           text(o, "by"),
+                           text(o, "text"),
+                           number<int>(o, "sip_status"),
+                           number<int>(o, "q850")};
+    }
+    if (type == "candidate") return http::Candidate{call, text(o, "candidate")};
+    if (type == "dtmf") {
+        return http::DigitReceived{call, text(o, "digit").at(0), number<int>(o, "duration")};
+    }
+    if (type == "statistics") {
+        return http::Statistics{call, leg(o.at("browser").as_object()), leg(o.at("sip").as_object()),
+                                text(o, "srtp")};
+    }
+    throw std::runtime_error("an unknown type: " + type);
+}
+
+}  // namespace causeway::testing

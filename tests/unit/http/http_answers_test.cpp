@@ -1,0 +1,125 @@
+#include "gateway/http/http_answers.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "gateway/http/door_state.hpp"
+
+namespace causeway::http {
+namespace {
+
+struct NoListener : WebDoorListener {
+    std::optional<Authenticated> authenticate(SessionId, const Hello&) override { return std::nullopt; }
+    void on_session_open(const SessionInfo&) override {}
+    void on_message(SessionId, ClientMessage) override {}
+    void on_session_closed(SessionId) override {}
+};
+
+struct HttpAnswersTest : ::testing::Test {
+    static WebDoorSettings settings() {
+        WebDoorSettings out;
+        out.gauges = [] { return std::map<std::string, double>{{"calls_running", 3}}; };
+        return out;
+    }
+    HttpAnswer get(std::string target, std::string tag = "", std::string host = "gw.example:8088") const {
+        return answer(
+            {.method = "GET", .target = std::move(target), .host = std::move(host), .if_none_match = tag},
+            door);
+    }
+
+    Counters counters;
+    NoListener listener;
+    DoorState door{settings(), counters, listener};
+};
+
+std::string header(const HttpAnswer& answer, const std::string& name) {
+    const auto found = std::find_if(answer.headers.begin(), answer.headers.end(),
+                                    [&](const auto& entry) { return entry.first == name; });
+    return found == answer.headers.end() ? "" : found->second;
+}
+
+TEST_F(HttpAnswersTest, the_page_and_its_files_are_there) {
+    EXPECT_NE(get("/").body.find("<title>Causeway phone</title>"), std::string::npos);
+    EXPECT_NE(get("/causeway.js?v=1").body.find("export class Causeway"), std::string::npos);
+    for (const auto& [path, type] :
+         std::map<std::string, std::string>{{"/", "text/html; charset=utf-8"},
+                                            {"/phone.js", "text/javascript; charset=utf-8"},
+                                            {"/sounds.js", "text/javascript; charset=utf-8"},
+                                            {"/phone.css", "text/css; charset=utf-8"},
+                                            {"/icons.svg", "image/svg+xml"}}) {
+        const HttpAnswer found = get(path);
+        EXPECT_EQ(found.status, 200) << path;
+        EXPECT_EQ(header(found, "Content-Type"), type) << path;
+        EXPECT_EQ(header(found, "Access-Control-Allow-Origin"), "*") << path;
+        EXPECT_EQ(header(found, "X-Content-Type-Options"), "nosniff") << path;
+    }
+}
+
+TEST_F(HttpAnswersTest, every_file_that_the_page_names_exists) {
+    for (const std::string path : {"/", "/phone.js"}) {
+        const std::string body = get(path).body;
+        for (const std::string mark : {"src=\"/", "href=\"/", "from \"./"}) {
+            for (std::size_t at = body.find(mark); at != std::string::npos; at = body.find(mark, at + 1)) {
+                const std::size_t start = at + mark.size();
+                const std::string name = body.substr(start, body.find_first_of("\"#", start) - start);
+                EXPECT_EQ(get("/" + name).status, 200) << name;
+            }
+        }
+    }
+}
+
+TEST_F(HttpAnswersTest, the_page_may_run_own_scripts_only_and_connect_home_only) {
+    const std::string policy = header(get("/"), "Content-Security-Policy");
+    EXPECT_NE(policy.find("default-src 'none'"), std::string::npos);
+    EXPECT_NE(policy.find("script-src 'self';"), std::string::npos);
+    EXPECT_NE(policy.find("connect-src 'self' ws://gw.example:8088 wss://gw.example:8088"),
+              std::string::npos);
+    EXPECT_EQ(policy.find("unsafe"), std::string::npos);
+    EXPECT_EQ(get("/").body.find("<style"), std::string::npos);
+    EXPECT_EQ(get("/").body.find("style="), std::string::npos);
+}
+
+TEST_F(HttpAnswersTest, a_forged_host_does_not_reach_the_policy) {
+    EXPECT_EQ(header(get("/", "", "x; script-src *"), "Content-Security-Policy").find("script-src *"),
+              std::string::npos);
+}
+
+TEST_F(HttpAnswersTest, an_unchanged_file_is_not_sent_again) {
+    const std::string tag = header(get("/causeway.js"), "ETag");
+    ASSERT_FALSE(tag.empty());
+    EXPECT_EQ(get("/causeway.js", tag).status, 304);
+    EXPECT_TRUE(get("/causeway.js", tag).body.empty());
+    EXPECT_EQ(get("/causeway.js", "\"other\"").status, 200);
+}
+
+TEST_F(HttpAnswersTest, unknown_addresses_and_methods_are_refused_with_a_reason) {
+    for (const char* path : {"/nothing", "/../etc/passwd", "//", "/index.html/", "*", ""}) {
+        EXPECT_EQ(get(path).status, 404) << path;
+        EXPECT_FALSE(get(path).body.empty());
+    }
+    const HttpAnswer refused =
+        answer({.method = "POST", .target = "/", .host = "", .if_none_match = ""}, door);
+    EXPECT_EQ(refused.status, 405);
+    EXPECT_EQ(header(refused, "Allow"), "GET, HEAD");
+    EXPECT_EQ(get("/v1/ws").status, 400);
+}
+
+TEST_F(HttpAnswersTest, health_follows_the_door) {
+    EXPECT_EQ(get("/healthz").status, 200);
+    door.closing = true;
+    EXPECT_EQ(get("/healthz").status, 503);
+}
+
+TEST_F(HttpAnswersTest, metrics_are_counters_and_gauges_in_prometheus_text) {
+    counters.counter("rtp_wrong_source").add(7);
+    const std::string body = get("/metrics").body;
+    EXPECT_NE(
+        body.find("# TYPE causeway_rtp_wrong_source_total counter\ncauseway_rtp_wrong_source_total 7\n"),
+        std::string::npos);
+    EXPECT_NE(body.find("# TYPE causeway_calls_running gauge\ncauseway_calls_running 3\n"),
+              std::string::npos);
+}
+
+}  // namespace
+}  // namespace causeway::http
