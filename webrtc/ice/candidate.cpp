@@ -134,4 +134,13 @@ std::string format_candidate(const Candidate& candidate) {
     return text;
 }
 
+Candidate seen_from_outside(Candidate candidate, std::span<const SocketAddress> external) {
+    if (candidate.type != CandidateType::host || candidate.address.is_loopback()) return candidate;
+    const auto same_family = std::find_if(
+        external.begin(), external.end(),
+        [&](const SocketAddress& address) { return address.is_ipv6() == candidate.address.is_ipv6(); });
+    if (same_family != external.end()) candidate.address = same_family->with_port(candidate.address.port());
+    return candidate;
+}
+
 }  // namespace causeway::webrtc

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -34,5 +35,9 @@ std::variant<Candidate, CandidateFault> parse_candidate(std::string_view text);
 /// "candidate:..." The related address of a reflexive or relayed candidate is written as unspecified: an
 /// inner address is nobody's business (RFC 8839 §5.1, RFC 8828 §5.2).
 std::string format_candidate(const Candidate& candidate);
+
+/// Behind 1:1 NAT: a host candidate's address becomes the external one of its family, its port stays. A
+/// loopback address has no outside.
+Candidate seen_from_outside(Candidate candidate, std::span<const SocketAddress> external);
 
 }  // namespace causeway::webrtc

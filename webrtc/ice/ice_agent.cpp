@@ -76,7 +76,6 @@ class IceAgent::Impl final : private IceSocketListener {
     void after_pump();
     void tell_candidates();
     void use_selected_pair();
-    void advertise(Candidate candidate);
     bool is_controlling() const;
     bool checks_consent() const { return !settings_.lite && socket_.selected(); }
     void on_timer(Instant now);
@@ -253,8 +252,10 @@ bool IceAgent::Impl::send(std::span<const std::uint8_t> datagram) {
 }
 
 void IceAgent::Impl::on_new_candidate(NiceAgent*, NiceCandidate* candidate, gpointer self) noexcept {
+    auto& impl = *static_cast<Impl*>(self);
     if (candidate->transport != NICE_CANDIDATE_TRANSPORT_UDP) return;
-    static_cast<Impl*>(self)->advertise(to_candidate(*candidate));
+    impl.untold_candidates_.push_back(
+        format_candidate(seen_from_outside(to_candidate(*candidate), impl.external_)));
 }
 
 void IceAgent::Impl::on_gathering_done(NiceAgent*, guint, gpointer self) noexcept {
@@ -273,17 +274,6 @@ void IceAgent::Impl::on_receive(NiceAgent*, guint, guint, guint size, gchar* byt
     std::memcpy(room.data(), bytes, size);
     impl.received_.resize(size);
     impl.on_datagram(impl.received_, impl.loop_.now());
-}
-
-void IceAgent::Impl::advertise(Candidate candidate) {
-    if (candidate.type == CandidateType::host && !candidate.address.is_loopback()) {
-        for (const SocketAddress& external : external_) {
-            if (external.is_ipv6() != candidate.address.is_ipv6()) continue;
-            candidate.address = external.with_port(candidate.address.port());
-            break;
-        }
-    }
-    untold_candidates_.push_back(format_candidate(candidate));
 }
 
 void IceAgent::Impl::after_pump() {

@@ -19,6 +19,7 @@ constexpr std::uint8_t kLastStunByte = 3;  // RFC 7983 §7
 IceSocket::IceSocket(Counters& counters, IceSocketListener& listener)
     : listener_(listener),
       wrong_source_(counters.counter("ice_wrong_source")),
+      not_stun_(counters.counter("ice_not_stun")),
       too_long_(counters.counter("ice_datagram_too_long")),
       not_sent_(counters.counter("ice_datagram_not_sent")) {}
 
@@ -54,9 +55,10 @@ IceSocket::Head IceSocket::look() {
     ssize_t size = ::recv(fd_, head.data(), head.size(), MSG_PEEK | MSG_DONTWAIT);
     while (size < 0 && errno == EINTR) size = ::recv(fd_, head.data(), head.size(), MSG_PEEK | MSG_DONTWAIT);
     if (size < 0) return Head::nothing;
-    if (size == 0 || head[0] > kLastStunByte) return Head::ours;
-    return listener_.is_ours(std::span(head).first(static_cast<std::size_t>(size))) ? Head::ours
-                                                                                    : Head::libnices;
+    const auto seen = std::span(head).first(static_cast<std::size_t>(size));
+    // libnice would read what only begins like STUN, too, and drop it without a word.
+    if (!stun::is_message(seen)) return Head::ours;
+    return listener_.is_ours(seen) ? Head::ours : Head::libnices;
 }
 
 void IceSocket::receive(Instant now) {
@@ -71,7 +73,9 @@ void IceSocket::receive(Instant now) {
     if (size > room.size()) return too_long_.add();
     if (SocketAddress(source_address) != remote_) return wrong_source_.add();
     buffer_.resize(size);
-    if (size > 0 && room[0] <= kLastStunByte) return listener_.on_stun(buffer_.packet(), now);
+    const auto datagram = buffer_.packet();
+    if (stun::is_message(datagram)) return listener_.on_stun(datagram, now);
+    if (datagram.empty() || datagram[0] <= kLastStunByte) return not_stun_.add();
     listener_.on_datagram(buffer_, now);
 }
 

@@ -17,7 +17,7 @@ namespace causeway::webrtc {
 class IceSocketListener {
   public:
     virtual ~IceSocketListener() = default;
-    /// A datagram of the selected remote address that is not STUN.
+    /// A datagram of the selected remote address whose first byte is not one of STUN's.
     virtual void on_datagram(rtp::PacketBuffer& datagram, Instant now) = 0;
     /// The first bytes of a STUN message, from anywhere. True: read it for us, and `on_stun` gets it.
     virtual bool is_ours(std::span<const std::uint8_t> head) = 0;
@@ -48,6 +48,7 @@ class IceSocket {
     // Given.
     IceSocketListener& listener_;
     Counter& wrong_source_;
+    Counter& not_stun_;
     Counter& too_long_;
     Counter& not_sent_;
 

@@ -119,11 +119,12 @@ std::size_t write(const BindingRequest& request, std::span<std::uint8_t, kMaxReq
     return writer.written().size();
 }
 
+bool is_message(std::span<const std::uint8_t> head) {
+    return head.size() >= kHeaderSize && head[0] <= 3 && get32(head.subspan(4)) == kMagicCookie;
+}
+
 std::optional<TransactionId> success_response(std::span<const std::uint8_t> head) {
-    if (head.size() < kHeaderSize || get16(head) != kBindingSuccess ||
-        get32(head.subspan(4)) != kMagicCookie) {
-        return std::nullopt;
-    }
+    if (!is_message(head) || get16(head) != kBindingSuccess) return std::nullopt;
     TransactionId transaction;
     std::copy_n(head.begin() + 8, transaction.size(), transaction.begin());
     return transaction;

@@ -29,6 +29,9 @@ struct BindingRequest {
 /// The message in `out`'s first bytes; its length.
 std::size_t write(const BindingRequest& request, std::span<std::uint8_t, kMaxRequest> out);
 
+/// Whether the first kHeaderSize bytes are those of a STUN message: by its cookie (RFC 8489 §5).
+bool is_message(std::span<const std::uint8_t> head);
+
 /// The transaction of a Binding success response, looking at its first kHeaderSize bytes only.
 std::optional<TransactionId> success_response(std::span<const std::uint8_t> head);
 

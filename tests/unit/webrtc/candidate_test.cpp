@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace causeway::webrtc {
 namespace {
 
@@ -105,6 +107,27 @@ TEST(Candidate, the_inner_address_of_a_reflexive_candidate_is_not_told) {
                                                .type = CandidateType::server_reflexive,
                                                .ufrag = ""});
     EXPECT_EQ(text, "candidate:1 1 udp 1 192.0.2.9 4000 typ srflx raddr 0.0.0.0 rport 0");
+}
+
+Candidate host(const char* address) {
+    return {.foundation = "1",
+            .priority = 1,
+            .address = SocketAddress::parse(address).value(),
+            .type = CandidateType::host,
+            .ufrag = ""};
+}
+
+TEST(Candidate, behind_one_to_one_nat_the_external_address_of_its_family_is_shown) {
+    const std::array external{SocketAddress::parse("203.0.113.7", 0).value(),
+                              SocketAddress::parse("2001:db8::7", 0).value()};
+    EXPECT_EQ(seen_from_outside(host("10.0.0.5:4000"), external), host("203.0.113.7:4000"));
+    EXPECT_EQ(seen_from_outside(host("[fd00::5]:4000"), external), host("[2001:db8::7]:4000"));
+    EXPECT_EQ(seen_from_outside(host("127.0.0.1:4000"), external), host("127.0.0.1:4000"));
+    EXPECT_EQ(seen_from_outside(host("[fd00::5]:4000"), std::span(external).first(1)),
+              host("[fd00::5]:4000"));
+    Candidate reflexive = host("198.51.100.1:4000");
+    reflexive.type = CandidateType::server_reflexive;
+    EXPECT_EQ(seen_from_outside(reflexive, external), reflexive);
 }
 
 }  // namespace
