@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""Who may include whom, and which third-party names may stand in which folder (ARCHITECTURE.md, "Rooms")."""
+import re
+
+from sources import ROOT, cpp_files, finish
+
+LOW = ["core", "config"]
+# Room -> what it may include besides itself.
+MAY_SEE = {
+    "core/base": [], "core/loop": ["core/base"], "core/rtp": ["core/base"], "core/sdp": ["core/base"],
+    "config": ["core"],
+    "sip/ua": LOW, "sip/rtp": LOW, "webrtc": LOW, "transcode": LOW,
+    "gateway/identity": LOW, "gateway/routing": LOW, "gateway/accounting": LOW, "gateway/web": [],
+    "gateway/media": LOW + ["sip/rtp", "webrtc", "transcode"],
+    # Of the page protocol, the corridor and the browser's SDP, the call knows the values only.
+    "gateway/call": LOW + ["gateway/identity", "gateway/routing", "gateway/accounting", "sip/ua/sip_ua.hpp",
+                           "gateway/http/messages.hpp", "gateway/media/media_port.hpp", "webrtc/browser_sdp.hpp"],
+    "gateway/http": LOW + ["gateway/web"],
+    "gateway/demo": LOW + ["sip", "transcode"],
+    "gateway/app": LOW + ["sip", "webrtc", "transcode", "gateway"],
+}
+# Third-party header -> where it may be named; "" is everywhere. The first that fits counts.
+THIRD_PARTY = {
+    r"sofia-sip/": ["sip/ua"],
+    r"(nice|gio)/|glib": ["webrtc/ice"],
+    r"openssl/": ["webrtc/dtls", "core/rtp", "gateway/identity", "gateway/http", "gateway/app"],
+    r"srtp2/": ["core/rtp"],
+    r"opus/|libav|libsw": ["transcode"],
+    r"yaml-cpp/": ["config"],
+    r"spdlog/": ["core/base/log.cpp"],
+    r"boost/(system/result|assert/source_location)\.hpp|fmt/": [""],
+    r"boost/beast|boost/url": ["gateway/http"],
+    r"boost/asio": ["gateway/http", "gateway/app", "gateway/call"],
+    r"boost/json": ["gateway/http", "gateway/accounting", "gateway/app"],
+    r"boost/program_options": ["gateway/app"],
+    r"(sys|net|netinet|arpa|linux)/\w+\.h$|\w+(\.h)?$": [""],
+}
+
+
+def within(path, places):
+    return any(place == "" or path == place or path.startswith(place + "/") for place in places)
+
+
+def fault_of(path, brackets, name):
+    """What is wrong with this include in this file, or None."""
+    if brackets == '"':
+        room = next((room for room in MAY_SEE if within(path, [room])), None)
+        if room and (within(name, [room] + MAY_SEE[room]) or not (ROOT / name).exists()):
+            return None
+        return f"{room} must not see {name}" if room else "this folder is no room of tests/lint/rooms.py"
+    places = next((places for pattern, places in THIRD_PARTY.items() if re.match(pattern, name)), [])
+    hidden = name.startswith("boost/asio") and path.endswith(".hpp") and not within(path, ["gateway/http"])
+    return f"{name} has no place here" if hidden or not within(path, places) else None
+
+
+if __name__ == "__main__":
+    faults = []
+    for file in cpp_files():
+        path = file.relative_to(ROOT).as_posix()
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            include = re.match(r'\s*#\s*include\s*([<"])([^>"]+)', line)
+            fault = include and fault_of(path, *include.groups())
+            faults += [f"{path}:{number}: {fault}"] if fault else []
+    finish(faults)
