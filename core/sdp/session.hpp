@@ -14,7 +14,7 @@
 
 namespace causeway::sdp {
 
-inline constexpr std::size_t kMaxText = 64 * 1024;
+inline constexpr std::size_t kMaxText = std::size_t{64} * 1024;
 inline constexpr std::size_t kMaxLines = 2048;
 inline constexpr std::size_t kMaxSections = 64;
 inline constexpr std::size_t kMaxFormats = 256;
