@@ -45,6 +45,12 @@ Instant DelayEstimator::on_packet(RtpTime timestamp, Instant now) {
     return now - delay;
 }
 
+void DelayEstimator::on_late_packet(RtpTime timestamp, Instant now) {
+    if (!base_) return;
+    const Duration delay = delay_against(*base_, timestamp, now);
+    if (delay >= Duration::zero() && delay <= limit_) count(delay);
+}
+
 void DelayEstimator::count(Duration delay) {
     const auto bucket = std::min<std::size_t>(kBuckets - 1, static_cast<std::size_t>(delay / kBucket));
     histogram_[bucket] += weight_;

@@ -20,6 +20,8 @@ class DelayEstimator {
 
     /// The instant at which the packet would have come the quickest way; never after `now`.
     Instant on_packet(RtpTime timestamp, Instant now);
+    /// A packet that came too late to be played teaches too, but does not move the base.
+    void on_late_packet(RtpTime timestamp, Instant now);
     /// Delay that covers 98 % of the packets, a multiple of 5 ms.
     Duration quantile() const;
     /// Forgets where time stood (a new stream), keeps what the path is like.

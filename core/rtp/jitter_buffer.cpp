@@ -87,7 +87,10 @@ void JitterBuffer::pass_over(const RtpHeader& header, Instant now) {
 
 void JitterBuffer::take(const RtpHeader& header, std::span<const std::uint8_t> payload, Instant now) {
     ++stats_.received;
-    if (!place(header)) return;
+    if (!place(header)) {
+        if (!payload.empty()) estimator_.on_late_packet(header.timestamp, now);
+        return;
+    }
     Slot& s = slot(header.sequence);
     if (s.state != SlotState::free && s.sequence == header.sequence) {
         ++stats_.duplicate;

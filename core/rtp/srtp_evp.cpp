@@ -71,20 +71,30 @@ srtp_err_status_t free_cipher(srtp_cipher_pointer_t handle) noexcept {
     return srtp_err_status_ok;
 }
 
-// ---- AES in counter mode, 128 bits
+// ---- AES in counter mode; 256 bits derive the keys of AES-256-GCM
 
 extern const srtp_cipher_type_t kAesCm128;
+extern const srtp_cipher_type_t kAesCm256;
 
 srtp_err_status_t aes_cm_alloc(srtp_cipher_pointer_t* out, int key_length, int tag_length) noexcept {
-    if (key_length != SRTP_AES_ICM_128_KEY_LEN_WSALT) return srtp_err_status_bad_param;
-    return make_cipher(out, kAesCm128, key_length, tag_length);
+    switch (key_length) {
+        case SRTP_AES_ICM_128_KEY_LEN_WSALT:
+            return make_cipher(out, kAesCm128, key_length, tag_length);
+        case SRTP_AES_ICM_256_KEY_LEN_WSALT:
+            return make_cipher(out, kAesCm256, key_length, tag_length);
+        default:
+            return srtp_err_status_bad_param;
+    }
 }
 
 srtp_err_status_t aes_cm_init(void* state, const std::uint8_t* key) noexcept {
     EvpCipher& cipher = cipher_of(state);
+    const bool is_256 = cipher.handle.type == &kAesCm256;
     cipher.offset.fill(0);
-    std::copy_n(key + SRTP_AES_128_KEY_LEN, SRTP_SALT_LEN, cipher.offset.begin());
-    return status_of(EVP_EncryptInit_ex(cipher.evp(), EVP_aes_128_ctr(), nullptr, key, nullptr) == 1,
+    std::copy_n(key + (is_256 ? SRTP_AES_256_KEY_LEN : SRTP_AES_128_KEY_LEN), SRTP_SALT_LEN,
+                cipher.offset.begin());
+    return status_of(EVP_EncryptInit_ex(cipher.evp(), is_256 ? EVP_aes_256_ctr() : EVP_aes_128_ctr(), nullptr,
+                                        key, nullptr) == 1,
                      srtp_err_status_init_fail);
 }
 
@@ -271,6 +281,8 @@ constexpr srtp_cipher_test_case_t cipher_case(const std::uint8_t (&key)[KeyLengt
 
 const srtp_cipher_test_case_t kAesCmCase = cipher_case(
     vectors::kCmKeyAndSalt, vectors::kCmIv, vectors::kCmPlain, vectors::kCmKeystream, 0, nullptr, 0);
+const srtp_cipher_test_case_t kAesCm256Case = cipher_case(
+    vectors::kCm256KeyAndSalt, vectors::kCmIv, vectors::kCmPlain, vectors::kCm256Keystream, 0, nullptr, 0);
 const srtp_cipher_test_case_t kGcm128Case =
     cipher_case(vectors::kGcm128Key, vectors::kGcmIv, vectors::kGcmPlain, vectors::kGcm128Cipher,
                 sizeof vectors::kGcmHeader, vectors::kGcmHeader, 16);
@@ -288,6 +300,9 @@ const srtp_auth_test_case_t kHmacCase = {sizeof vectors::kHmacKey,
 const srtp_cipher_type_t kAesCm128 = {aes_cm_alloc,         free_cipher,  aes_cm_init,     nullptr,
                                       aes_cm_crypt,         aes_cm_crypt, aes_cm_set_iv,   nullptr,
                                       "AES-CM 128 OpenSSL", &kAesCmCase,  SRTP_AES_ICM_128};
+const srtp_cipher_type_t kAesCm256 = {aes_cm_alloc,         free_cipher,    aes_cm_init,     nullptr,
+                                      aes_cm_crypt,         aes_cm_crypt,   aes_cm_set_iv,   nullptr,
+                                      "AES-CM 256 OpenSSL", &kAesCm256Case, SRTP_AES_ICM_256};
 const srtp_cipher_type_t kAesGcm128 = {
     gcm_alloc,   free_cipher,           gcm_init,     gcm_set_aad,     gcm_encrypt, gcm_decrypt, gcm_set_iv,
     gcm_get_tag, "AES-GCM 128 OpenSSL", &kGcm128Case, SRTP_AES_GCM_128};
@@ -312,6 +327,7 @@ void initialise_srtp() {
         require(srtp_init(), "start of libsrtp2");
         // Each replacement is proved with its own vectors and with those of what it replaces.
         require(srtp_replace_cipher_type(&kAesCm128, SRTP_AES_ICM_128), "AES-CM 128");
+        require(srtp_replace_cipher_type(&kAesCm256, SRTP_AES_ICM_256), "AES-CM 256");
         require(srtp_replace_cipher_type(&kAesGcm128, SRTP_AES_GCM_128), "AES-GCM 128");
         require(srtp_replace_cipher_type(&kAesGcm256, SRTP_AES_GCM_256), "AES-GCM 256");
         require(srtp_replace_auth_type(&kHmacSha1, SRTP_HMAC_SHA1), "HMAC-SHA1");
