@@ -47,7 +47,8 @@ class BrowserLegListener {
     virtual void on_local_candidate(std::string_view candidate) = 0;
     /// ICE has a path, DTLS is done with a certificate that the offer's fingerprint covers, SRTP is keyed.
     virtual void on_connected() = 0;
-    /// Final: nothing more comes. ice_failed (also loss of consent) or dtls_failed.
+    /// Final: nothing more comes. ice_failed (also loss of consent), dtls_failed, or hangup when the browser
+    /// closed its DTLS in order.
     virtual void on_failed(const EndReason& reason) = 0;
     /// Authenticated, decrypted RTP; the buffer may be changed but is the leg's again after return.
     virtual void on_rtp(rtp::PacketBuffer& packet, Instant now) = 0;

@@ -134,8 +134,14 @@ std::string format_candidate(const Candidate& candidate) {
     return text;
 }
 
-Candidate seen_from_outside(Candidate candidate, std::span<const SocketAddress> external) {
-    if (candidate.type != CandidateType::host || candidate.address.is_loopback()) return candidate;
+Candidate advertised(Candidate candidate, std::span<const SocketAddress> external) {
+    if (candidate.type != CandidateType::host) return candidate;
+    if (candidate.address.is_loopback()) {
+        // RFC 8445 §5.1.2.1: the local preference is the second and third byte. libnice counts interfaces in
+        // the third.
+        candidate.priority &= 0xFF00FFFFU;
+        return candidate;
+    }
     const auto same_family = std::find_if(
         external.begin(), external.end(),
         [&](const SocketAddress& address) { return address.is_ipv6() == candidate.address.is_ipv6(); });

@@ -36,8 +36,9 @@ std::variant<Candidate, CandidateFault> parse_candidate(std::string_view text);
 /// inner address is nobody's business (RFC 8839 §5.1, RFC 8828 §5.2).
 std::string format_candidate(const Candidate& candidate);
 
-/// Behind 1:1 NAT: a host candidate's address becomes the external one of its family, its port stays. A
-/// loopback address has no outside.
-Candidate seen_from_outside(Candidate candidate, std::span<const SocketAddress> external);
+/// As the other side is told of it. Behind 1:1 NAT a host candidate's address becomes the external one of its
+/// family, its port stays. A loopback address has no outside; it is the last choice, since it is of use only
+/// on this machine.
+Candidate advertised(Candidate candidate, std::span<const SocketAddress> external);
 
 }  // namespace causeway::webrtc

@@ -13,6 +13,7 @@
 #include "core/loop/event_loop.hpp"
 #include "webrtc/ice/candidate.hpp"
 #include "webrtc/ice/consent.hpp"
+#include "webrtc/ice/farewell.hpp"
 #include "webrtc/ice/ice_socket.hpp"
 #include "webrtc/ice/nice_handles.hpp"
 #include "webrtc/ice/pump.hpp"
@@ -96,7 +97,7 @@ class IceAgent::Impl final : private IceSocketListener {
     Counter& too_long_;
 
     // Owned. The agent goes before the pump: its sources live in the pump's context.
-    Pump pump_;
+    std::unique_ptr<Pump> pump_;
     NiceAgentHandle agent_;
     GSocketHandle selected_socket_;
     IceSocket socket_;
@@ -127,15 +128,22 @@ IceAgent::Impl::Impl(EventLoop& loop, const IceSettings& settings, Counters& cou
       candidate_over_limit_(counters.counter("ice_candidate_over_limit")),
       bad_consent_(counters.counter("ice_bad_consent_answer")),
       too_long_(counters.counter("ice_datagram_too_long")),
-      pump_(loop, [this] { after_pump(); }),
+      pump_(std::make_unique<Pump>(loop, [this] { after_pump(); })),
       socket_(counters, *this),
       timer_(loop, [this](Instant now) { on_timer(now); }) {}
 
 IceAgent::Impl::~Impl() {
-    // libnice closes its sockets with the agent: they must be out of the loop before.
-    pump_.stop();
-    if (agent_ != nullptr) g_signal_handlers_disconnect_by_data(agent_.get(), this);
-    selected_socket_.reset();
+    if (agent_ != nullptr) {
+        g_signal_handlers_disconnect_by_data(agent_.get(), this);
+        nice_agent_attach_recv(agent_.get(), stream_, kComponent, pump_->context(), nullptr, nullptr);
+    }
+    if (agent_ != nullptr && !settings_.turn_server.empty()) {
+        pump_->tell_nobody();
+        say_farewell(loop_, std::move(pump_), std::move(agent_));
+    } else {
+        // libnice closes its sockets with the agent: they must be out of the loop before.
+        pump_->stop();
+    }
 }
 
 Result<IceLocal> IceAgent::Impl::start(const IceRemote& remote) {
@@ -163,7 +171,7 @@ Result<IceLocal> IceAgent::Impl::start(const IceRemote& remote) {
         fill_random);
     give_up_ = loop_.now() + kTimeToConnect;
     timer_.arm(give_up_);
-    pump_.schedule();
+    pump_->schedule();
     return local;
 }
 
@@ -171,7 +179,7 @@ Result<void> IceAgent::Impl::make_agent(const IceRemote& remote) {
     // No NICE_AGENT_OPTION_CONSENT_FRESHNESS: see consent.hpp.
     unsigned flags = NICE_AGENT_OPTION_REGULAR_NOMINATION | NICE_AGENT_OPTION_ICE_TRICKLE;
     if (settings_.lite) flags |= NICE_AGENT_OPTION_LITE_MODE;
-    agent_.reset(nice_agent_new_full(pump_.context(), NICE_COMPATIBILITY_RFC5245,
+    agent_.reset(nice_agent_new_full(pump_->context(), NICE_COMPATIBILITY_RFC5245,
                                      static_cast<NiceAgentOption>(flags)));
     g_object_set(agent_.get(), "upnp", FALSE, "ice-tcp", FALSE, "controlling-mode",
                  static_cast<gboolean>(remote.we_control || remote.lite), nullptr);
@@ -214,7 +222,7 @@ Result<void> IceAgent::Impl::gather() {
         NiceAddress nice = to_nice(address);
         nice_agent_add_local_address(agent_.get(), &nice);
     }
-    nice_agent_attach_recv(agent_.get(), stream_, kComponent, pump_.context(), on_receive, this);
+    nice_agent_attach_recv(agent_.get(), stream_, kComponent, pump_->context(), on_receive, this);
     if (nice_agent_gather_candidates(agent_.get(), stream_) == FALSE) {
         return Error{"no free UDP port on any local address"};
     }
@@ -225,7 +233,7 @@ void IceAgent::Impl::add_remote_candidate(std::string_view text) {
     if (agent_ == nullptr || failed_) return;
     if (text.empty()) {
         nice_agent_peer_candidate_gathering_done(agent_.get(), stream_);
-        return pump_.schedule();
+        return pump_->schedule();
     }
     if (remote_candidates_ == kMaxRemoteCandidates) return candidate_over_limit_.add();
     ++remote_candidates_;
@@ -239,7 +247,7 @@ void IceAgent::Impl::add_remote_candidate(std::string_view text) {
     GSList one{nice.get(), nullptr};
     if (nice_agent_set_remote_candidates(agent_.get(), stream_, kComponent, &one) < 1)
         candidate_ignored_.add();
-    pump_.schedule();
+    pump_->schedule();
 }
 
 bool IceAgent::Impl::send(std::span<const std::uint8_t> datagram) {
@@ -247,15 +255,14 @@ bool IceAgent::Impl::send(std::span<const std::uint8_t> datagram) {
     if (socket_.selected()) return socket_.send(datagram);
     const gint sent = nice_agent_send(agent_.get(), stream_, kComponent, static_cast<guint>(datagram.size()),
                                       reinterpret_cast<const gchar*>(datagram.data()));
-    pump_.schedule();
+    pump_->schedule();
     return sent == static_cast<gint>(datagram.size());
 }
 
 void IceAgent::Impl::on_new_candidate(NiceAgent*, NiceCandidate* candidate, gpointer self) noexcept {
     auto& impl = *static_cast<Impl*>(self);
     if (candidate->transport != NICE_CANDIDATE_TRANSPORT_UDP) return;
-    impl.untold_candidates_.push_back(
-        format_candidate(seen_from_outside(to_candidate(*candidate), impl.external_)));
+    impl.untold_candidates_.push_back(format_candidate(advertised(to_candidate(*candidate), impl.external_)));
 }
 
 void IceAgent::Impl::on_gathering_done(NiceAgent*, guint, gpointer self) noexcept {
@@ -299,9 +306,9 @@ void IceAgent::Impl::use_selected_pair() {
     const int fd = selected_socket_ == nullptr ? -1 : g_socket_get_fd(selected_socket_.get());
     socket_.select(fd, address);
     if (fd >= 0) {
-        pump_.intercept(fd, [this] { return socket_.drain(loop_.now()); });
+        pump_->intercept(fd, [this] { return socket_.drain(loop_.now()); });
     } else {
-        pump_.intercept(-1, nullptr);
+        pump_->intercept(-1, nullptr);
     }
     last_heard_ = loop_.now();
     consent_->start(last_heard_);

@@ -55,6 +55,11 @@ void Pump::schedule() {
     if (!stopped_) timer_.arm(loop_.now());
 }
 
+void Pump::tell_nobody() {
+    after_ = [] {};
+    intercept(-1, nullptr);
+}
+
 void Pump::stop() {
     stopped_ = true;
     timer_.disarm();

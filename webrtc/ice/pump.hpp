@@ -26,6 +26,8 @@ class Pump {
 
     /// After every call into libnice: its sources may have come or gone. Runs in the loop's next round.
     void schedule();
+    /// The owner goes, the pump stays: no `after`, no interception any more.
+    void tell_nobody();
     /// Takes all descriptors out of the loop, for good: to be called before libnice closes them.
     void stop();
 

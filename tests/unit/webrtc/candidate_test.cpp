@@ -120,14 +120,24 @@ Candidate host(const char* address) {
 TEST(Candidate, behind_one_to_one_nat_the_external_address_of_its_family_is_shown) {
     const std::array external{SocketAddress::parse("203.0.113.7", 0).value(),
                               SocketAddress::parse("2001:db8::7", 0).value()};
-    EXPECT_EQ(seen_from_outside(host("10.0.0.5:4000"), external), host("203.0.113.7:4000"));
-    EXPECT_EQ(seen_from_outside(host("[fd00::5]:4000"), external), host("[2001:db8::7]:4000"));
-    EXPECT_EQ(seen_from_outside(host("127.0.0.1:4000"), external), host("127.0.0.1:4000"));
-    EXPECT_EQ(seen_from_outside(host("[fd00::5]:4000"), std::span(external).first(1)),
-              host("[fd00::5]:4000"));
+    EXPECT_EQ(advertised(host("10.0.0.5:4000"), external), host("203.0.113.7:4000"));
+    EXPECT_EQ(advertised(host("[fd00::5]:4000"), external), host("[2001:db8::7]:4000"));
+    EXPECT_EQ(advertised(host("127.0.0.1:4000"), external), host("127.0.0.1:4000"));
+    EXPECT_EQ(advertised(host("[fd00::5]:4000"), std::span(external).first(1)), host("[fd00::5]:4000"));
+}
+
+TEST(Candidate, a_loopback_address_is_the_last_choice) {
+    Candidate loopback = host("127.0.0.1:4000");
+    loopback.priority = 0x782002FF;
+    EXPECT_EQ(advertised(loopback, {}).priority, 0x780002FFU);
+    EXPECT_EQ(advertised(host("10.0.0.5:4000"), {}), host("10.0.0.5:4000"));
+}
+
+TEST(Candidate, a_reflexive_address_is_told_as_it_was_seen) {
+    const std::array external{SocketAddress::parse("203.0.113.7", 0).value()};
     Candidate reflexive = host("198.51.100.1:4000");
     reflexive.type = CandidateType::server_reflexive;
-    EXPECT_EQ(seen_from_outside(reflexive, external), reflexive);
+    EXPECT_EQ(advertised(reflexive, external), reflexive);
 }
 
 }  // namespace
