@@ -10,44 +10,10 @@
 
 #include "core/base/clock.hpp"
 #include "core/rtp/delay_estimator.hpp"
+#include "core/rtp/jitter_frame.hpp"
 #include "core/rtp/packet.hpp"
 
 namespace causeway::rtp {
-
-struct JitterBufferSettings {
-    int clock_rate = 8000;   ///< RTP clock of the format (8000 for G.722, 48000 for Opus)
-    int frame_ms = 20;       ///< how often the consumer plays; also the least delay
-    int max_delay_ms = 200;  ///< 40..1000; what waits longer is dropped
-};
-
-struct JitterBufferStats {
-    std::uint64_t received = 0;
-    std::uint64_t played = 0;
-    std::uint64_t lost = 0;  ///< did not come in time to be played (late ones included)
-    std::uint64_t late = 0;  ///< came after their turn
-    std::uint64_t duplicate = 0;
-    std::uint64_t reordered = 0;  ///< came after a later one
-    std::uint64_t overflow = 0;   ///< dropped because the buffer held more than max_delay_ms
-    std::uint64_t skipped = 0;    ///< given as `skip` to shorten the delay
-    std::uint64_t underruns = 0;  ///< times a packet came late and was waited for
-    std::uint64_t resets = 0;     ///< new SSRC or restarted sequence
-};
-
-/// What the consumer shall do now.
-struct JitterFrame {
-    enum class Kind {
-        packet,  ///< decode `payload`, play all of it
-        lost,    ///< conceal `ticks`; when `payload` is not empty it is the next packet: recover by its FEC
-        empty,   ///< nothing due: conceal or fade to silence for `ticks`
-        skip,    ///< decode `payload` to keep the decoder's state, do not play it, pop again
-    };
-    Kind kind = Kind::empty;
-    std::span<const std::uint8_t> payload;  ///< valid until the next push
-    std::uint32_t ticks = 0;  ///< length in RTP ticks; of `packet` as far as known: the decoder knows better
-    PayloadType payload_type{};
-    RtpTime timestamp{};
-    bool talk_spurt = false;  ///< of `packet`: first after a pause, the decoder may have been fading
-};
 
 /// The consumer, once per frame_ms:
 ///

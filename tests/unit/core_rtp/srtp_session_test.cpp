@@ -144,7 +144,7 @@ TEST_P(Srtp, crosses_the_roll_over_with_reordering) {
 }
 
 TEST_P(Srtp, a_stream_unheard_for_longer_than_half_the_sequence_is_heard_again) {
-    for (const int gap : {33'000, 50'000, 65'536, 100'000, 200'000, 400'000}) {
+    for (const int gap : {33'000, 65'536, 150'000}) {
         Counters own;
         auto out = std::move(
             SrtpSession::make(GetParam(), key_for(GetParam()), SrtpDirection::outbound, own).value());
