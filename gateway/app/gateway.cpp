@@ -7,6 +7,7 @@
 
 #include "core/base/counters.hpp"
 #include "core/base/log.hpp"
+#include "core/rtp/srtp_evp.hpp"
 #include "gateway/accounting/call_record.hpp"
 #include "gateway/app/connected_pages.hpp"
 #include "gateway/app/control_timers.hpp"
@@ -122,6 +123,8 @@ Gateway::Impl::Impl(config::Snapshot config)
       sip_(std::make_unique<sip::SipUa>(sip_settings(*config_), counters_, sip_events_)),
       signals_(io_, SIGTERM, SIGINT, SIGHUP),
       farewell_(io_) {
+    // Its self-test takes a tenth of a second: not at the first call's cost.
+    rtp::initialise_srtp();
     if (config_->demo.enabled) {
         exchange_ =
             std::make_unique<demo::Exchange>(config_->demo.listen, gateway_sip_address(*config_), counters_);
