@@ -29,8 +29,12 @@ constexpr double kRequestsPerSecond = 1000;
 constexpr double kCallsPerSecond = 200;
 constexpr double kBurstSeconds = 2;
 constexpr int kMostRoutes = 16;
-/// An ACK is worth nothing in the moment after an answer could not be sent; a good one is sent again.
+/// An answer repeats headers of its request; from half a datagram it always fits into one.
+constexpr unsigned kLongestDatagram = 32768;
+/// After an answer could not be sent, the stack looks at it again within 200 ms over UDP and 2 s over TCP;
+/// until then an ACK to it is its end. Good ACKs are sent again.
 constexpr auto kQuietAfterFailure = std::chrono::milliseconds(250);
+constexpr auto kQuietAfterTcpFailure = std::chrono::milliseconds(2250);
 
 /// The parser's callback has no context of ours, but one stack lives on one thread.
 thread_local MessageFilter* filter_of_thread = nullptr;
@@ -64,11 +68,27 @@ bool all_sendable(const sip_route_t* route) {
     return true;
 }
 
+/// The parser keeps headers that it could not read apart, and the stack goes on without them.
+bool has_unread_target(const sip_t* sip) {
+    for (const auto* each = reinterpret_cast<const sip_header_t*>(sip->sip_error); each != nullptr;
+         each = each->sh_next) {
+        const char* name =
+            each->sh_class == sip_error_class ? each->sh_error->er_name : each->sh_class->hc_name;
+        if (su_casematch(name, "Contact") || su_casematch(name, "Route") ||
+            su_casematch(name, "Record-Route")) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /// RFC 3261 §18.2.2: where the answer will go.
 bool is_answerable(msg_s* message, const sip_via_t* via) {
     if (source_of(message).port() == 0) return false;
     if (via == nullptr) return true;  // the stack makes one from the source
     if (!is_sendable_host(view(via->v_host)) || !is_sendable_port(view(via->v_port))) return false;
+    const bool datagram = su_casematch(via->v_protocol, "SIP/2.0/UDP");
+    if (datagram && msg_size(message) > kLongestDatagram) return false;
     return via->v_maddr == nullptr && via->v_ttl == nullptr && via->v_comp == nullptr;
 }
 
@@ -113,6 +133,7 @@ issize_t filter_then_extract(msg_t* message, msg_pub_t* object, char* body, isiz
         return result;
     }
     if (verdict == Verdict::refuse) sip->sip_flags |= MSG_FLG_ERROR;
+    if (verdict == Verdict::too_long) sip->sip_flags |= MSG_FLG_TOOLARGE;
     if (sip->sip_request && sip->sip_request->rq_version == kNotYetPassed) {
         sip->sip_request->rq_version = SIP_VERSION_CURRENT;
     }
@@ -148,11 +169,12 @@ void MessageFilter::Free::operator()(msg_mclass_s* message_class) const {
     std::free(message_class);
 }
 
-MessageFilter::MessageFilter(Counters& counters)
+MessageFilter::MessageFilter(Counters& counters, std::size_t max_message)
     : unanswerable_(counters.counter("sip_unanswerable_request")),
       bad_target_(counters.counter("sip_bad_target")),
       stripped_(counters.counter("sip_response_header_stripped")),
       flooded_(counters.counter("sip_flooded_request")),
+      max_message_(max_message),
       class_(msg_mclass_clone(sip_default_mclass(), 0, 0)),
       requests_(kRequestsPerSecond, kRequestsPerSecond * kBurstSeconds),
       calls_(kCallsPerSecond, kCallsPerSecond * kBurstSeconds) {
@@ -172,6 +194,9 @@ const msg_mclass_s* MessageFilter::message_class() const {
 }
 
 MessageFilter::Verdict MessageFilter::check(msg_s* message, sip_s* sip, Instant now) {
+    const SendFailure failure = take_send_failure();
+    if (failure != SendFailure::none) no_tcp_ack_before_ = now + kQuietAfterTcpFailure;
+    if (failure == SendFailure::other) no_ack_before_ = now + kQuietAfterFailure;
     if (sip->sip_request != nullptr) return check_request(message, sip, now);
     if (sip->sip_status != nullptr) clean_response(message, sip);
     return Verdict::pass;
@@ -183,9 +208,7 @@ MessageFilter::Verdict MessageFilter::check_request(msg_s* message, sip_s* sip, 
         unanswerable_.add();
         return Verdict::vanish;
     }
-    // Sending may also fail for reasons that no message shows: no route, a full queue, a firewall.
-    if (take_send_failure()) no_ack_before_ = now + kQuietAfterFailure;
-    if (is_ack && now < no_ack_before_) {
+    if (is_ack && is_dangerous_ack(sip, now)) {
         unanswerable_.add();
         return Verdict::vanish;
     }
@@ -194,11 +217,23 @@ MessageFilter::Verdict MessageFilter::check_request(msg_s* message, sip_s* sip, 
         // RFC 3261 §17: an ACK is never answered.
         return is_ack ? Verdict::vanish : Verdict::refuse;
     }
+    if (sip->sip_content_length != nullptr && sip->sip_content_length->l_length > max_message_) {
+        return Verdict::too_long;
+    }
     return check_rate(message, sip, now);
+}
+
+/// Sending may fail for reasons that no message shows: a connection that is not read, no route, a firewall.
+bool MessageFilter::is_dangerous_ack(const sip_s* sip, Instant now) const {
+    if (now < no_ack_before_) return true;
+    // So that who lets a connection clog disturbs nobody's calls over UDP.
+    return now < no_tcp_ack_before_ && sip->sip_call_id != nullptr &&
+           tcp_calls_.contains(sip->sip_call_id->i_id);
 }
 
 MessageFilter::Verdict MessageFilter::check_targets(const sip_s* sip) {
     const sip_method_t method = sip->sip_request->rq_method;
+    if (has_unread_target(sip)) return Verdict::refuse;
     const bool makes_dialog =
         method == sip_method_invite || method == sip_method_subscribe || method == sip_method_refer;
     // RFC 3261 §8.1.1.8; without one nua would take the From URI as its target.
@@ -213,9 +248,15 @@ MessageFilter::Verdict MessageFilter::check_rate(msg_s* message, const sip_s* si
     const SocketAddress source = source_of(message);
     const bool new_call = sip->sip_request->rq_method == sip_method_invite && sip->sip_to != nullptr &&
                           sip->sip_to->a_tag == nullptr;
-    if (requests_.take(source, now) && (!new_call || calls_.take(source, now))) return Verdict::pass;
-    flooded_.add();
-    return Verdict::vanish;
+    if (!requests_.take(source, now) || (new_call && !calls_.take(source, now))) {
+        flooded_.add();
+        return Verdict::vanish;
+    }
+    const bool over_tcp = sip->sip_via != nullptr && su_casematch(sip->sip_via->v_protocol, "SIP/2.0/TCP");
+    if (over_tcp && sip->sip_request->rq_method == sip_method_invite && sip->sip_call_id != nullptr) {
+        tcp_calls_.add(sip->sip_call_id->i_id);
+    }
+    return Verdict::pass;
 }
 
 void MessageFilter::clean_response(msg_s* message, sip_s* sip) {

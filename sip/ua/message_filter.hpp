@@ -8,6 +8,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/counters.hpp"
 #include "sip/ua/rate_limit.hpp"
+#include "sip/ua/recent_calls.hpp"
 
 struct msg_s;
 struct msg_mclass_s;
@@ -18,7 +19,8 @@ namespace causeway::sip {
 /// One per stack, made and destroyed on that stack's thread; a thread has at most one.
 class MessageFilter {
   public:
-    explicit MessageFilter(Counters& counters);
+    /// Longer bodies than `max_message` are refused with 413.
+    MessageFilter(Counters& counters, std::size_t max_message);
     ~MessageFilter();
     MessageFilter(const MessageFilter&) = delete;
     MessageFilter& operator=(const MessageFilter&) = delete;
@@ -29,14 +31,16 @@ class MessageFilter {
     /// What to do with one message whose headers are parsed.
     enum class Verdict {
         pass,
-        refuse,  ///< the peer gets 400
-        vanish,  ///< nobody hears of it
+        refuse,    ///< the peer gets 400
+        too_long,  ///< the peer gets 413
+        vanish,    ///< nobody hears of it
     };
     /// Takes bad headers out of a response. For the parser only.
     Verdict check(msg_s* message, sip_s* sip, Instant now);
 
   private:
     Verdict check_request(msg_s* message, sip_s* sip, Instant now);
+    bool is_dangerous_ack(const sip_s* sip, Instant now) const;
     Verdict check_targets(const sip_s* sip);
     Verdict check_rate(msg_s* message, const sip_s* sip, Instant now);
     void clean_response(msg_s* message, sip_s* sip);
@@ -46,6 +50,7 @@ class MessageFilter {
     Counter& bad_target_;
     Counter& stripped_;
     Counter& flooded_;
+    std::size_t max_message_;
 
     // Owned.
     struct Free {
@@ -56,7 +61,9 @@ class MessageFilter {
     RateLimit calls_;
 
     // State.
+    RecentCalls tcp_calls_;
     Instant no_ack_before_{};
+    Instant no_tcp_ack_before_{};
 };
 
 }  // namespace causeway::sip

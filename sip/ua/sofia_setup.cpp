@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <mutex>
 #include <string_view>
+#include <utility>
 
 #include "core/base/log.hpp"
 
@@ -18,7 +19,17 @@ namespace causeway::sip {
 namespace {
 
 // One SIP stack lives on one thread, so what that thread has logged belongs to that stack.
-thread_local bool send_failed = false;
+thread_local SendFailure send_failure = SendFailure::none;
+
+void note_failure(std::string_view line) {
+    for (const char* sign : {"No buffer space", "Broken pipe", "Connection re"}) {
+        if (line.find(sign) == std::string_view::npos) continue;
+        if (send_failure == SendFailure::none) send_failure = SendFailure::connection;
+        return;
+    }
+    // "tport_tsend: <why>" comes before "error (<why>)"; both say why.
+    send_failure = SendFailure::other;
+}
 
 extern "C" void take_log_line(void*, const char* format, va_list arguments) {
     char line[512];
@@ -26,7 +37,7 @@ extern "C" void take_log_line(void*, const char* format, va_list arguments) {
     if (length <= 0) return;
     std::string_view text(line);
     while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
-    if (text.find("incoming_reply") != std::string_view::npos) send_failed = true;
+    if (text.find("incoming_reply") != std::string_view::npos) note_failure(text);
     log::debug("sofia: {}", text);
 }
 
@@ -41,10 +52,8 @@ void set_up_sofia_once() {
     });
 }
 
-bool take_send_failure() {
-    const bool failed = send_failed;
-    send_failed = false;
-    return failed;
+SendFailure take_send_failure() {
+    return std::exchange(send_failure, SendFailure::none);
 }
 
 }  // namespace causeway::sip

@@ -7,8 +7,15 @@ namespace causeway::sip {
 /// log into ours at debug level. Any thread, any number of times.
 void set_up_sofia_once();
 
-/// Sofia says only in its log that an answer could not be sent. True when this thread has seen such a line
-/// since the last call.
-bool take_send_failure();
+/// An answer that could not be sent, and where the fault lies.
+enum class SendFailure {
+    none,
+    connection,  ///< a TCP connection that is closed or that the peer does not read
+    other,       ///< no route, a firewall, no memory ...
+};
+
+/// Sofia says only in its log that an answer could not be sent: the worst that this thread has seen since the
+/// last call.
+SendFailure take_send_failure();
 
 }  // namespace causeway::sip

@@ -27,7 +27,12 @@ constexpr auto kLongestGoodbye = 2500ms;
 constexpr double kCallsPerSecond = 100;
 constexpr double kCallsBurst = 200;
 constexpr unsigned kUdpMtu = 1300;
+/// What one read of a connection may bring: many messages at once. The filter knows the limit of one.
+constexpr usize_t kLongestRead = 1024 * 1024;
 constexpr unsigned kIdleTcpMilliseconds = 600'000;
+/// A peer that neither takes nor finishes a message for so long loses its connection.
+constexpr unsigned kStuckTcpMilliseconds = 8'000;
+constexpr unsigned kTcpQueue = 1000;
 constexpr unsigned kMostPendingInvites = 2000;
 
 void on_nua_event(nua_event_t event, int status, const char* phrase, nua_t*, void* self, nua_handle_t* handle,
@@ -68,19 +73,19 @@ UserAgent::UserAgent(su_root_s* root, const SipUaSettings& settings, const Liste
       injections_(counters.counter("sip_header_injection")),
       over_rate_(counters.counter("sip_over_rate")),
       bad_invites_(counters.counter("sip_bad_invite")),
-      filter_(counters),
+      filter_(counters, settings.max_message),
       invite_limit_(kCallsPerSecond, kCallsBurst) {
     const char* second = plan.uris.size() > 1 ? plan.uris[1].c_str() : nullptr;
     nua_ = nua_create(
         root, reinterpret_cast<nua_callback_f>(&on_nua_event), this, NUTAG_URL(plan.uris.front().c_str()),
         TAG_IF(second != nullptr, NUTAG_SIPS_URL(second)), NTATAG_MCLASS(filter_.message_class()),
-        NTATAG_MAXSIZE(static_cast<usize_t>(settings.max_message)), NTATAG_UDP_MTU(kUdpMtu),
-        NTATAG_SIP_T1X64(kTimerBMilliseconds), NTATAG_MAX_PROCEEDING(kMostPendingInvites),
-        NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0), TPTAG_STUN_SERVER(0), TPTAG_IDLE(kIdleTcpMilliseconds),
-        NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOANSWER(0), NUTAG_AUTOALERT(0), NUTAG_AUTOACK(1),
-        NUTAG_ENABLEINVITE(1), NUTAG_ENABLEMESSAGE(0), NUTAG_SESSION_TIMER(0), NUTAG_AUTO302(0),
-        NUTAG_AUTO305(0), NUTAG_MAX_RETRY_AFTER(0), NUTAG_SERVICE_ROUTE_ENABLE(0), NUTAG_PATH_ENABLE(0),
-        NUTAG_OUTBOUND("no-outbound no-natify no-validate no-options-keepalive"),
+        NTATAG_MAXSIZE(kLongestRead), NTATAG_UDP_MTU(kUdpMtu), NTATAG_SIP_T1X64(kTimerBMilliseconds),
+        NTATAG_MAX_PROCEEDING(kMostPendingInvites), NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0),
+        TPTAG_STUN_SERVER(0), TPTAG_IDLE(kIdleTcpMilliseconds), TPTAG_TIMEOUT(kStuckTcpMilliseconds),
+        TPTAG_QUEUESIZE(kTcpQueue), NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOANSWER(0), NUTAG_AUTOALERT(0),
+        NUTAG_AUTOACK(1), NUTAG_ENABLEINVITE(1), NUTAG_ENABLEMESSAGE(0), NUTAG_SESSION_TIMER(0),
+        NUTAG_AUTO302(0), NUTAG_AUTO305(0), NUTAG_MAX_RETRY_AFTER(0), NUTAG_SERVICE_ROUTE_ENABLE(0),
+        NUTAG_PATH_ENABLE(0), NUTAG_OUTBOUND("no-outbound no-natify no-validate no-options-keepalive"),
         NUTAG_DETECT_NETWORK_UPDATES(NUA_NW_DETECT_NOTHING),
         NUTAG_APPL_METHOD(static_cast<const char*>(nullptr)), NUTAG_APPL_METHOD("INVITE, INFO, UPDATE"),
         SIPTAG_ALLOW_STR("INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE"), SIPTAG_SUPPORTED(nullptr),
