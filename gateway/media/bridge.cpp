@@ -16,6 +16,7 @@ namespace causeway::media {
 namespace {
 
 constexpr Duration kHousekeeping = std::chrono::seconds(1);
+constexpr std::size_t kMostAlternatives = 8;
 constexpr std::size_t kCnameLength = 16;  // RFC 7022 §4.2: 96 bits
 
 /// Does a side that describes itself so send, does it listen?
@@ -30,6 +31,22 @@ bool any_common(const std::vector<sdp::AudioFormat>& offered, const std::vector<
     return std::any_of(offered.begin(), offered.end(), [&](const sdp::AudioFormat& format) {
         return std::find(ours.begin(), ours.end(), format.codec) != ours.end();
     });
+}
+
+/// Plans for each of `sources` in place of `plan`'s own: what else `from` may send.
+std::vector<transcode::LanePlan> alternatives(const transcode::LanePlan& plan, sdp::AudioMedia from,
+                                              sdp::AudioMedia to) {
+    const std::vector<sdp::AudioFormat> sources = std::move(from.formats);
+    to.formats = {plan.to};
+    std::vector<transcode::LanePlan> plans{plan};
+    for (const sdp::AudioFormat& source : sources) {
+        if (source.payload_type == plan.from.payload_type) continue;
+        from.formats = {source};
+        // The receiver as "browser" or as "sip" makes no difference to one direction.
+        if (const auto both = transcode::make_plan(from, to)) plans.push_back(both->browser_to_sip);
+        if (plans.size() == kMostAlternatives) break;
+    }
+    return plans;
 }
 
 EndReason reason(EndCause cause, Side by, std::string detail) {
@@ -153,6 +170,7 @@ void Bridge::open(const OpenMedia& command) {
                                              streams_.browser_cname);
     if (!answer) return fail(reason(EndCause::bad_offer, Side::browser, answer.error().detail));
     browser_direction_ = command.offer.audio.direction;
+    browser_media_ = answer->agreed;
     shared_.listener.on_opened(
         {.call = call_, .answer = std::move(*answer), .sip_rtp = sip_->transport->local_rtp()});
 }
@@ -163,6 +181,10 @@ void Bridge::connect(const ConnectMedia& command) {
     auto planned = to_sip_.set_plan(command.plan.browser_to_sip, now);
     if (planned) planned = to_browser_.set_plan(command.plan.sip_to_browser, now);
     if (!planned) return fail(reason(EndCause::internal_error, Side::gateway, planned.error().detail));
+
+    to_sip_.set_alternatives(alternatives(command.plan.browser_to_sip, browser_media_, command.sip_remote));
+    to_browser_.set_alternatives(
+        alternatives(command.plan.sip_to_browser, command.sip_remote, browser_media_));
 
     const auto clock = [](const sdp::AudioFormat& format) { return sdp::rtp_clock_rate(format.codec); };
     sip_->set_clock_rates(clock(command.plan.browser_to_sip.to), clock(command.plan.sip_to_browser.from));

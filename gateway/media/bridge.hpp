@@ -91,6 +91,7 @@ class Bridge {
     // State.
     std::optional<ConnectMedia> connected_;
     sdp::Direction browser_direction_ = sdp::Direction::sendrecv;  ///< as the browser said it
+    sdp::AudioMedia browser_media_;                                ///< as agreed
     bool browser_up_ = false;
     bool failed_ = false;
     std::optional<Instant> lanes_armed_for_;

@@ -13,6 +13,7 @@ constexpr PayloadType kComfortNoise{13};  // RFC 3551 §6
 constexpr Duration kEventTick = std::chrono::milliseconds(rtp::DtmfSender::kTickMs);
 /// A thread that stood still for longer does not send what it missed in one burst.
 constexpr Duration kCatchUp = std::chrono::milliseconds(100);
+constexpr int kStrangersBelieved = 3;
 
 int clock_rate(const sdp::AudioFormat& format) {
     return static_cast<int>(sdp::rtp_clock_rate(format.codec));
@@ -25,9 +26,12 @@ int frame_ms(const transcode::LanePlan& plan) {
     return wanted == 30 || wanted == 50 ? wanted - 10 : wanted;
 }
 
+bool same_encoding(const transcode::LanePlan& a, const transcode::LanePlan& b) {
+    return a.to.codec == b.to.codec && a.sample_rate == b.sample_rate && frame_ms(a) == frame_ms(b);
+}
+
 bool same_audio(const transcode::LanePlan& a, const transcode::LanePlan& b) {
-    return a.from.codec == b.from.codec && a.to.codec == b.to.codec && a.pass_through == b.pass_through &&
-           a.sample_rate == b.sample_rate && frame_ms(a) == frame_ms(b);
+    return a.from.codec == b.from.codec && a.pass_through == b.pass_through && same_encoding(a, b);
 }
 
 }  // namespace
@@ -55,6 +59,11 @@ Result<void> Lane::set_plan(const transcode::LanePlan& plan, Instant now) {
     return {};
 }
 
+void Lane::set_alternatives(std::vector<transcode::LanePlan> plans) {
+    alternatives_ = std::move(plans);
+    strangers_ = 0;
+}
+
 Result<void> Lane::prepare_audio(const transcode::LanePlan& plan) {
     if (plan.pass_through) {
         playout_.reset();
@@ -67,10 +76,12 @@ Result<void> Lane::prepare_audio(const transcode::LanePlan& plan) {
                                   .max_delay_ms = settings_.jitter_max_ms},
                                  counters_);
     if (!playout) return playout.error();
-    auto encoder = transcode::make_encoder(plan.to.codec, plan.sample_rate, settings_.opus);
-    if (!encoder) return encoder.error();
+    if (!encoder_ || !same_encoding(*plan_, plan)) {
+        auto encoder = transcode::make_encoder(plan.to.codec, plan.sample_rate, settings_.opus);
+        if (!encoder) return encoder.error();
+        encoder_ = std::move(*encoder);
+    }
     playout_ = std::move(*playout);
-    encoder_ = std::move(*encoder);
     frame_ = std::chrono::milliseconds(frame_ms(plan));
     frame_ticks_ = static_cast<std::uint32_t>(frame_ms(plan) * (clock_rate(plan.to) / 1000));
     return {};
@@ -101,13 +112,25 @@ void Lane::receive(rtp::PacketBuffer& packet, const rtp::RtpView& view, Instant 
     if (!active_ || !plan_) return;
     const PayloadType type = view.payload_type();
     if (plan_->events_from && type == plan_->events_from->payload_type) return receive_event(view, now);
-    if (type != plan_->from.payload_type) {
+    if (type != plan_->from.payload_type && !go_over(type, now)) {
         (type == kComfortNoise ? counters_.comfort_noise : counters_.unknown_payload_type).add();
         return leave_out(view.header(), now);
     }
+    strangers_ = 0;
     if (!playout_) return relay(packet, view, now);
     playout_->push(view, now);
+    close_up(view.header());
     if (!framing_) start_frames(now);
+}
+
+bool Lane::go_over(PayloadType type, Instant now) {
+    const auto plan = std::find_if(alternatives_.begin(), alternatives_.end(),
+                                   [type](const auto& one) { return one.from.payload_type == type; });
+    if (plan == alternatives_.end()) return false;
+    strangers_ = type == stranger_ ? strangers_ + 1 : 1;
+    stranger_ = type;
+    // Stragglers and single strays shall not throw codecs about.
+    return strangers_ >= kStrangersBelieved && set_plan(*plan, now).has_value();
 }
 
 void Lane::relay(rtp::PacketBuffer& packet, rtp::RtpView view, Instant now) {
@@ -130,7 +153,11 @@ void Lane::relay(rtp::PacketBuffer& packet, rtp::RtpView view, Instant now) {
 }
 
 void Lane::leave_out(const rtp::RtpHeader& header, Instant now) {
-    if (playout_) return playout_->pass_over(header, now);
+    if (playout_) playout_->pass_over(header, now);
+    close_up(header);
+}
+
+void Lane::close_up(const rtp::RtpHeader& header) {
     const int step = rtp::distance(header.sequence, relayed_.newest);
     if (relayed_.ssrc != header.ssrc || step <= 0) return;
     relayed_.newest = header.sequence;

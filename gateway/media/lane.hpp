@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "core/base/clock.hpp"
 #include "core/base/error.hpp"
@@ -53,6 +55,9 @@ class Lane {
     /// How to carry from now on; the outgoing stream goes on without a break. On an Error (no such codec)
     /// the lane stays as it was.
     Result<void> set_plan(const transcode::LanePlan& plan, Instant now);
+    /// How to carry the other formats that were agreed with the sender: RFC 3264 §5.1 lets it change between
+    /// them at any time. A lane that meets a few such packets in a row goes over to their plan.
+    void set_alternatives(std::vector<transcode::LanePlan> plans);
     /// An inactive lane (the state at first) sends nothing and drops what comes.
     void set_active(bool active, Instant now);
     bool active() const { return active_; }
@@ -71,14 +76,20 @@ class Lane {
     void set_expected_loss(int percent);
     /// Of the transcoded audio since the last call.
     int take_level_dbov() { return meter_.take_dbov(); }
+    /// The plan in force; nullopt before the first.
+    const std::optional<transcode::LanePlan>& plan() const { return plan_; }
     /// Null for a lane that passes through.
     const Playout* playout() const { return playout_.get(); }
 
   private:
+    /// True when the packet's format is now the lane's.
+    bool go_over(PayloadType type, Instant now);
     void receive_event(const rtp::RtpView& view, Instant now);
     void relay(rtp::PacketBuffer& packet, rtp::RtpView view, Instant now);
     /// A packet of the source that does not go on as such: its number must not look lost.
     void leave_out(const rtp::RtpHeader& header, Instant now);
+    /// The same for the stream that is passed through, before or after.
+    void close_up(const rtp::RtpHeader& header);
     void on_events(const rtp::DtmfEvents& events, Instant now);
     Result<void> prepare_audio(const transcode::LanePlan& plan);
     void prepare_events(const transcode::LanePlan& plan);
@@ -94,6 +105,7 @@ class Lane {
     LaneCounters& counters_;
     PacketSink& sink_;
     std::optional<transcode::LanePlan> plan_;
+    std::vector<transcode::LanePlan> alternatives_;
     // Owned.
     rtp::Rewriter rewriter_;
     std::unique_ptr<Playout> playout_;  ///< with `encoder_`: the lane transcodes
@@ -105,7 +117,9 @@ class Lane {
     rtp::PacketBuffer out_;
     // State.
     bool active_ = false;
-    bool framing_ = false;  ///< frames are made at `frame_due_`
+    PayloadType stranger_{};  ///< payload type of the newest packets, when it is not the plan's
+    int strangers_ = 0;       ///< how many of them in a row
+    bool framing_ = false;    ///< frames are made at `frame_due_`
     Duration frame_{};
     std::uint32_t frame_ticks_ = 0;
     Instant frame_due_{};

@@ -36,6 +36,8 @@ void LegEnd::take_rtp(rtp::PacketBuffer& packet, Lane& lane, Instant now) {
     heard_ = now;
     reporter_.on_received(view->header(), view->payload().size(), now);
     lane.receive(packet, *view, now);
+    // The peer may have gone over to another of the agreed formats.
+    if (lane.plan()) set_clock_rates(send_clock_rate_, sdp::rtp_clock_rate(lane.plan()->from.codec));
 }
 
 void LegEnd::take_rtcp(std::span<const std::uint8_t> packet, Lane& lane_to_peer, Instant now) {
@@ -68,6 +70,9 @@ void LegEnd::say_bye(Instant now) {
 }
 
 void LegEnd::set_clock_rates(std::uint32_t send, std::uint32_t receive) {
+    if (send == send_clock_rate_ && receive == receive_clock_rate_) return;
+    send_clock_rate_ = send;
+    receive_clock_rate_ = receive;
     reporter_.set_clock_rates(static_cast<int>(send), static_cast<int>(receive));
 }
 

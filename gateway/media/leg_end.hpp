@@ -54,6 +54,8 @@ class LegEnd : public PacketSink {
     LaneCounters& counters_;
     // State.
     rtp::RtcpReporter reporter_;
+    std::uint32_t send_clock_rate_ = 8000;
+    std::uint32_t receive_clock_rate_ = 8000;
     bool reporting_ = false;
     bool expected_ = false;
     Instant heard_;  ///< last packet, or when packets began to be expected

@@ -1,43 +1,13 @@
 // No memory is asked for per packet: this program counts what its own code allocates with `new`.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <vector>
 
 #include "core/rtp/sequence.hpp"
 #include "gateway/media/lane.hpp"
 #include "gateway/media/leg_end.hpp"
 #include "tests/support/tone.hpp"
-
-namespace {
-std::atomic<std::uint64_t> allocations{0};
-}
-
-void* operator new(std::size_t size) {
-    ++allocations;
-    if (void* const place = std::malloc(size)) return place;
-    throw std::bad_alloc();
-}
-void* operator new(std::size_t size, std::align_val_t alignment) {
-    ++allocations;
-    const auto step = static_cast<std::size_t>(alignment);
-    if (void* const place = std::aligned_alloc(step, (size + step - 1) / step * step)) return place;
-    throw std::bad_alloc();
-}
-void operator delete(void* place) noexcept {
-    std::free(place);
-}
-void operator delete(void* place, std::size_t) noexcept {
-    std::free(place);
-}
-void operator delete(void* place, std::align_val_t) noexcept {
-    std::free(place);
-}
-void operator delete(void* place, std::size_t, std::align_val_t) noexcept {
-    std::free(place);
-}
+#include "tests/unit/media/counting_new.hpp"
 
 namespace causeway::media {
 namespace {
@@ -77,7 +47,7 @@ std::uint64_t allocations_of_1000_packets(const transcode::LanePlan& plan) {
     payload.resize(encoder->encode(pcm, payload));
     rtp::PacketBuffer buffer;
 
-    const std::uint64_t before = allocations;
+    const std::uint64_t before = test::allocations();
     for (int n = 0; n < 1000; ++n, now += milliseconds(20)) {
         // One in ten is lost.
         if (n % 10 != 7) {
@@ -93,7 +63,7 @@ std::uint64_t allocations_of_1000_packets(const transcode::LanePlan& plan) {
         lane.tick(now);
         if (to.report_due() <= now) to.report(now);
     }
-    const std::uint64_t after = allocations;
+    const std::uint64_t after = test::allocations();
     EXPECT_GT(to.packets, 890);
     return after - before;
 }
@@ -112,9 +82,9 @@ const sdp::AudioFormat kPcmu{sdp::Codec::pcmu, {0}, ""};
 const sdp::AudioFormat kG722{sdp::Codec::g722, {9}, ""};
 
 TEST(Allocations, the_count_sees_an_allocation) {
-    const std::uint64_t before = allocations;
+    const std::uint64_t before = test::allocations();
     const std::vector<int> one(1);
-    EXPECT_EQ(allocations, before + 1);
+    EXPECT_EQ(test::allocations(), before + 1);
 }
 
 TEST(Allocations, a_lane_that_passes_through_asks_for_no_memory_per_packet) {

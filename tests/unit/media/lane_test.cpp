@@ -230,6 +230,34 @@ TEST_F(LaneTest, the_first_audio_after_a_pause_bears_the_marker) {
     EXPECT_GT(rtp::distance(sink.headers[marked[1]].timestamp, sink.headers[marked[1] - 1].timestamp), 640);
 }
 
+TEST_F(LaneTest, a_sender_may_go_over_to_another_agreed_format) {
+    auto other = plan(false);
+    other.from = {sdp::Codec::g722, {9}, ""};
+    for (const bool pass_through : {true, false}) {
+        start(plan(pass_through));
+        lane.set_alternatives({plan(pass_through), other});
+        sink.headers.clear();
+        for (int n = 0; n < 50; ++n, pass(milliseconds(20))) receive(header(n));
+        for (int n = 50; n < 100; ++n, pass(milliseconds(20))) receive(header(n, {9}));
+        EXPECT_EQ(lane.plan()->from.codec, sdp::Codec::g722);
+        for (int n = 100; n < 150; ++n, pass(milliseconds(20))) receive(header(n));
+        EXPECT_EQ(lane.plan()->from.codec, sdp::Codec::pcmu);
+        for (std::size_t i = 1; i < sink.headers.size(); ++i)
+            EXPECT_EQ(rtp::distance(sink.headers[i].sequence, sink.headers[i - 1].sequence), 1);
+        EXPECT_GT(sink.headers.size(), 140u);
+        now += milliseconds(500);
+    }
+}
+
+TEST_F(LaneTest, a_stray_packet_of_another_agreed_format_changes_nothing) {
+    auto other = plan(false);
+    other.from = {sdp::Codec::g722, {9}, ""};
+    start(plan(false));
+    lane.set_alternatives({plan(false), other});
+    for (int n = 0; n < 20; ++n) receive(header(n, {static_cast<std::uint8_t>(n % 2 == 0 ? 9 : 0)}));
+    EXPECT_EQ(lane.plan()->from.codec, sdp::Codec::pcmu);
+}
+
 TEST_F(LaneTest, no_payload_of_a_peer_harms_a_lane) {
     std::uint32_t random = 1;
     for (const auto codec : {sdp::Codec::opus, sdp::Codec::g722, sdp::Codec::pcma}) {
