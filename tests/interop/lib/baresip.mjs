@@ -24,8 +24,9 @@ export class Baresip {
   #replies = [];
   events = [];
 
-  /// `codecs` as baresip names them ("opus/48000/2", "pcmu/8000/1", "G722/16000/1"); `answer` is auto or manual.
-  static async start({ directory, name = 'baresip', codecs = 'pcmu/8000/1', answer = 'auto', transport = 'udp' }) {
+  /// `number` is whom it answers for; `codecs` as baresip names them ("opus/48000/2", "pcmu/8000/1", "G722/16000/1");
+  /// `answer` is auto or manual.
+  static async start({ directory, number, name = `baresip-${number}`, codecs = 'pcmu/8000/1', answer = 'auto', transport = 'udp' }) {
     const phone = new Baresip();
     phone.name = name;
     phone.directory = path.join(directory, name);
@@ -36,7 +37,7 @@ export class Baresip {
     // Without a contacts file baresip writes one of its own; an empty one keeps it quiet.
     fs.writeFileSync(path.join(phone.directory, 'contacts'), '');
     fs.writeFileSync(path.join(phone.directory, 'accounts'),
-      `<sip:${name}@127.0.0.1;transport=${transport}>;regint=0;answermode=${answer};audio_codecs=${codecs}\n`);
+      `<sip:${number}@127.0.0.1;transport=${transport}>;regint=0;answermode=${answer};audio_codecs=${codecs}\n`);
     phone.child = new Child(name, requireProgram('baresip'), ['-f', phone.directory]);
     await phone.child.waitFor(/baresip is ready/);
     await phone.#connect(control);

@@ -95,7 +95,7 @@ export class Gateway {
 
   /// Counters and gauges by name, without the prefix: {call_attempts_total: 1, calls_running: 0, ...}.
   async metrics() {
-    const text = await (await fetch(`${this.url}/metrics`)).text();
+    const text = await (await fetch(`${this.url}/metrics`, { headers: { connection: 'close' } })).text();
     return Object.fromEntries([...text.matchAll(/^causeway_(\w+) (\S+)$/gm)].map(([, name, value]) => [name, Number(value)]));
   }
 

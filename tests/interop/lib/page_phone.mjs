@@ -16,6 +16,15 @@ export class PagePhone {
     return this.page.evaluate((...given) => kit.place(...given), name, to, { frequency, level });
   }
 
+  /// Calls `to` once per name, all at once, with one mouth; ears for the first `ears`.
+  callMany(names, to, ears = 0) {
+    return this.page.evaluate((...given) => kit.placeMany(...given), names, to, ears);
+  }
+
+  endMany(names) {
+    return this.page.evaluate((all) => kit.endMany(all), names);
+  }
+
   /// Waits for the event `type` of the call; its details and when it came.
   event(name, type, milliseconds = 10000) {
     return this.page.evaluate((...given) => kit.event(...given), name, type, milliseconds);

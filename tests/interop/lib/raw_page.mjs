@@ -35,18 +35,19 @@ export class RawPage {
     this.socket.send(typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message));
   }
 
-  /// The next message of this type that nobody has heard yet.
-  hear(type, milliseconds = 5000) {
+  /// The next message of one of these types that nobody has heard yet.
+  hear(types, milliseconds = 5000) {
+    const wanted = [types].flat();
     return new Promise((resolve, reject) => {
       const look = () => {
-        const index = this.messages.findIndex((message) => message.type === type && !message.heard);
+        const index = this.messages.findIndex((message) => wanted.includes(message.type) && !message.heard);
         if (index < 0) return false;
         clearTimeout(timer);
         this.messages[index].heard = true;
         resolve(this.messages[index]);
         return true;
       };
-      const timer = setTimeout(() => reject(new Error(`no ${type} came: ${JSON.stringify(this.messages)}`)), milliseconds);
+      const timer = setTimeout(() => reject(new Error(`no ${wanted} came: ${JSON.stringify(this.messages)}`)), milliseconds);
       if (!look()) this.#waiters.push(look);
     });
   }

@@ -21,25 +21,29 @@ export function levelAt(samples, rate, frequency, from = 0, to = samples.length)
   return 20 * Math.log10(Math.max((2 * Math.sqrt(Math.max(power, 0))) / (to - from), 1e-6));
 }
 
-/// The frequency with the most energy, found to about 1 Hz: the best of a coarse scan, refined twice.
-export function dominantFrequency(samples, rate) {
-  const length = Math.min(samples.length, Math.round(rate / 2));
+/// The middle `seconds` of the samples under a Hann window.
+function windowed(samples, rate, seconds) {
+  const length = Math.min(samples.length, Math.round(rate * seconds));
   const from = Math.floor((samples.length - length) / 2);
-  const windowed = new Float64Array(length);
-  for (let i = 0; i < length; ++i) {
-    windowed[i] = samples[from + i] * (0.5 - 0.5 * Math.cos((2 * Math.PI * i) / length));
-  }
-  let best = 0;
-  for (const [span, step] of [[rate / 2, 2], [4, 0.5], [1, 0.1]]) {
-    const low = best === 0 ? 50 : best - span;
-    const high = best === 0 ? rate / 2 - 50 : best + span;
-    let loudest = -Infinity;
-    for (let frequency = low; frequency <= high; frequency += step) {
-      const loud = levelAt(windowed, rate, frequency);
-      if (loud > loudest) [loudest, best] = [loud, frequency];
-    }
+  return Float64Array.from({ length }, (_, i) => samples[from + i] * (0.5 - 0.5 * Math.cos((2 * Math.PI * i) / length)));
+}
+
+function loudest(samples, rate, low, high, step) {
+  let best = low;
+  let most = -Infinity;
+  for (let frequency = low; frequency <= high; frequency += step) {
+    const loud = levelAt(samples, rate, frequency);
+    if (loud > most) [most, best] = [loud, frequency];
   }
   return best;
+}
+
+/// The frequency below 4 kHz with the most energy, to 0.1 Hz: a coarse scan, refined on more of the sound.
+export function dominantFrequency(samples, rate) {
+  const coarse = loudest(windowed(samples, rate, 0.1), rate, 50, 3950, 5);
+  const more = windowed(samples, rate, 0.5);
+  const finer = loudest(more, rate, coarse - 10, coarse + 10, 1);
+  return loudest(more, rate, finer - 1, finer + 1, 0.1);
 }
 
 /// Levels of consecutive windows of 10 ms.

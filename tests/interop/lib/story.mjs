@@ -70,6 +70,15 @@ class Story {
     return phone;
   }
 
+  /// After a failure: the gateway's log in the directory that is kept, and its end on the screen.
+  keepLog() {
+    if (!this.running) return;
+    const { log, child } = this.running;
+    fs.writeFileSync(path.join(this.directory, 'gateway.log'), log);
+    const fate = child.alive ? 'runs' : `ended with ${child.process.signalCode ?? child.process.exitCode}`;
+    console.log(`The gateway ${fate}; its last words:\n${log.split('\n').slice(-30).join('\n')}`);
+  }
+
   async finish() {
     for (const action of this.#cleaning.reverse()) {
       try {
@@ -90,7 +99,8 @@ export async function story(title, body) {
   } catch (error) {
     failed = true;
     console.log(`FAILED ${error.stack}`);
-    if (teller.running) console.log(`The gateway's last words:\n${teller.running.log.split('\n').slice(-60).join('\n')}`);
+    if (error.cause) console.log(`because of ${error.cause.stack}`);
+    teller.keepLog();
   }
   await teller.finish();
   if (failed) console.log(`Kept for a look: ${teller.directory}`);

@@ -4,14 +4,19 @@
 const context = new AudioContext({ sampleRate: 48000, latencyHint: 'playback' });
 const ready = context.audioWorklet.addModule('recorder.js');
 
-/// A stream with one tone. The sine crosses no capture processing, so its level is exact.
+/// A stream with one tone, until its end. The sine crosses no capture processing, so its level is exact.
 function tone({ frequency, level }) {
   const oscillator = new OscillatorNode(context, { frequency });
   const gain = new GainNode(context, { gain: 10 ** (level / 20) });
   const destination = new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
   oscillator.connect(gain).connect(destination);
   oscillator.start();
-  return destination.stream;
+  const { stream } = destination;
+  stream.end = () => {
+    oscillator.stop();
+    gain.disconnect();
+  };
+  return stream;
 }
 
 class Ear {
@@ -29,30 +34,25 @@ class Ear {
     this.source.connect(this.node).connect(context.destination);
   }
 
-  /// Seconds heard so far.
-  get seconds() {
-    return (this.#pieces.length * 128) / context.sampleRate;
-  }
-
   forget() {
     this.#pieces = [];
   }
 
-  /// 16-bit samples of the whole, as base64.
+  /// 16-bit samples of all that was heard, as base64.
   take() {
-    const samples = new Int16Array(this.#pieces.length * 128);
-    this.#pieces.forEach((piece, index) => piece.forEach((value, i) => {
-      samples[index * 128 + i] = Math.round(Math.max(-1, Math.min(1, value)) * 32767);
-    }));
+    const samples = Int16Array.from(this.#pieces.flatMap((piece) => Array.from(
+      piece, (value) => Math.round(Math.max(-1, Math.min(1, value)) * 32767))));
     const bytes = new Uint8Array(samples.buffer);
     let text = '';
     for (let at = 0; at < bytes.length; at += 32768) text += String.fromCharCode(...bytes.subarray(at, at + 32768));
     return btoa(text);
   }
 
+  /// What was heard stays.
   close() {
     this.source.disconnect();
     this.node.disconnect();
+    this.node.port.onmessage = null;
     this.#element.srcObject = null;
   }
 }
@@ -87,13 +87,18 @@ function plain(detail) {
   return detail === null ? {} : JSON.parse(JSON.stringify(detail));
 }
 
-function follow(name, call) {
+/// Keeps the call's events under `name`; at its end mouth and ear are put away.
+function follow(name, call, mouth) {
   kit.calls.set(name, call);
   const log = kit.log.get(name) ?? [];
   kit.log.set(name, log);
   for (const type of kCallEvents) {
     call.addEventListener(type, ({ detail }) => {
       log.push({ type, at: performance.now(), detail: plain(detail) });
+      if (type === 'ended') {
+        mouth?.end();
+        kit.ears.get(name)?.close();
+      }
       wake();
     });
   }
@@ -128,8 +133,9 @@ window.kit = {
   },
   async place(name, to, sound) {
     try {
-      const call = await this.phone.call(to, { stream: tone(sound), audio: false });
-      follow(name, call);
+      const mouth = tone(sound);
+      const call = await this.phone.call(to, { stream: mouth, audio: false });
+      follow(name, call, mouth);
       this.listen(name, call.remoteStream);
       return { id: call.id };
     } catch (error) {
@@ -137,13 +143,22 @@ window.kit = {
       return { refused: { reason, by, text: text ?? error.message, sipStatus, q850, field } };
     }
   },
-  /// Many calls that share one mouth; ears for the first five.
-  async placeMany(names, to) {
-    const stream = tone({ frequency: 700, level: -20 });
+  /// Many calls that share one mouth, with ears for the first few.
+  async placeMany(names, to, ears) {
+    this.mouth ??= tone({ frequency: 700, level: -20 });
     await Promise.all(names.map(async (name, index) => {
-      const call = await this.phone.call(to, { stream, audio: index < 5 ? false : undefined });
+      const call = await this.phone.call(to, { stream: this.mouth, audio: index < ears ? false : undefined });
       follow(name, call);
-      if (index < 5) this.listen(name, call.remoteStream);
+      if (index < ears) this.listen(name, call.remoteStream);
+    }));
+  },
+  /// Hangs up on calls, some before they are answered; waits for their ends.
+  async endMany(names) {
+    await Promise.all(names.map(async (name, index) => {
+      const call = this.calls.get(name);
+      if (index % 4 !== 0) await call.answered;
+      call.hangup();
+      await call.ended;
     }));
   },
   async incoming(name, milliseconds) {

@@ -26,7 +26,7 @@ async function sippTelephone(t, { number, codec, voice, frequency }) {
 }
 
 async function baresipTelephone(t, { number, codec, voice, codecs, transport }) {
-  const phone = await Baresip.start({ directory: t.directory, name: `baresip-${codec}`, codecs, transport });
+  const phone = await Baresip.start({ directory: t.directory, number, codecs, transport });
   t.atEnd(() => phone.stop());
   return {
     number, voice, codec, port: phone.port, transport, tone: baresipTone,

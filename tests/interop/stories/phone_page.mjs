@@ -40,7 +40,7 @@ function meter(page, name) {
 
 await story(`the phone page in ${kind}`, async (t) => {
   const demo = new Child('causeway', gatewayBinary(), ['--demo'], { cwd: t.directory });
-  t.running = { log: '' };
+  t.running = { child: demo, get log() { return demo.output; } };
   t.atEnd(() => demo.kill());
   await demo.waitFor(new RegExp(`Open ${kAddress}`));
   for (const number of ['600', '601', '602', '603', '604', '605', '606', '607']) await demo.waitFor(new RegExp(`\\b${number}  `));

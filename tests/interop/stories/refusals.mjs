@@ -74,24 +74,21 @@ async function pagesAskForTooMuch(t, gateway, phone) {
   raw.close();
 }
 
-/// Warm first, so that what is made once does not count.
+/// Some calls are hung up before they are answered, some have no route. The first ones do not count: they warm
+/// the process up.
 async function leavesNothing(t, gateway, phone) {
-  const batch = async (round, size) => {
-    const names = Array.from({ length: size }, (_, index) => `r${round}-${index}`);
-    await Promise.all(names.map((name, index) => phone.call(index % 4 === 3 ? '999' : '601', { name })));
-    const calls = names.filter((_, index) => index % 4 !== 3);
-    for (const [index, name] of calls.entries()) {
-      if (index % 3 !== 0) await phone.event(name, 'answered');
-      await phone.hangUp(name);
-    }
-    for (const name of calls) await phone.event(name, 'ended');
+  const batch = async (round) => {
+    const names = Array.from({ length: 18 }, (_, index) => `r${round}-${index}`);
+    await phone.callMany(names, '601');
+    for (const lost of ['a', 'b']) await phone.call('999', { name: `r${round}-${lost}` });
+    await phone.endMany(names);
   };
-  for (let round = 0; round < 2; ++round) await batch(round, 20);
+  for (let round = 0; round < 2; ++round) await batch(round);
   await gateway.quiet();
   await sleep(1000);
   const before = gateway.holds();
   const attempts = (await gateway.metrics()).call_attempts_total;
-  for (let round = 2; round < 12; ++round) await batch(round, 20);
+  for (let round = 2; round < 12; ++round) await batch(round);
   await gateway.quiet();
   await sleep(1000);
   const after = gateway.holds();
@@ -113,6 +110,7 @@ await story('calls that fail, and what 200 calls leave behind', async (t) => {
   const trunks = [...ports].map(([number, port]) => ({ name: `to-${number}`, address: `127.0.0.1:${port}` }));
   trunks.push({ name: 'to-323', address: `127.0.0.1:${ports.get('321')}`, transport: 'tcp' });
   const gateway = await t.gateway({
+    http: { messages_per_second: 2000 },
     trunks,
     routes: [
       { to: '0900*', target: 'refuse forbidden', refuse_text: 'Barred here' },

@@ -136,7 +136,7 @@ async function baresipCalls(t, gateway, page, telephone) {
 }
 
 await story(`telephones call ${kind}`, async (t) => {
-  const telephone = await Baresip.start({ directory: t.directory, codecs: 'opus/48000/2,pcmu/8000/1' });
+  const telephone = await Baresip.start({ directory: t.directory, number: '200', codecs: 'opus/48000/2,pcmu/8000/1' });
   t.atEnd(() => telephone.stop());
   const gateway = await t.gateway({
     sip: { ring_timeout: '3s' },
