@@ -9,7 +9,7 @@ const kSeconds = 15;
 const kEars = 3;
 
 await story(`${count} calls at once`, async (t) => {
-  const gateway = await t.gateway({ http: { messages_per_second: 2000 }, log: { level: 'warning', records: `${t.directory}/gateway/calls.jsonl` } });
+  const gateway = await t.gateway({ http: { messages_per_second: 2000 } });
   const page = await t.phone(await t.browser('chromium'), alice.token);
   const names = Array.from({ length: count }, (_, index) => `call-${index}`);
   await page.callMany(names, '601', kEars);

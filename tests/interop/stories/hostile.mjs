@@ -151,6 +151,7 @@ await story('hostile peers beside a call', async (t) => {
   const refusing = await Sipp.start('uas_refuse', { directory: t.directory, calls: 4, words: { refusal: '486 Busy Here', ring_ms: 20 } });
   t.atEnd(() => refusing.stop());
   const gateway = await t.gateway({
+    sip: { ring_timeout: '5s' },
     trunks: [{ name: 'telephone', address: `127.0.0.1:${sipp.port}` }, { name: 'refusing', address: `127.0.0.1:${refusing.port}` }],
     routes: [{ to: '200', target: 'trunk telephone' }, { to: 'evil*', target: 'trunk refusing' }, { to: '60*', target: 'demo' }],
   });
