@@ -5,6 +5,7 @@
 #include <array>
 #include <thread>
 
+#include "core/base/log.hpp"
 #include "core/base/unique_fd.hpp"
 #include "tests/integration/webrtc/leg_fixture.hpp"
 
@@ -174,6 +175,8 @@ TEST_F(BrowserLegTest, workers_share_one_certificate) {
             }
         }
     };
+    // As in main: the log is there before its users' threads are.
+    EXPECT_FALSE(log::enabled(log::Level::debug));
     std::array<Worker, 3> workers;
     std::vector<std::jthread> threads;
     for (Worker& worker : workers) threads.emplace_back([&worker] { worker.TestBody(); });
