@@ -46,10 +46,25 @@ async function listens(t, gateway, number, expected) {
   expectTone(t, `aiortc on ${number}`, { rate, samples: sound.subarray(rate) }, { ...expected, seconds: kSeconds - 1 });
 }
 
+/// The certificate that DTLS shows is not the one of the offer.
+async function showsAnotherCertificate(t, gateway) {
+  const peer = new Peer();
+  t.atEnd(() => peer.child.kill());
+  const page = await RawPage.login(gateway, alice.token);
+  const { offer } = await peer.ask({ do: 'offer', frequency: kVoice }, 'offer');
+  page.say({ type: 'call', call: 'c', to: '601', sdp: offer.replace(/(a=fingerprint:sha-256) (..)/g, (_, name, octet) => `${name} ${octet === '00' ? '01' : '00'}`) });
+  peer.tell({ do: 'answer', sdp: (await page.hear('answer')).sdp });
+  const end = await page.hear('ended', 15000);
+  t.equal([end.reason, end.by], ['dtls-failed', 'browser'], `another certificate than the offer's (${end.text})`);
+  t.equal((await gateway.record(end.id)).browser.packets_received, 0, 'packets taken from it');
+  page.close();
+}
+
 await story('aiortc calls the demo exchange', async (t) => {
   const gateway = await t.gateway();
   await listens(t, gateway, '601', { frequency: 1004, level: -16 });
   await listens(t, gateway, '600', { frequency: kVoice, level: -20 });
+  await showsAnotherCertificate(t, gateway);
   await gateway.quiet();
   await gateway.stop();
 });
