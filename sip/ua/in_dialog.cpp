@@ -1,6 +1,7 @@
 // Inside a dialog: new offers, DTMF by INFO, and the end from either side.
 #include "sip/ua/user_agent.hpp"
 
+#include <sofia-sip/nta.h>
 #include <sofia-sip/nua.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_status.h>
@@ -78,7 +79,7 @@ void UserAgent::on_bye(Dialog& dialog, const sip_s* message) {
 }
 
 void UserAgent::on_bye_response(Dialog& dialog, const Event& event) {
-    if (event.status < 200 || (event.status < 300 && event.message != nullptr)) return;
+    if (event.status < 200 || (event.status < 300 && !nta_sip_is_internal(event.message))) return;
     // Refused or never sent: nua keeps the handle, nobody needs it.
     if (dialog.phase == Phase::ended) forget(dialog);
 }

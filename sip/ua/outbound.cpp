@@ -1,6 +1,7 @@
 // Calls that we make: INVITE, what comes back, digest once, the end of ringing.
 #include "sip/ua/user_agent.hpp"
 
+#include <sofia-sip/nta.h>
 #include <sofia-sip/nua.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_tag.h>
@@ -85,7 +86,8 @@ void UserAgent::invite(DialogId id, const OutboundInvite& invite) {
 }
 
 void UserAgent::on_invite_response(Dialog& dialog, const Event& event) {
-    const bool local = event.message == nullptr;
+    // Sofia tells of timeouts and send failures by responses that it makes up itself.
+    const bool local = event.message == nullptr || nta_sip_is_internal(event.message);
     if (event.status < 200) {
         dialog.heard = dialog.heard || !local;
         if (local || event.status == 100 || dialog.phase != Phase::calling) return;
