@@ -10,11 +10,11 @@ configure() {
         fail "CMake could not configure build/$preset: see above."
 }
 
-# build PRESET TARGETS...: ninja shows its own progress.
+# build PRESET TARGETS...: ninja shows its own progress. Two builds of one directory would spoil each other.
 build() {
     local preset=$1
     shift
-    ninja -C "build/$preset" "$@" || fail "The build of build/$preset failed: see above."
+    flock "build/$preset/build.lock" ninja -C "build/$preset" "$@" || fail "The build of build/$preset failed: see above."
 }
 
 # Runs a command whose output matters only when it fails.
