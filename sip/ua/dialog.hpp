@@ -58,7 +58,8 @@ struct Dialog {
     // Outbound.
     std::optional<DigestCredentials> credentials;
     bool authenticated = false;
-    bool heard = false;  ///< any response at all
+    bool heard = false;                     ///< any response at all
+    std::optional<EndReason> cancel_later;  ///< RFC 3261 §9.1: only after a provisional response
 
     // Inbound.
     SavedRequest invite;

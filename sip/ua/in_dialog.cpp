@@ -103,11 +103,13 @@ void UserAgent::end(Dialog& dialog, const EndReason& reason) {
     if (before == Phase::ended) return;
     let_die(dialog);
     switch (before) {
-        case Phase::calling: {
-            const std::string why = reason_value(reason, ReasonOn::cancel);
-            nua_cancel(dialog.handle.get(), SIPTAG_REASON_STR(why.c_str()), TAG_END());
-            return;
-        }
+        case Phase::calling:
+            // Sofia would keep the CANCEL back by itself, and abort if the peer answered it already.
+            if (!dialog.heard) {
+                dialog.cancel_later = reason;
+                return;
+            }
+            return send_cancel(dialog, reason);
         case Phase::ringing: {
             const int status = std::clamp((sip_status)(reason), 300, 699);
             const std::string why = reason_value(reason, ReasonOn::response);
@@ -126,6 +128,11 @@ void UserAgent::end(Dialog& dialog, const EndReason& reason) {
         case Phase::ended:
             return;
     }
+}
+
+void UserAgent::send_cancel(Dialog& dialog, const EndReason& reason) {
+    const std::string why = reason_value(reason, ReasonOn::cancel);
+    nua_cancel(dialog.handle.get(), SIPTAG_REASON_STR(why.c_str()), TAG_END());
 }
 
 void UserAgent::send_bye(Dialog& dialog, const EndReason& reason) {

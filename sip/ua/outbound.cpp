@@ -8,6 +8,7 @@
 #include <sofia-sip/su_tag.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/log.hpp"
 #include "sip/ua/message.hpp"
@@ -90,6 +91,9 @@ void UserAgent::on_invite_response(Dialog& dialog, const Event& event) {
     const bool local = event.message == nullptr || nta_sip_is_internal(event.message);
     if (event.status < 200) {
         dialog.heard = dialog.heard || !local;
+        if (!local && dialog.cancel_later) {
+            return send_cancel(dialog, *std::exchange(dialog.cancel_later, std::nullopt));
+        }
         if (local || event.status == 100 || dialog.phase != Phase::calling) return;
         auto sdp = sdp_of(event.message);
         return listener_.on_progress(dialog.id, event.status, sdp ? std::move(*sdp) : std::string());

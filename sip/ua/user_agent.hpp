@@ -78,6 +78,7 @@ class UserAgent {
     void on_bye_response(Dialog& dialog, const Event& event);
     void on_stack_error(Dialog& dialog, const Event& event);
     void end(Dialog& dialog, const EndReason& reason);
+    void send_cancel(Dialog& dialog, const EndReason& reason);
     void send_bye(Dialog& dialog, const EndReason& reason);
 
     // The table: user_agent.cpp.

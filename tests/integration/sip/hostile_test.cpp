@@ -266,6 +266,23 @@ TEST_F(Hostile, a_called_party_whose_answer_names_a_target_that_cannot_be_sent_t
     EXPECT_GE(counted("sip_response_header_stripped"), kBadTargets.size());
 }
 
+TEST_F(Hostile, a_called_party_that_answers_a_cancel_before_it_is_sent_is_outlived) {
+    for (const std::string status : {"200 OK", "481 No", "180 Ringing", "302 Moved"}) {
+        RawPeer called(here_.udp_port());
+        const DialogId dialog = here_.invite(invite_to(called.address().port(), "victim"));
+        const std::string invite = called.receive_starting("INVITE");
+        here_.end(dialog,
+                  {.cause = EndCause::cancelled, .by = Side::browser, .detail = {}, .sip_status = {}});
+        for (int i = 0; i < 3; ++i) {
+            called.send(response_to(replaced(invite, " INVITE\r\n", " CANCEL\r\n"), status, ""));
+            called.send(with(kOptions, "$ID", "cancel" + std::to_string(clock_++)));
+            EXPECT_NE(called.receive_starting("SIP/2.0 200"), "");
+        }
+        called.send(response_to(invite, "100 Trying", ""));
+        EXPECT_NE(called.receive_starting("CANCEL"), "");
+    }
+}
+
 TEST_F(Hostile, garbage_is_outlived) {
     for (const auto kind : {RawPeer::Kind::udp, RawPeer::Kind::tcp}) {
         RawPeer stranger(there_.udp_port(), kind);
