@@ -166,8 +166,9 @@ inline media::MediaSettings loopback_settings() {
     settings.workers = 2;
     settings.browser.bind_addresses = {"127.0.0.1"};
     settings.sip_address = SocketAddress::parse("127.0.0.1", 0).value();
-    settings.sip_port_min = 41000;
-    settings.sip_port_max = 42999;
+    // Below the kernel's own choice of ports.
+    settings.sip_port_min = 25000;
+    settings.sip_port_max = 26999;
     return settings;
 }
 

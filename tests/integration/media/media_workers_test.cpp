@@ -1,15 +1,15 @@
 // Calls through real workers, sockets, ICE, DTLS and codecs on loopback, in real time.
 #include "gateway/media/media_workers.hpp"
 
+#include <dirent.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <dirent.h>
 
 #include <thread>
 
 #include "core/rtp/dtmf.hpp"
 #include "core/rtp/rtcp.hpp"
+#include "sip/rtp/port_allocator.hpp"
 #include "tests/integration/media/corridor.hpp"
 
 namespace causeway::test {
@@ -29,6 +29,12 @@ std::span<const std::int16_t> last_of(const std::vector<std::int16_t>& pcm, int 
     const auto samples = [rate](int ms) { return static_cast<std::size_t>(ms * rate / 1000); };
     if (pcm.size() < samples(length_ms + before_end_ms)) return {};
     return std::span(pcm).last(samples(length_ms + before_end_ms)).first(samples(length_ms));
+}
+
+/// The even one of two neighbours that nobody holds at this moment.
+std::uint16_t free_port_pair(const SocketAddress& address) {
+    sip::PortAllocator allocator(address, 24000, 24999);
+    return allocator.open().value().rtp_address().port();
 }
 
 class MediaWorkersOnLoopback : public testing::Test {
@@ -207,8 +213,8 @@ TEST_F(MediaWorkersOnLoopback, a_phone_on_hold_may_be_silent) {
 
 TEST_F(MediaWorkersOnLoopback, without_a_free_port_the_call_fails_with_words) {
     auto settings = loopback_settings();
-    settings.sip_port_min = 43000;
-    settings.sip_port_max = 43001;
+    settings.sip_port_min = free_port_pair(settings.sip_address);
+    settings.sip_port_max = static_cast<std::uint16_t>(settings.sip_port_min + 1);
     media::MediaWorkers workers(settings, counters, witness);
     Call first(workers, witness);
     first.open();
