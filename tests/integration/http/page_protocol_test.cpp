@@ -172,16 +172,12 @@ TEST(PageProtocol, a_flood_is_told_and_then_closed_while_others_go_on) {
     Page neighbour(door.port());
     page.hello();
     neighbour.hello();
-    std::thread flood([&page] {
-        ErrorCode error;
-        page.socket().text(true);
-        for (int i = 0; i < 20000 && !error; ++i) page.socket().write(asio::buffer(kCall), error);
-    });
-    json::object heard = page.receive();
-    EXPECT_EQ(heard.at("code"), "rate-limit");
-    int told = 0;
-    for (; !heard.contains("closed"); heard = page.receive()) ++told;
-    flood.join();
+    for (int i = 0; i < 300; ++i) page.send(kCall);
+    EXPECT_EQ(page.receive().at("code"), "rate-limit");
+    ErrorCode error;
+    for (int i = 0; i < 20000 && !error; ++i) page.socket().write(asio::buffer(kCall), error);
+    int told = 1;
+    while (!page.receive().contains("closed")) ++told;
     EXPECT_LT(told, 100);
     EXPECT_LT(door.count("http_messages_received"), 2000U);
     neighbour.send(R"({"type":"hangup","call":"n1"})");
