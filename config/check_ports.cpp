@@ -94,6 +94,9 @@ void check_ports(const Config& config, Findings& findings) {
         }
     }
     if (config.demo.enabled) {
+        if (config.sip.listen_udp.empty()) {
+            findings.fault("sip.listen_udp", "no UDP address", "one: the demo exchange speaks SIP over UDP");
+        }
         claims.listen("demo.listen", "demo", Protocol::udp, config.demo.listen);
         claims.listen("demo.listen", "demo", Protocol::tcp, config.demo.listen);
     }

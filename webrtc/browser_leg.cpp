@@ -187,7 +187,7 @@ void BrowserLeg::Impl::on_ice_selected() {
 }
 
 void BrowserLeg::Impl::on_ice_failed(std::string_view detail) {
-    fail(EndCause::ice_failed, Side::none, detail);
+    fail(EndCause::ice_failed, Side::browser, detail);
 }
 
 void BrowserLeg::Impl::on_ice_datagram(rtp::PacketBuffer& datagram, Instant now) {

@@ -34,7 +34,10 @@ bool Latch::accept(const SocketAddress& source, Instant now) {
         challenger_.reset();
         return true;
     }
-    if (now - first_packet_ < settings_.learning && fit(source) > fit(*source_)) {
+    // Who sends from exactly the signalled address is the peer, however late: an early intruder gives way.
+    const bool is_signalled = fit(source) == 2;
+    const bool is_learning = now - first_packet_ < settings_.learning;
+    if ((is_signalled || is_learning) && fit(source) > fit(*source_)) {
         settle(source, now);
         return true;
     }

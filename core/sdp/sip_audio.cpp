@@ -58,6 +58,13 @@ Result<AudioMedia> describe(const Session& session, const MediaSection& section,
     return media;
 }
 
+/// Our RTP socket is of one family and cannot send to the other. Hold by zeros is no address at all.
+Result<> reachable(const AudioMedia& peer, const SocketAddress& own) {
+    if (peer.rtp.is_unspecified() || peer.rtp.is_ipv6() == own.is_ipv6()) return {};
+    return Error{"the media address " + peer.rtp.ip() + " cannot be reached from an " +
+                 (own.is_ipv6() ? "IPv6" : "IPv4") + " address"};
+}
+
 /// The section of an offer that we take, and what it says.
 struct Chosen {
     std::size_t index = 0;
@@ -196,6 +203,8 @@ Result<SipDescription> make_sip_answer(std::string_view offer_text, const SipLoc
     if (!chosen) return chosen.error();
     const MediaSection& offered = offer->media[chosen->index];
 
+    if (const auto same_family = reachable(chosen->media, local.rtp); !same_family)
+        return same_family.error();
     AudioMedia media;
     media.rtp = local.rtp;
     media.ptime_ms = local.ptime_ms;
@@ -230,7 +239,10 @@ Result<AudioMedia> parse_sip_answer(std::string_view text, const AudioMedia& off
     if (formats.formats.empty()) {
         return Error{"the answer takes none of the offered codecs, only " + format_names(section)};
     }
-    return describe(*session, section, std::move(formats));
+    auto media = describe(*session, section, std::move(formats));
+    if (!media) return media.error();
+    if (const auto same_family = reachable(*media, offer.rtp); !same_family) return same_family.error();
+    return media;
 }
 
 }  // namespace causeway::sdp

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "config/loader.hpp"
+#include "core/base/descriptor_limit.hpp"
 #include "core/base/log.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/options.hpp"
@@ -59,6 +60,7 @@ void greet(const config::Config& config) {
 }
 
 int run(const config::Config& config) {
+    raise_descriptor_limit();
     log::start({level_of(config.log.level), config.log.file});
     int status = EXIT_SUCCESS;
     try {

@@ -58,7 +58,8 @@ struct Call {
     std::string sip_offer;        ///< the peer's, "" for a late offer
     sdp::AudioMedia local_offer;  ///< ours, that the peer answers
     std::uint64_t sdp_version = 0;
-    bool early = false;  ///< the page was told about early media
+    bool awaits_sip_answer = false;  ///< our 200 carried an offer: the ACK brings the answer
+    bool early = false;              ///< the page was told about early media
     std::string last_progress_sdp;
     accounting::CallRecord record;
 };

@@ -63,10 +63,14 @@ CallRegistry::Entry& CallRegistry::add_call() {
     return added;
 }
 
+int CallRegistry::calls_of(SessionId session) const {
+    return static_cast<int>(std::count_if(by_page_.begin(), by_page_.end(),
+                                          [&](const auto& row) { return row.first.first == session; }));
+}
+
 bool CallRegistry::place(PagePlaced event) {
     if (find(event.session, event.name) != nullptr) return false;
-    event.calls_of_session = static_cast<int>(std::count_if(
-        by_page_.begin(), by_page_.end(), [&](const auto& row) { return row.first.first == event.session; }));
+    event.calls_of_session = calls_of(event.session);
     const CallId id = add_call().call.id;
     log::info(id, "page calls '{}' (user '{}', page '{}')", event.to, event.caller.user, event.page);
     dispatch(id, event);
@@ -104,7 +108,12 @@ void CallRegistry::on_invite(sip::InboundInvite invite) {
     by_dialog_.emplace(invite.dialog, id);
     log::info(id, "SIP call from {} to '{}' (Call-ID {})", invite.source.to_string(), invite.to_user,
               invite.sip_call_id);
-    dispatch(id, SipInvited{std::move(invite)});
+    SipInvited event{std::move(invite), {}};
+    for (const auto& [key, call] : by_page_) {
+        if (calls_of(key.first) >= config_->limits.calls_per_session)
+            event.full_sessions.push_back(key.first);
+    }
+    dispatch(id, event);
 }
 
 void CallRegistry::on_dialog(DialogId dialog, const Event& event) {

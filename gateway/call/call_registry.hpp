@@ -57,6 +57,7 @@ class CallRegistry {
     using PageKey = std::pair<SessionId, std::string>;
 
     Entry& add_call();
+    int calls_of(SessionId session) const;
     void dispatch(CallId id, const Event& event);
     void carry_out(Entry& entry, Action& action);
     Entry* find(CallId id);

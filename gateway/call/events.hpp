@@ -3,6 +3,7 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "core/base/end_reason.hpp"
 #include "core/base/ids.hpp"
@@ -75,6 +76,7 @@ struct MediaClosed {
 
 struct SipInvited {
     sip::InboundInvite invite;
+    std::vector<SessionId> full_sessions;  ///< pages that have as many calls as they may have
 };
 struct SipProgress {
     int status = 180;

@@ -38,6 +38,7 @@ void StepContext::on(const MediaConnected&) {
     if (call_.sip_offer.empty()) {
         auto offer = sdp::make_sip_offer(next_local_description());
         call_.local_offer = std::move(offer.media);
+        call_.awaits_sip_answer = true;
         call_.phase = Phase::confirming;
         act(Accept{std::move(offer.sdp)});
         return;

@@ -1,4 +1,7 @@
 // What the SIP side does to a call.
+#include <algorithm>
+#include <utility>
+
 #include "gateway/call/caller_identity.hpp"
 #include "gateway/call/step_context.hpp"
 #include "gateway/routing/dial_plan.hpp"
@@ -50,9 +53,15 @@ void StepContext::on(const SipInvited& event) {
         sessions = environment_.pages.sessions_of_user(route.target_name);
     }
     if (sessions.empty()) return finish(EndCause::unavailable, Side::browser);
+    std::erase_if(sessions, [&](SessionId session) {
+        return std::find(event.full_sessions.begin(), event.full_sessions.end(), session) !=
+               event.full_sessions.end();
+    });
+    if (sessions.empty()) return finish(EndCause::busy, Side::browser);
     // A telephone that nobody here could talk to must not make pages ring.
     if (!call_.sip_offer.empty()) {
         sdp::SipLocal probe;
+        if (auto own = SocketAddress::parse(call_.config->media.address, 0)) probe.rtp = *own;
         probe.codecs = sip_codecs(call_);
         if (auto answer = sdp::make_sip_answer(call_.sip_offer, probe); !answer) {
             return finish(EndCause::no_common_codec, Side::sip, answer.error().detail);
@@ -100,13 +109,15 @@ void StepContext::on(const SipAnswered& event) {
 }
 
 void StepContext::on(const SipAcknowledged& event) {
-    const bool answers_our_reoffer = call_.phase == Phase::talking && !event.sdp.empty();
-    if (call_.phase != Phase::confirming && !answers_our_reoffer) return;
+    if (call_.phase != Phase::confirming && call_.phase != Phase::talking) return;
+    // Some telephones repeat their description in the ACK of an ordinary call: that answers nothing.
+    if (!std::exchange(call_.awaits_sip_answer, false)) return;
     auto remote = sdp::parse_sip_answer(event.sdp, call_.local_offer);
     if (!remote) {
         return finish(EndCause::bad_offer, Side::sip, "The telephone's answer: " + remote.error().detail);
     }
-    if (connect_media(*remote) && !answers_our_reoffer) mark_answered();
+    const bool completes_the_call = call_.phase == Phase::confirming;
+    if (connect_media(*remote) && completes_the_call) mark_answered();
 }
 
 void StepContext::on(const SipReoffer& event) {
@@ -119,6 +130,7 @@ void StepContext::on(const SipReoffer& event) {
         // A re-INVITE without an offer asks for ours; its answer comes with the ACK.
         auto offer = sdp::make_sip_offer(next_local_description());
         call_.local_offer = std::move(offer.media);
+        call_.awaits_sip_answer = true;
         act(AnswerReoffer{std::move(offer.sdp)});
         return;
     }

@@ -1,6 +1,7 @@
 #include "gateway/demo/exchange.hpp"
 
 #include <algorithm>
+#include <future>
 #include <list>
 #include <string>
 #include <thread>
@@ -75,7 +76,11 @@ class Exchange::Impl : public sip::SipListener {
     void on_ended(DialogId dialog, EndReason) override {
         loop_.post([this, dialog] { ended(dialog); });
     }
-    void on_reoffer(DialogId dialog, std::string) override { ua_->refuse_reoffer(dialog, 488); }
+    void on_reoffer(DialogId dialog, std::string) override {
+        loop_.post([this, dialog] {
+            if (!closing_) ua_->refuse_reoffer(dialog, 488);
+        });
+    }
     void on_progress(DialogId, int, std::string) override {}
     void on_acknowledged(DialogId, std::string) override {}
     void on_info_dtmf(DialogId, char, int) override {}
@@ -102,6 +107,8 @@ class Exchange::Impl : public sip::SipListener {
     std::list<Timer> call_backs_;
     std::unique_ptr<sip::SipUa> ua_;
     std::thread thread_;
+    // State.
+    bool closing_ = false;  ///< on the loop's thread: the stack is no more ours to speak to
 };
 
 Exchange::Impl::Impl(const SocketAddress& listen, const SocketAddress& gateway, Counters& counters)
@@ -113,17 +120,23 @@ Exchange::Impl::Impl(const SocketAddress& listen, const SocketAddress& gateway, 
       thread_([this] { loop_.run(); }) {}
 
 Exchange::Impl::~Impl() {
-    // The stack first: its last events still find the loop, which then does what was posted and ends.
-    ua_.reset();
-    loop_.post([this] {
+    // The loop first lets go of the stack, then the stack ends; its last events find a loop that refuses
+    // them.
+    std::promise<void> let_go;
+    loop_.post([this, &let_go] {
+        closing_ = true;
         calls_.clear();
         call_backs_.clear();
+        let_go.set_value();
     });
+    let_go.get_future().wait();
+    ua_.reset();
     loop_.stop();
     thread_.join();
 }
 
 void Exchange::Impl::take(const sip::InboundInvite& invite) {
+    if (closing_) return;
     const Number* number = find_number(invite.to_user);
     if (number == nullptr) {
         return ua_->end(invite.dialog,

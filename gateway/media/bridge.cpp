@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "core/base/descriptor_limit.hpp"
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
 #include "gateway/media/leg_end.hpp"
@@ -16,6 +17,7 @@ namespace causeway::media {
 namespace {
 
 constexpr Duration kHousekeeping = std::chrono::seconds(1);
+constexpr int kDescriptorsOfACall = 32;  // twice what a machine with several addresses needs
 constexpr std::size_t kMostAlternatives = 8;
 constexpr std::size_t kCnameLength = 16;  // RFC 7022 §4.2: 96 bits
 
@@ -157,6 +159,9 @@ Bridge::~Bridge() {
 }
 
 void Bridge::open(const OpenMedia& command) {
+    // libnice opens one or two per address of the machine, and GLib would end the process without them.
+    if (!descriptors_left(kDescriptorsOfACall))
+        return fail(reason(EndCause::over_limit, Side::gateway, "the gateway has no sockets left"));
     auto sip_leg = sip::SipRtpLeg::open(loop_, shared_.ports, shared_.counters, call_, *sip_);
     if (!sip_leg) return fail(reason(EndCause::over_limit, Side::gateway, sip_leg.error().detail));
     sip_->transport = std::move(*sip_leg);

@@ -152,5 +152,35 @@ TEST_F(CallTest, both_sides_can_hang_up) {
     EXPECT_NE(asked<CloseMedia>(), nullptr);
 }
 
+TEST_F(CallTest, a_user_whose_pages_have_all_their_calls_is_busy) {
+    auto invited = phone_calls("+12155551212");
+    invited.full_sessions = {kPage, kOtherPage};
+    happens(invited);
+    EXPECT_EQ(sip_status(asked<EndDialog>()->reason), 486);
+    EXPECT_EQ(told<http::Incoming>(kPage), nullptr);
+}
+
+TEST_F(CallTest, a_page_that_has_all_its_calls_does_not_ring) {
+    auto invited = phone_calls("+12155551212");
+    invited.full_sessions = {kPage};
+    happens(invited);
+    EXPECT_EQ(told<http::Incoming>(kPage), nullptr);
+    EXPECT_NE(told<http::Incoming>(kOtherPage), nullptr);
+}
+
+TEST_F(CallTest, a_telephone_that_repeats_its_description_in_the_ack_goes_on_talking) {
+    phone_call_up_to_talking();
+    happens(SipAcknowledged{kPhoneSdp});
+    EXPECT_TRUE(actions.empty());
+    EXPECT_EQ(call.phase, Phase::talking);
+}
+
+TEST_F(CallTest, a_telephone_on_another_address_family_is_488) {
+    std::string ipv6 = kPhoneSdp;
+    ipv6.replace(ipv6.find("c=IN IP4 192.0.2.9"), 18, "c=IN IP6 2001:db8::9");
+    happens(phone_calls("+12155551212", ipv6));
+    EXPECT_EQ(sip_status(asked<EndDialog>()->reason), 488);
+}
+
 }  // namespace
 }  // namespace causeway::call

@@ -57,10 +57,12 @@ TEST(Latch, while_learning_the_signalled_address_takes_over_from_a_stranger) {
     EXPECT_EQ(latch.target(), kSignalled);
 }
 
-TEST(Latch, after_learning_even_the_signalled_address_must_wait_for_silence) {
+TEST(Latch, an_early_intruder_gives_way_to_the_signalled_address_however_late_it_speaks) {
     auto latch = signalled_latch();
-    for (int ms = 0; ms <= 3000; ms += 20) latch.accept(kNat, at_ms(ms));
-    EXPECT_FALSE(latch.accept(kSignalled, at_ms(3001)));
+    for (int ms = 0; ms <= 3000; ms += 20) latch.accept(kStranger, at_ms(ms));
+    EXPECT_TRUE(latch.accept(kSignalled, at_ms(3001)));
+    EXPECT_FALSE(latch.accept(kStranger, at_ms(3002)));
+    EXPECT_EQ(latch.target(), kSignalled);
 }
 
 TEST(Latch, an_injector_beside_a_living_stream_never_wins) {
