@@ -88,6 +88,11 @@ void UserAgent::on_ack(Dialog& dialog, const sip_s* message) {
 
 void UserAgent::on_cancel(Dialog& dialog, const sip_s* message) {
     // nua has answered both the CANCEL and the INVITE (487).
+    if (dialog.phase == Phase::answered) {
+        // RFC 3261 §14.2: a re-INVITE that is taken back changes nothing.
+        dialog.reoffer.reset();
+        return;
+    }
     finish(dialog,
            {.cause = EndCause::cancelled, .by = Side::sip, .detail = reason_of(message), .sip_status = {}});
 }

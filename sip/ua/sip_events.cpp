@@ -14,6 +14,11 @@ void UserAgent::on_event(const Event& event) noexcept {
         case nua_r_register:
         case nua_r_unregister:
             return registrar_->on_response(event.owner, event.status, event.phrase, event.message);
+        default:
+            break;
+    }
+    if (registrar_->owns(event.owner)) return refuse_on_registration(event);
+    switch (kind) {
         case nua_i_invite:
             return on_invite(event);
         case nua_i_info:
@@ -21,11 +26,9 @@ void UserAgent::on_event(const Event& event) noexcept {
         default:
             break;
     }
-    if (dialog == nullptr || registrar_->owns(event.owner)) {
+    if (dialog == nullptr) {
         // A request that nua has answered by itself (OPTIONS ...) leaves its handle with us.
-        if (event.owner == nullptr && event.handle != nullptr && nua_event_is_incoming_request(kind)) {
-            nua_handle_destroy(event.handle);
-        }
+        if (event.handle != nullptr && nua_event_is_incoming_request(kind)) nua_handle_destroy(event.handle);
         return;
     }
     switch (kind) {
@@ -47,6 +50,13 @@ void UserAgent::on_event(const Event& event) noexcept {
             return on_terminated(*dialog, event);
         default:
             return;
+    }
+}
+
+void UserAgent::refuse_on_registration(const Event& event) {
+    // A registrar may send what it likes with the Call-ID of our REGISTER; there is no dialog behind it.
+    for (const nua_event_t asking : {nua_i_invite, nua_i_info, nua_i_update}) {
+        if (event.kind == static_cast<int>(asking)) return respond_now(event.handle, 481);
     }
 }
 

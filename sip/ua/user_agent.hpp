@@ -70,6 +70,9 @@ class UserAgent {
     void on_cancel(Dialog& dialog, const sip_s* message);
     void respond_now(nua_handle_s* handle, int status);
 
+    // On a REGISTER's handle: sip_events.cpp.
+    void refuse_on_registration(const Event& event);
+
     // Inside a dialog: in_dialog.cpp.
     void on_reinvite(Dialog& dialog, const Event& event);
     void on_update(Dialog& dialog, const Event& event);

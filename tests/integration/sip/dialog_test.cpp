@@ -52,6 +52,26 @@ TEST_F(Dialogs, an_offer_in_a_reinvite_is_refused_and_the_call_goes_on) {
     EXPECT_TRUE(there.next(What::ended));
 }
 
+TEST_F(Dialogs, a_reinvite_that_is_taken_back_leaves_the_call_as_it_was) {
+    RawPeer peer(there_.udp_port());
+    const RawCall made = call(peer);
+    ASSERT_TRUE(there.next(What::acknowledged));
+    const std::string reinvite = inside(made, peer, "INVITE", 2);
+    peer.send(reinvite);
+    ASSERT_TRUE(there.next(What::reoffer));
+    peer.send(replaced(replaced(without_body(reinvite), "INVITE sip", "CANCEL sip"), "2 INVITE", "2 CANCEL"));
+    const std::string refused = peer.receive_starting("SIP/2.0 487");
+    EXPECT_NE(refused, "");
+    peer.send(replaced(replaced(without_body(reinvite), "INVITE sip", "ACK sip"), "2 INVITE", "2 ACK"));
+    there_.answer_reoffer(made.dialog, sdp_named("too late"));
+    peer.send(inside(made, peer, "INVITE", 3));
+    EXPECT_TRUE(there.next(What::reoffer)) << "the next offer is not heard";
+    there_.answer_reoffer(made.dialog, sdp_named("third"));
+    EXPECT_EQ(body_of(peer.receive_starting("SIP/2.0 200")), sdp_named("third"));
+    EXPECT_EQ(there.count(What::ended), 0U);
+    EXPECT_EQ(there_.dialog_count(), 1U);
+}
+
 TEST_F(Dialogs, a_second_offer_while_one_is_open_is_told_to_wait) {
     RawPeer peer(there_.udp_port());
     const RawCall made = call(peer);

@@ -100,6 +100,27 @@ TEST_F(Registrations, wrong_credentials_are_not_sent_twice_for_one_challenge) {
     EXPECT_EQ(failed->registration.status, 401);
 }
 
+TEST_F(Registrations, requests_of_the_registrar_on_the_registration_itself_get_481) {
+    agent_->register_trunks({wanted()});
+    const std::string request = registrar_.receive_starting("REGISTER");
+    registrar_.send(granted(request, "300"));
+    ASSERT_TRUE(heard_.next(What::registration));
+    int number = 1;
+    for (const std::string method : {"INVITE", "INFO", "UPDATE", "INVITE"}) {
+        SCOPED_TRACE(method);
+        std::string text = with(with(kInvite, "$VIA", registrar_.address().to_string()), "$ID@raw.test",
+                                header_of(request, "Call-ID"));
+        text = replaced(text, "$ID", method + std::to_string(number));
+        text = replaced(text, "To: <sip:600@$YOU>", "To: " + header_of(request, "From"));
+        text = replaced(text, "1 INVITE", std::to_string(number++) + " INVITE");
+        registrar_.send(replaced(text, "INVITE", method));
+        EXPECT_NE(registrar_.receive_starting("SIP/2.0 481"), "");
+    }
+    EXPECT_EQ(heard_.count(What::invite), 0U);
+    EXPECT_EQ(heard_.count(What::reoffer), 0U);
+    EXPECT_EQ(agent_->dialog_count(), 0U);
+}
+
 TEST_F(Registrations, stopping_unregisters) {
     agent_->register_trunks({wanted()});
     registrar_.send(granted(registrar_.receive_starting("REGISTER"), "300"));
