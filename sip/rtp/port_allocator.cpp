@@ -5,17 +5,35 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
+#include "core/base/log.hpp"
 #include "core/base/random.hpp"
 
 namespace causeway::sip {
 namespace {
 
+/// A range that somebody else occupies costs a few system calls each, under the lock.
+constexpr int kMostBinds = 64;
+constexpr auto kLogPause = std::chrono::seconds(1);
+
+/// The next port would fail for the same reason.
+bool is_exhaustion(int fault) {
+    return fault == EMFILE || fault == ENFILE || fault == ENOBUFS || fault == ENOMEM;
+}
+
 UniqueFd bound_socket(const SocketAddress& address) {
     const int family = address.is_ipv6() ? AF_INET6 : AF_INET;
     UniqueFd socket(::socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (!socket || ::bind(socket.get(), address.data(), address.size()) != 0) return {};
+    if (!socket) return {};
+    if (::bind(socket.get(), address.data(), address.size()) != 0) {
+        const int fault = errno;
+        socket.reset();
+        errno = fault;
+        return {};
+    }
     // RFC 4594 §4.1: voice is marked Expedited Forwarding; a network that does not care ignores it.
     constexpr int kExpedited = 0xb8;
     if (address.is_ipv6()) {
@@ -59,19 +77,31 @@ PortAllocator::PortAllocator(const SocketAddress& address, std::uint16_t first, 
 Result<PortPair> PortAllocator::open() {
     const Instant now = std::chrono::steady_clock::now();
     const std::lock_guard lock(mutex_);
-    for (std::size_t tries = 0; tries < slots_.size(); ++tries) {
+    int binds = 0;
+    int fault = 0;
+    for (std::size_t seen = 0; seen < slots_.size() && binds < kMostBinds && !is_exhaustion(fault); ++seen) {
         const std::size_t index = next_;
         next_ = (next_ + 1) % slots_.size();
         Slot& slot = slots_[index];
         if (slot.open || now < slot.rests_until) continue;
         PortPair pair;
-        if (!bind_pair(static_cast<std::uint16_t>(first_ + 2 * index), pair)) continue;
+        ++binds;
+        if (!bind_pair(static_cast<std::uint16_t>(first_ + 2 * index), pair)) {
+            fault = errno;
+            continue;
+        }
         pair.allocator_ = this;
         slot.open = true;
         ++open_;
         return pair;
     }
-    return Error{"no free RTP port on " + address_.ip()};
+    if (now - logged_ >= kLogPause) {
+        logged_ = now;
+        log::warning("sip: no free RTP port on {}: {} of {} pairs in use, {} tried{}{}", address_.ip(), open_,
+                     slots_.size(), binds, fault == 0 ? "" : ", ", fault == 0 ? "" : std::strerror(fault));
+    }
+    // Callers may read this: nothing of our inner addresses.
+    return Error{"no free RTP port"};
 }
 
 bool PortAllocator::bind_pair(std::uint16_t port, PortPair& pair) const {

@@ -45,8 +45,8 @@ class PortAllocator {
     PortAllocator(const PortAllocator&) = delete;
     PortAllocator& operator=(const PortAllocator&) = delete;
 
-    /// The next free pair after a random start, in turn. Ports that somebody else holds are passed over. An
-    /// Error when the range is used up.
+    /// The next free pair after a random start, in turn. Ports that somebody else holds are passed over, a
+    /// few dozen at most. An Error, fit for strangers' eyes, when the range or the descriptors are used up.
     Result<PortPair> open();
     /// Pairs given out now; for leak tests and metrics.
     std::size_t open_count() const;
@@ -69,6 +69,7 @@ class PortAllocator {
     std::vector<Slot> slots_;
     std::size_t next_ = 0;
     std::size_t open_ = 0;
+    Instant logged_{};
 };
 
 }  // namespace causeway::sip

@@ -1,5 +1,6 @@
 // The SIP side's RTP sockets on loopback: learning, hold, RTCP's way, strangers, ports.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -268,6 +269,41 @@ TEST(PortAllocator, a_port_of_somebody_else_is_passed_over) {
     ASSERT_TRUE(pair);
     EXPECT_EQ(pair->rtp_address().port(), 24022);
     EXPECT_FALSE(ports.open());
+}
+
+TEST(PortAllocator, without_descriptors_it_gives_up_at_once_and_tells_no_address) {
+    PortAllocator ports(*SocketAddress::parse("127.77.0.1", 0), 24040, 24999, 0s);
+    const UniqueFd next_free(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const rlimit none{.rlim_cur = static_cast<rlim_t>(next_free.get()), .rlim_max = before.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+    const auto begin = std::chrono::steady_clock::now();
+    const auto pair = ports.open();
+    const auto took = std::chrono::steady_clock::now() - begin;
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    ASSERT_FALSE(pair);
+    EXPECT_EQ(pair.error().detail, "no free RTP port");
+    EXPECT_LT(took, 10ms);
+    EXPECT_TRUE(ports.open());
+}
+
+TEST(PortAllocator, a_range_that_others_hold_is_not_searched_to_its_end) {
+    PortAllocator others(*SocketAddress::parse("127.77.0.2", 0), 24040, 24439, 0s);
+    std::vector<PortPair> held;
+    for (auto pair = others.open(); pair; pair = others.open()) held.push_back(std::move(*pair));
+    ASSERT_EQ(held.size(), 200U);
+    held.pop_back();
+    int failures = 0;
+    for (int starts = 0; starts < 30; ++starts) {
+        PortAllocator ports(*SocketAddress::parse("127.77.0.2", 0), 24040, 24439, 0s);
+        int searches = 0;
+        while (!ports.open() && searches < 4) ++searches;
+        // 64 pairs each: the one free pair of 200 is found by the fourth search, mostly not by the first.
+        EXPECT_LE(searches, 3);
+        failures += searches;
+    }
+    EXPECT_GT(failures, 0);
 }
 
 TEST(PortAllocator, an_empty_range_gives_an_error_and_no_crash) {
