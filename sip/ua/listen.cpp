@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
@@ -78,12 +79,33 @@ void add_tcp(std::vector<Place>& places, const SocketAddress& wanted) {
     }
 }
 
-}  // namespace
-
-ListenPlan plan_listening(const SipUaSettings& settings) {
+std::vector<Place> find_places(const SipUaSettings& settings) {
     std::vector<Place> places;
     for (const SocketAddress& address : settings.listen_udp) add_udp(places, address);
     for (const SocketAddress& address : settings.listen_tcp) add_tcp(places, address);
+    return places;
+}
+
+/// With port 0, the port that UDP happens to get may be taken for TCP: then another one is as good.
+std::vector<Place> find_places_patiently(const SipUaSettings& settings) {
+    const auto any = [](const SocketAddress& address) { return address.port() == 0; };
+    const bool free_choice = std::any_of(settings.listen_udp.begin(), settings.listen_udp.end(), any) &&
+                             !settings.listen_tcp.empty();
+    constexpr int kTries = 20;
+    for (int tries = free_choice ? kTries : 1; tries > 1; --tries) {
+        try {
+            return find_places(settings);
+        } catch (const std::runtime_error&) {
+            continue;
+        }
+    }
+    return find_places(settings);
+}
+
+}  // namespace
+
+ListenPlan plan_listening(const SipUaSettings& settings) {
+    const std::vector<Place> places = find_places_patiently(settings);
     ListenPlan plan;
     for (const Place& place : places) {
         plan.uris.push_back(uri_of(place, settings.external_address));

@@ -271,6 +271,9 @@ void MessageFilter::clean_response(msg_s* message, sip_s* sip) {
         remove_all(message, sip, sip->sip_route);
         remove_all(message, sip, sip->sip_record_route);
     }
+    if (status == 100 && sip->sip_cseq != nullptr && sip->sip_cseq->cs_method == sip_method_invite) {
+        sip->sip_status->st_status = kTrying;
+    }
     // Never asked for: reliable provisionals (RFC 3262), retries by the stack itself, routes for others.
     remove_all(message, sip, sip->sip_rseq);
     remove_all(message, sip, sip->sip_retry_after);

@@ -16,6 +16,10 @@ struct sip_s;
 
 namespace causeway::sip {
 
+/// What a 100 Trying is turned into: nta keeps a 100 to itself, and when told not to, nua leaks it. A real
+/// 199 (RFC 6228) says nothing that is needed either.
+inline constexpr int kTrying = 199;
+
 /// One per stack, made and destroyed on that stack's thread; a thread has at most one.
 class MessageFilter {
   public:

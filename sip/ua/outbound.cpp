@@ -94,7 +94,7 @@ void UserAgent::on_invite_response(Dialog& dialog, const Event& event) {
         if (!local && dialog.cancel_later) {
             return send_cancel(dialog, *std::exchange(dialog.cancel_later, std::nullopt));
         }
-        if (local || event.status == 100 || dialog.phase != Phase::calling) return;
+        if (local || event.status == kTrying || dialog.phase != Phase::calling) return;
         auto sdp = sdp_of(event.message);
         return listener_.on_progress(dialog.id, event.status, sdp ? std::move(*sdp) : std::string());
     }
