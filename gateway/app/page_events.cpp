@@ -26,7 +26,11 @@ const std::string& call_name(const http::ClientMessage& message) {
 }  // namespace
 
 PageEvents::PageEvents(ConnectedPages& pages, call::CallRegistry& calls, Counters& counters, Send send)
-    : pages_(pages), calls_(calls), counters_(counters), send_(std::move(send)) {}
+    : pages_(pages),
+      calls_(calls),
+      counters_(counters),
+      send_(std::move(send)),
+      nobodys_hash_(http::hash_password("nobody")) {}
 
 std::optional<http::Authenticated> PageEvents::authenticate(SessionId session, const http::Hello& hello) {
     const config::User* user = nullptr;
@@ -34,7 +38,9 @@ std::optional<http::Authenticated> PageEvents::authenticate(SessionId session, c
         user = pages_.user_of_token(hello.token);
     } else if (!hello.user.empty()) {
         const config::User* named = pages_.user_of_name(hello.user);
-        if (named != nullptr && http::verify_password(hello.password, named->password_hash)) user = named;
+        // An unknown name takes as long as a wrong password: nobody learns which names exist.
+        const std::string& hash = named != nullptr ? named->password_hash : nobodys_hash_;
+        if (http::verify_password(hello.password, hash)) user = named;
     } else {
         return pages_.as_guest(session);
     }

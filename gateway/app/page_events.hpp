@@ -37,6 +37,8 @@ class PageEvents : public http::WebDoorListener {
     call::CallRegistry& calls_;
     Counters& counters_;
     Send send_;
+    // Owned.
+    const std::string nobodys_hash_;
 };
 
 }  // namespace causeway::app
