@@ -37,7 +37,7 @@ void StepContext::on(const PagePlaced& event) {
     if (event.calls_of_session >= call_.config->limits.calls_per_session) {
         return finish(EndCause::over_limit, Side::gateway, "This page has too many calls at once.");
     }
-    if (event.to.empty() || has_control_characters(event.to)) {
+    if (!is_dialable(event.to)) {
         return finish(EndCause::bad_request, Side::browser,
                       "The number holds characters that no number has.");
     }

@@ -88,6 +88,14 @@ std::string escaped_user(std::string_view user) {
     return escaped;
 }
 
+bool is_dialable(std::string_view number) {
+    static constexpr std::string_view kOthers = "+*#-_.";
+    return !number.empty() && number.size() <= 64 && std::all_of(number.begin(), number.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               kOthers.find(c) != std::string_view::npos;
+    });
+}
+
 bool has_control_characters(std::string_view text) {
     return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }

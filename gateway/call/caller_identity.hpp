@@ -23,6 +23,9 @@ std::string asserted_user(std::string_view header);
 /// `user` as the user part of a SIP URI (RFC 3261 §25.1), all but unreserved characters and `+` escaped.
 std::string escaped_user(std::string_view user);
 
+/// What people dial: letters, digits and `+*#-_.`, at most 64. Nothing that means more than itself in a URI.
+bool is_dialable(std::string_view number);
+
 /// True for any of the characters that could break a SIP header or a log line: C0 controls and DEL.
 bool has_control_characters(std::string_view text);
 

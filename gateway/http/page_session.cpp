@@ -1,6 +1,7 @@
 #include "gateway/http/page_session.hpp"
 
 #include <utility>
+#include <variant>
 
 #include "core/base/log.hpp"
 #include "gateway/http/json_protocol.hpp"
@@ -12,8 +13,16 @@ namespace {
 constexpr int kMaxFailedHellos = 5;
 /// So many seconds' worth of messages above the rate, and the page is no page.
 constexpr double kPatienceSeconds = 10;
+/// More than any hangup or decline needs.
+constexpr std::size_t kLongestFarewell = 256;
 // RFC 6455 §7.4.1.
 constexpr std::uint16_t kPolicyViolation = 1008;
+
+bool is_farewell(const std::variant<ClientMessage, ProtocolError>& parsed) {
+    const auto* message = std::get_if<ClientMessage>(&parsed);
+    return message != nullptr &&
+           (std::holds_alternative<HangUp>(*message) || std::holds_alternative<DeclineCall>(*message));
+}
 
 }  // namespace
 
@@ -33,9 +42,13 @@ PageSession::~PageSession() {
 }
 
 void PageSession::on_text(std::string_view text, Instant now) {
-    if (over_ || !within_rate(now)) return;
-    door_->messages_received.add();
+    if (over_) return;
+    const bool within = within_rate(now);
+    // Giving calls up is always heard: a page that clears many at once must not leave some running.
+    if (over_ || (!within && text.size() > kLongestFarewell)) return;
     auto parsed = parse_client_message(text);
+    if (!within && !is_farewell(parsed)) return;
+    door_->messages_received.add();
     if (auto* error = std::get_if<ProtocolError>(&parsed)) return refuse(std::move(*error));
     auto& message = std::get<ClientMessage>(parsed);
     if (const auto* hello = std::get_if<Hello>(&message)) return on_hello(*hello, now);

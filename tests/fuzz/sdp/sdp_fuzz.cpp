@@ -52,7 +52,9 @@ void sip_peer(std::string_view text) {
     local.codecs = {sdp::Codec::opus, sdp::Codec::g722, sdp::Codec::pcmu, sdp::Codec::pcma};
     const auto media = sdp::parse_sip_offer(text);
     const auto answer = sdp::make_sip_answer(text, local);
-    check(media.has_value() == answer.has_value());
+    // An offer of the other address family can be read, but not answered.
+    const bool reachable = media && (media->rtp.is_unspecified() || !media->rtp.is_ipv6());
+    check(reachable == answer.has_value());
     if (answer) {
         check(sections(answer->sdp) == sections(text));
         check(sdp::parse_sip_offer(answer->sdp).has_value());

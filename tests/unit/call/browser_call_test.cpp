@@ -124,11 +124,19 @@ TEST_F(CallTest, control_characters_in_the_number_are_refused) {
     EXPECT_EQ(asked<Invite>(), nullptr);
 }
 
-TEST_F(CallTest, characters_that_mean_something_in_a_uri_are_escaped) {
-    happens(alice_calls("9@evil;x=y"));
+TEST_F(CallTest, characters_that_mean_something_in_a_uri_are_refused) {
+    for (const char* number : {"9@evil", "9;maddr=evil", "9?Subject=x", "9%0d", "9 1", "9\"", ""}) {
+        reset();
+        happens(alice_calls(number));
+        EXPECT_EQ(told<http::Ended>(kPage)->reason, "bad-request") << number;
+    }
+}
+
+TEST_F(CallTest, the_hash_key_is_escaped) {
+    happens(alice_calls("9*21#"));
     happens(media_opened());
     happens(MediaConnected{});
-    EXPECT_EQ(asked<Invite>()->invite.request_uri, "sip:9%40evil%3Bx%3Dy@192.0.2.9");
+    EXPECT_EQ(asked<Invite>()->invite.request_uri, "sip:9*21%23@192.0.2.9");
 }
 
 TEST_F(CallTest, limits_refuse_with_a_reason) {

@@ -41,6 +41,11 @@ CallTest::CallTest() : config(std::make_shared<config::Config>()) {
     out.target_name = "carrier";
     config->routes = {out};
     dial_plan = std::make_unique<routing::DialPlan>(*config);
+    reset();
+}
+
+void CallTest::reset() {
+    call = Call{};
     call.id = CallId{0xabc};
     call.config = config;
 }

@@ -28,6 +28,8 @@ class CallTest : public testing::Test {
   protected:
     CallTest();
 
+    /// A call to which nothing has happened yet.
+    void reset();
     /// Steps the call and keeps what it asked for in `actions`.
     void happens(const Event& event);
 

@@ -31,12 +31,6 @@ class EveryPair : public CallTest {
                 EndOrdered{{EndCause::shutting_down, Side::gateway, {}, {}}}};
     }
 
-    void reset() {
-        call = Call{};
-        call.id = CallId{0xabc};
-        call.config = config;
-    }
-
     /// Brings a fresh call into `phase`; the same way for each pair.
     void reach(Phase phase) {
         reset();

@@ -12,6 +12,7 @@ using std::chrono::seconds;
 constexpr Instant kStart{std::chrono::hours(1)};
 const std::string kHello = R"({"type":"hello","version":1})";
 const std::string kPassword = R"({"type":"hello","version":1,"user":"ann","password":"guess"})";
+const std::string kWatch = R"({"type":"statistics","call":"c1","on":true})";
 const std::string kHangUp = R"({"type":"hangup","call":"c1"})";
 
 struct NotedLine : PageLine {
@@ -85,28 +86,37 @@ TEST_F(PageSessionTest, refuses_a_guest_without_origin) {
 TEST_F(PageSessionTest, reads_no_faster_than_the_rate_and_says_so_once) {
     PageSession session = page(line);
     session.on_text(kHello, kStart);
-    for (int i = 0; i < 60; ++i) session.on_text(kHangUp, kStart);
+    for (int i = 0; i < 60; ++i) session.on_text(kWatch, kStart);
     EXPECT_EQ(listener.messages, 19);
     EXPECT_EQ(line.sent.size(), 2U);
     EXPECT_EQ(line.last_error(), "rate-limit");
     EXPECT_EQ(line.closed, 0);
-    session.on_text(kHangUp, kStart + seconds(1));
+    session.on_text(kWatch, kStart + seconds(1));
+    EXPECT_EQ(listener.messages, 20);
+}
+
+TEST_F(PageSessionTest, hears_a_hangup_above_the_rate) {
+    PageSession session = page(line);
+    session.on_text(kHello, kStart);
+    for (int i = 0; i < 30; ++i) session.on_text(kWatch, kStart);
+    EXPECT_EQ(listener.messages, 19);
+    session.on_text(kHangUp, kStart);
     EXPECT_EQ(listener.messages, 20);
 }
 
 TEST_F(PageSessionTest, closes_on_one_who_floods_on_and_on) {
     PageSession session = page(line);
     session.on_text(kHello, kStart);
-    for (int i = 0; i < 200; ++i) session.on_text(kHangUp, kStart);
+    for (int i = 0; i < 200; ++i) session.on_text(kWatch, kStart);
     EXPECT_EQ(line.closed, 1008);
-    session.on_text(kHangUp, kStart + std::chrono::hours(1));
+    session.on_text(kWatch, kStart + std::chrono::hours(1));
     EXPECT_EQ(listener.messages, 19);
 }
 
 TEST_F(PageSessionTest, bears_twice_the_rate_for_ever) {
     PageSession session = page(line);
     session.on_text(kHello, kStart);
-    for (int i = 0; i < 2000; ++i) session.on_text(kHangUp, kStart + i * milliseconds(51));
+    for (int i = 0; i < 2000; ++i) session.on_text(kWatch, kStart + i * milliseconds(51));
     EXPECT_EQ(line.closed, 0);
 }
 
@@ -133,7 +143,7 @@ TEST_F(PageSessionTest, survives_the_end_of_its_door) {
     PageSession session = page(line);
     session.on_text(kHello, kStart);
     door->listener = nullptr;
-    session.on_text(kHangUp, kStart);
+    session.on_text(kWatch, kStart);
     session.on_closed();
     EXPECT_EQ(listener.messages, 0);
     EXPECT_TRUE(listener.closed.empty());

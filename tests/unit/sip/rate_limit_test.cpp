@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "sip/ua/recent_calls.hpp"
-
 namespace causeway::sip {
 namespace {
 
@@ -46,17 +44,6 @@ TEST(RateLimit, invented_sources_without_end_share_what_is_left) {
     for (unsigned n = 0; n < 1000; ++n) passed += limit.take(source(100'000 + n), kStart) ? 1U : 0U;
     EXPECT_EQ(passed, 2U);
     EXPECT_TRUE(limit.take(source(200'000), kStart + 10s)) << "idle sources are forgotten";
-}
-
-TEST(RecentCalls, remembers_the_last_ones_and_forgets_the_old) {
-    RecentCalls calls;
-    calls.add("first");
-    EXPECT_TRUE(calls.contains("first"));
-    EXPECT_FALSE(calls.contains("second"));
-    for (std::size_t i = 0; i < RecentCalls::kGeneration; ++i) calls.add("x" + std::to_string(i));
-    EXPECT_TRUE(calls.contains("x" + std::to_string(RecentCalls::kGeneration - 1)));
-    for (std::size_t i = 0; i < 2 * RecentCalls::kGeneration; ++i) calls.add("y" + std::to_string(i));
-    EXPECT_FALSE(calls.contains("first"));
 }
 
 }  // namespace

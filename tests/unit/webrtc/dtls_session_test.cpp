@@ -179,7 +179,8 @@ TEST_F(DtlsSessionTest, a_client_hello_in_two_records_is_understood) {
     constexpr std::size_t handshake = 12;
     const std::size_t body = hello.size() - record - handshake;
     const auto fragment = [&](std::size_t offset, std::size_t size, std::uint8_t sequence) {
-        Bytes out(hello.begin(), hello.begin() + record + handshake);
+        Bytes out(record + handshake + size);
+        std::copy_n(hello.begin(), record + handshake, out.begin());
         out[10] = sequence;
         const auto put = [&](std::size_t at, std::size_t value, int bytes) {
             while (bytes-- > 0) out[at++] = static_cast<std::uint8_t>(value >> (8 * bytes));
@@ -188,7 +189,7 @@ TEST_F(DtlsSessionTest, a_client_hello_in_two_records_is_understood) {
         put(record + 6, offset, 3);
         put(record + 9, size, 3);
         const auto from = hello.begin() + static_cast<std::ptrdiff_t>(record + handshake + offset);
-        out.insert(out.end(), from, from + static_cast<std::ptrdiff_t>(size));
+        std::copy_n(from, size, out.begin() + static_cast<std::ptrdiff_t>(record + handshake));
         return out;
     };
     server->input(fragment(body / 2, body - body / 2, 0), now);
