@@ -38,6 +38,8 @@ function(causeway_test name)
     cmake_parse_arguments(TEST "" "LABEL;TIMEOUT" "SOURCES;LINKS" ${ARGN})
     add_executable(${name} ${TEST_SOURCES})
     target_link_libraries(${name} PRIVATE causeway_settings ${TEST_LINKS} GTest::gmock GTest::gtest_main)
+    # What is tested is optimised; the tests themselves, half of all there is to compile, need not be.
+    target_compile_options(${name} PRIVATE -O0)
     if(NOT TEST_TIMEOUT)
         set(TEST_TIMEOUT 120)
     endif()
