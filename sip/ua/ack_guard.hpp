@@ -1,21 +1,25 @@
-// Which ACKs may reach the stack after an answer to an INVITE could not be sent. Sofia-SIP 1.12.11 aborts when
-// an ACK meets an INVITE whose final answer has just failed, and it tells of the failure but not of the INVITE.
-// So for a while only ACKs to answers that are known to be on their way may pass. Pure. RFC 3261 §17.2.
+// Which ACKs may reach the stack after an answer to an INVITE could not be sent. Sofia-SIP 1.12.11 aborts
+// when an ACK meets an INVITE whose final answer has just failed, and it tells of the failure but not of the
+// INVITE. So for a while only ACKs to answers that are known to be on their way may pass. Pure. RFC 3261
+// §17.2.
 #pragma once
 
 #include <chrono>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "core/base/clock.hpp"
 
 namespace causeway::sip {
 
 /// How the stack knows an INVITE again: by what its ACK has too, and by what tells it from other INVITEs that
-/// have the same. Both "" when it is too odd to be followed.
+/// have the same.
 struct InviteName {
-    std::string call;         ///< Call-ID, From tag, CSeq number
-    std::string transaction;  ///< branch and sent-by of the top Via
+    std::string call;         ///< Call-ID, From tag, CSeq number; "" when endlessly long
+    std::string transaction;  ///< branch and sent-by of the top Via; "" when they are no use (RFC 2543)
+
+    friend bool operator==(const InviteName&, const InviteName&) = default;
 };
 
 /// Bounded: what has no place any more is not admitted.
@@ -35,8 +39,8 @@ class AckGuard {
     void answering(const InviteName& invite);
     void answer_sent(const InviteName& invite, Instant now);
 
-    /// Some final answer to some INVITE could not be sent.
-    void answer_failed(Instant now);
+    /// Some final answer to some INVITE could not be sent, perhaps a 2xx.
+    void answer_failed(bool maybe_success, Instant now);
     /// Whether an ACK may pass. Once for each INVITE: afterwards the stack needs no more of them.
     bool admits(const std::string& call, Instant now);
 
@@ -54,6 +58,7 @@ class AckGuard {
     void sweep(Instant now);
 
     std::unordered_map<std::string, Entry> invites_;
+    std::vector<InviteName> answering_;  ///< mostly none or one
     Instant embargo_until_{};
     Instant swept_{};
 };

@@ -8,6 +8,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/end_reason.hpp"
+#include "sip/ua/ack_guard.hpp"
 #include "sip/ua/sip_ua.hpp"
 
 struct nua_handle_s;
@@ -67,6 +68,8 @@ struct Dialog {
     std::optional<EndReason> bye_after_ack;  ///< RFC 3261 §15: the callee waits for the ACK
 
     SavedRequest reoffer;
+    /// The peer's latest INVITE that asked for a 2xx.
+    InviteName invite_name;
     /// Calling: the end of ringing. Ended: when nua has had time enough.
     std::optional<Instant> deadline;
 };

@@ -22,6 +22,7 @@ void UserAgent::on_reinvite(Dialog& dialog, const Event& event) {
     auto sdp = sdp_of(event.message);
     if (!sdp) return respond_now(event.handle, 415);
     dialog.reoffer.keep_current(nua_);
+    keep_invite(dialog, event.message);
     listener_.on_reoffer(dialog.id, std::move(*sdp));
 }
 
@@ -38,6 +39,7 @@ void UserAgent::on_update(Dialog& dialog, const Event& event) {
 void UserAgent::answer_reoffer(DialogId id, const std::string& sdp) {
     Dialog* dialog = find(id);
     if (dialog == nullptr || dialog->phase != Phase::answered || !dialog->reoffer) return;
+    filter_.answering(dialog->invite_name);
     nua_respond(dialog->handle.get(), SIP_200_OK, NUTAG_WITH_SAVED(dialog->reoffer.address()),
                 SIPTAG_CONTENT_TYPE_STR("application/sdp"), SIPTAG_PAYLOAD_STR(sdp.c_str()), TAG_END());
     dialog->reoffer.reset();

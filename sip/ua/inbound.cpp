@@ -52,6 +52,7 @@ void UserAgent::on_new_invite(const Event& event) {
     Dialog& dialog = add({next_dialog_.fetch_add(1)}, make_call_id(), std::move(handle));
     dialog.phase = Phase::ringing;
     dialog.invite.keep_current(nua_);
+    keep_invite(dialog, event.message);
     invite->dialog = dialog.id;
     invite->call = dialog.call;
     invite->source = source;
@@ -72,6 +73,7 @@ void UserAgent::accept(DialogId id, const std::string& sdp) {
     Dialog* dialog = find(id);
     if (dialog == nullptr || dialog->phase != Phase::ringing) return;
     dialog->phase = Phase::answered;
+    filter_.answering(dialog->invite_name);
     nua_respond(dialog->handle.get(), SIP_200_OK, NUTAG_WITH_SAVED(dialog->invite.address()),
                 TAG_IF(!sdp.empty(), SIPTAG_CONTENT_TYPE_STR("application/sdp")),
                 TAG_IF(!sdp.empty(), SIPTAG_PAYLOAD_STR(sdp.c_str())), TAG_END());

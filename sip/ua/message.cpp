@@ -8,6 +8,8 @@
 #include <sofia-sip/su_alloc.h>
 #include <sofia-sip/su_string.h>
 
+#include <algorithm>
+#include <cctype>
 #include <memory>
 
 #include "sip/ua/values.hpp"
@@ -94,6 +96,23 @@ Result<std::string> sdp_of(const sip_s* sip) {
 SocketAddress source_of(msg_s* message) {
     if (message == nullptr) return {};
     return SocketAddress(&msg_addr(message)->su_sa);
+}
+
+InviteName invite_name_of(const sip_s* sip) {
+    constexpr std::size_t kLongest = 1024;
+    const sip_via_t* via = sip->sip_via;
+    if (sip->sip_call_id == nullptr || sip->sip_cseq == nullptr || sip->sip_from == nullptr) return {};
+    std::string tag = string_of(sip->sip_from->a_tag);
+    // The stack compares tags without case.
+    std::transform(tag.begin(), tag.end(), tag.begin(), [](unsigned char c) { return std::tolower(c); });
+    InviteName name;
+    name.call = std::to_string(sip->sip_cseq->cs_seq) + ' ' + tag + ' ' + string_of(sip->sip_call_id->i_id);
+    if (name.call.size() > kLongest) return {};
+    if (via == nullptr || via->v_branch == nullptr || !su_casenmatch(via->v_branch, "z9hG4bK", 7))
+        return name;
+    name.transaction = string_of(via->v_branch) + ' ' + string_of(via->v_host) + ' ' + string_of(via->v_port);
+    if (name.transaction.size() > kLongest) name.transaction.clear();
+    return name;
 }
 
 Result<InboundInvite> read_invite(const sip_s* sip) {

@@ -9,6 +9,7 @@
 #include "core/base/end_reason.hpp"
 #include "core/base/error.hpp"
 #include "core/base/socket_address.hpp"
+#include "sip/ua/ack_guard.hpp"
 #include "sip/ua/sip_ua.hpp"
 
 struct msg_s;
@@ -20,6 +21,8 @@ namespace causeway::sip {
 Result<std::string> sdp_of(const sip_s* sip);
 /// Where the message came from, by the socket, not by its Via.
 SocketAddress source_of(msg_s* message);
+/// The name of an INVITE, or of the INVITE that an ACK belongs to.
+InviteName invite_name_of(const sip_s* sip);
 /// What an INVITE says (dialog, call and source are left to the caller). An Error, in words for the log,
 /// when a value holds control characters or a broken escape.
 Result<InboundInvite> read_invite(const sip_s* sip);

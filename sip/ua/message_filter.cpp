@@ -31,11 +31,6 @@ constexpr double kBurstSeconds = 2;
 constexpr int kMostRoutes = 16;
 /// An answer repeats headers of its request; from half a datagram it always fits into one.
 constexpr unsigned kLongestDatagram = 32768;
-/// After an answer could not be sent, the stack looks at it again within 200 ms over UDP and 2 s over TCP;
-/// until then an ACK to it is its end. Good ACKs are sent again.
-constexpr auto kQuietAfterFailure = std::chrono::milliseconds(250);
-constexpr auto kQuietAfterTcpFailure = std::chrono::milliseconds(2250);
-
 /// The parser's callback has no context of ours, but one stack lives on one thread.
 thread_local MessageFilter* filter_of_thread = nullptr;
 
@@ -193,10 +188,24 @@ const msg_mclass_s* MessageFilter::message_class() const {
     return class_.get();
 }
 
+void MessageFilter::notice_failures(Instant now) {
+    const FailedAnswer failure = take_failed_answer();
+    if (failure != FailedAnswer::none) acks_.answer_failed(failure == FailedAnswer::any, now);
+}
+
+void MessageFilter::answering(const InviteName& invite) {
+    notice_failures(std::chrono::steady_clock::now());
+    acks_.answering(invite);
+}
+
+void MessageFilter::answer_sent(const InviteName& invite) {
+    const Instant now = std::chrono::steady_clock::now();
+    notice_failures(now);
+    acks_.answer_sent(invite, now);
+}
+
 MessageFilter::Verdict MessageFilter::check(msg_s* message, sip_s* sip, Instant now) {
-    const SendFailure failure = take_send_failure();
-    if (failure != SendFailure::none) no_tcp_ack_before_ = now + kQuietAfterTcpFailure;
-    if (failure == SendFailure::other) no_ack_before_ = now + kQuietAfterFailure;
+    notice_failures(now);
     if (sip->sip_request != nullptr) return check_request(message, sip, now);
     if (sip->sip_status != nullptr) clean_response(message, sip);
     return Verdict::pass;
@@ -208,7 +217,8 @@ MessageFilter::Verdict MessageFilter::check_request(msg_s* message, sip_s* sip, 
         unanswerable_.add();
         return Verdict::vanish;
     }
-    if (is_ack && is_dangerous_ack(sip, now)) {
+    // Sending may fail for reasons that no message shows: a clogged connection, no route, a firewall.
+    if (is_ack && !acks_.admits(invite_name_of(sip).call, now)) {
         unanswerable_.add();
         return Verdict::vanish;
     }
@@ -221,14 +231,6 @@ MessageFilter::Verdict MessageFilter::check_request(msg_s* message, sip_s* sip, 
         return Verdict::too_long;
     }
     return check_rate(message, sip, now);
-}
-
-/// Sending may fail for reasons that no message shows: a connection that is not read, no route, a firewall.
-bool MessageFilter::is_dangerous_ack(const sip_s* sip, Instant now) const {
-    if (now < no_ack_before_) return true;
-    // So that who lets a connection clog disturbs nobody's calls over UDP.
-    return now < no_tcp_ack_before_ && sip->sip_call_id != nullptr &&
-           tcp_calls_.contains(sip->sip_call_id->i_id);
 }
 
 MessageFilter::Verdict MessageFilter::check_targets(const sip_s* sip) {
@@ -252,10 +254,7 @@ MessageFilter::Verdict MessageFilter::check_rate(msg_s* message, const sip_s* si
         flooded_.add();
         return Verdict::vanish;
     }
-    const bool over_tcp = sip->sip_via != nullptr && su_casematch(sip->sip_via->v_protocol, "SIP/2.0/TCP");
-    if (over_tcp && sip->sip_request->rq_method == sip_method_invite && sip->sip_call_id != nullptr) {
-        tcp_calls_.add(sip->sip_call_id->i_id);
-    }
+    if (sip->sip_request->rq_method == sip_method_invite) acks_.invite_came(invite_name_of(sip), now);
     return Verdict::pass;
 }
 

@@ -7,8 +7,8 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/counters.hpp"
+#include "sip/ua/ack_guard.hpp"
 #include "sip/ua/rate_limit.hpp"
-#include "sip/ua/recent_calls.hpp"
 
 struct msg_s;
 struct msg_mclass_s;
@@ -42,9 +42,15 @@ class MessageFilter {
     /// Takes bad headers out of a response. For the parser only.
     Verdict check(msg_s* message, sip_s* sip, Instant now);
 
+    /// What becomes of the INVITEs that have passed: see AckGuard.
+    void keep(const InviteName& invite) { acks_.keep(invite); }
+    void forget(const InviteName& invite) { acks_.forget(invite); }
+    void answering(const InviteName& invite);
+    void answer_sent(const InviteName& invite);
+
   private:
+    void notice_failures(Instant now);
     Verdict check_request(msg_s* message, sip_s* sip, Instant now);
-    bool is_dangerous_ack(const sip_s* sip, Instant now) const;
     Verdict check_targets(const sip_s* sip);
     Verdict check_rate(msg_s* message, const sip_s* sip, Instant now);
     void clean_response(msg_s* message, sip_s* sip);
@@ -65,9 +71,7 @@ class MessageFilter {
     RateLimit calls_;
 
     // State.
-    RecentCalls tcp_calls_;
-    Instant no_ack_before_{};
-    Instant no_tcp_ack_before_{};
+    AckGuard acks_;
 };
 
 }  // namespace causeway::sip

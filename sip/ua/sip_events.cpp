@@ -3,6 +3,8 @@
 
 #include <sofia-sip/nua.h>
 
+#include "sip/ua/message.hpp"
+
 namespace causeway::sip {
 
 void UserAgent::on_event(const Event& event) noexcept {
@@ -48,9 +50,22 @@ void UserAgent::on_event(const Event& event) noexcept {
             return on_stack_error(*dialog, event);
         case nua_i_terminated:
             return on_terminated(*dialog, event);
+        case nua_i_state:
+            return on_call_state(*dialog, event.status);
         default:
             return;
     }
+}
+
+void UserAgent::keep_invite(Dialog& dialog, const sip_s* message) {
+    filter_.forget(dialog.invite_name);
+    dialog.invite_name = invite_name_of(message);
+    filter_.keep(dialog.invite_name);
+}
+
+void UserAgent::on_call_state(const Dialog& dialog, int state) {
+    // nua tells it right after it gave a 2xx to the transport.
+    if (state == nua_callstate_completed) filter_.answer_sent(dialog.invite_name);
 }
 
 void UserAgent::refuse_on_registration(const Event& event) {

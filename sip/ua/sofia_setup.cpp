@@ -7,6 +7,7 @@
 #include <sofia-sip/su.h>
 #include <sofia-sip/su_log.h>
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdio>
 #include <mutex>
@@ -19,17 +20,7 @@ namespace causeway::sip {
 namespace {
 
 // One SIP stack lives on one thread, so what that thread has logged belongs to that stack.
-thread_local SendFailure send_failure = SendFailure::none;
-
-void note_failure(std::string_view line) {
-    for (const char* sign : {"No buffer space", "Broken pipe", "Connection re"}) {
-        if (line.find(sign) == std::string_view::npos) continue;
-        if (send_failure == SendFailure::none) send_failure = SendFailure::connection;
-        return;
-    }
-    // "tport_tsend: <why>" comes before "error (<why>)"; both say why.
-    send_failure = SendFailure::other;
-}
+thread_local FailedAnswer worst_failure = FailedAnswer::none;
 
 extern "C" void take_log_line(void*, const char* format, va_list arguments) {
     char line[512];
@@ -37,7 +28,7 @@ extern "C" void take_log_line(void*, const char* format, va_list arguments) {
     if (length <= 0) return;
     std::string_view text(line);
     while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
-    if (text.find("incoming_reply") != std::string_view::npos) note_failure(text);
+    worst_failure = std::max(worst_failure, failed_answer_in(text));
     log::debug("sofia: {}", text);
 }
 
@@ -52,8 +43,28 @@ void set_up_sofia_once() {
     });
 }
 
-SendFailure take_send_failure() {
-    return std::exchange(send_failure, SendFailure::none);
+FailedAnswer failed_answer_in(std::string_view line) {
+    if (line.find("incoming_reply") == std::string_view::npos) return FailedAnswer::none;
+    // "... while sending <status> <phrase> for <method> (<CSeq>)"
+    constexpr std::string_view kSending = "while sending ";
+    const auto sending = line.find(kSending);
+    const auto method = line.rfind(" for ");
+    if (sending == std::string_view::npos || method == std::string_view::npos || !line.ends_with(')')) {
+        return FailedAnswer::any;
+    }
+    if (!line.substr(method).starts_with(" for INVITE (")) return FailedAnswer::none;
+    switch (line[sending + kSending.size()]) {
+        case '1':
+            return FailedAnswer::none;
+        case '2':
+            return FailedAnswer::any;
+        default:
+            return FailedAnswer::refusal;
+    }
+}
+
+FailedAnswer take_failed_answer() {
+    return std::exchange(worst_failure, FailedAnswer::none);
 }
 
 }  // namespace causeway::sip

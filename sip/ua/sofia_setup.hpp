@@ -1,21 +1,26 @@
 // What Sofia-SIP needs once per process, and where its own log lines go.
 #pragma once
 
+#include <string_view>
+
 namespace causeway::sip {
 
 /// Initialises the library, teaches its parser the extra headers (P-Asserted-Identity ...) and leads its
 /// log into ours at debug level. Any thread, any number of times.
 void set_up_sofia_once();
 
-/// An answer that could not be sent, and where the fault lies.
-enum class SendFailure {
+/// A final answer to an INVITE that could not be sent.
+enum class FailedAnswer {
     none,
-    connection,  ///< a TCP connection that is closed or that the peer does not read
-    other,       ///< no route, a firewall, no memory ...
+    refusal,  ///< surely not a 2xx
+    any,
 };
 
-/// Sofia says only in its log that an answer could not be sent: the worst that this thread has seen since the
-/// last call.
-SendFailure take_send_failure();
+/// What a line of Sofia's log says; a failure that cannot be understood may be any.
+FailedAnswer failed_answer_in(std::string_view line);
+
+/// Sofia says only in its log that an answer could not be sent: the worst that this thread has read of since
+/// the last call.
+FailedAnswer take_failed_answer();
 
 }  // namespace causeway::sip

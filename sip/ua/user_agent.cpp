@@ -4,6 +4,7 @@
 #include <sofia-sip/nta_tag.h>
 #include <sofia-sip/nua.h>
 #include <sofia-sip/sip_tag.h>
+#include <sofia-sip/su_tag.h>
 #include <sofia-sip/su_wait.h>
 #include <sofia-sip/tport_tag.h>
 
@@ -36,7 +37,12 @@ constexpr unsigned kTcpQueue = 1000;
 constexpr unsigned kMostPendingInvites = 2000;
 
 void on_nua_event(nua_event_t event, int status, const char* phrase, nua_t*, void* self, nua_handle_t* handle,
-                  void* owner, const sip_t* sip, tagi_t*) noexcept {
+                  void* owner, const sip_t* sip, tagi_t* tags) noexcept {
+    // What a call's state is stands in a tag only.
+    if (event == nua_i_state) {
+        const tagi_t* state = tl_find(tags, nutag_callstate);
+        status = state == nullptr ? 0 : static_cast<int>(state->t_value);
+    }
     static_cast<UserAgent*>(self)->on_event({.kind = static_cast<int>(event),
                                              .status = status,
                                              .phrase = phrase == nullptr ? "" : phrase,
@@ -137,6 +143,7 @@ void UserAgent::finish(Dialog& dialog, EndReason reason) {
 }
 
 void UserAgent::forget(Dialog& dialog) {
+    filter_.forget(dialog.invite_name);
     dialogs_.erase(dialog.id.value);
     alive_ = dialogs_.size();
 }

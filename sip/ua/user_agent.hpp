@@ -73,6 +73,10 @@ class UserAgent {
     // On a REGISTER's handle: sip_events.cpp.
     void refuse_on_registration(const Event& event);
 
+    // Guarding ACKs: sip_events.cpp.
+    void keep_invite(Dialog& dialog, const sip_s* message);
+    void on_call_state(const Dialog& dialog, int state);
+
     // Inside a dialog: in_dialog.cpp.
     void on_reinvite(Dialog& dialog, const Event& event);
     void on_update(Dialog& dialog, const Event& event);

@@ -1,5 +1,6 @@
 // What kills Debian's Sofia-SIP, sent by hand: the stack must outlive it and serve the next call.
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -94,6 +95,48 @@ TEST_F(Hostile, an_invite_over_a_connection_that_closes_at_once_and_its_ack_over
         }
         expect_alive();
     }
+}
+
+TEST_F(Hostile, strangers_whose_answers_fail_all_the_time_do_not_disturb_the_acks_of_others) {
+    // A connection that is never read until nothing more can be queued for it.
+    RawPeer deaf(there_.udp_port(), RawPeer::Kind::tcp);
+    const std::string name(20'000, 'x');
+    const std::string big = replaced(kOptions, "From: <", "From: " + name + " <");
+    for (int i = 0; i < 1500; ++i) deaf.send(with(big, "$ID", "big" + std::to_string(i)));
+    const auto fail_an_answer = [&] {
+        const std::string invite = with(kInvite, "$VIA", deaf.address().to_string());
+        deaf.send(with(invite, "$ID", "failing" + std::to_string(clock_++)));
+        const auto invited = there.next(What::invite);
+        ASSERT_TRUE(invited);
+        there_.end(invited->dialog,
+                   {.cause = EndCause::forbidden, .by = Side::browser, .detail = {}, .sip_status = {}});
+    };
+    RawPeer honest(there_.udp_port());
+    for (int i = 0; i < 10; ++i) {
+        SCOPED_TRACE(i);
+        const auto accept = [&](const Seen& invited) {
+            fail_an_answer();
+            there_.accept(invited.dialog, sdp_named("answer"));
+        };
+        const RawCall call = call_by_hand(honest, there, "honest" + std::to_string(i), accept);
+        EXPECT_TRUE(there.next(What::acknowledged, std::chrono::milliseconds(400)));
+        honest.send(inside(call, honest, "INVITE", 2));
+        ASSERT_TRUE(there.next(What::reoffer));
+        fail_an_answer();
+        there_.answer_reoffer(call.dialog, sdp_named("second"));
+        ASSERT_NE(honest.receive_starting("SIP/2.0 200"), "");
+        honest.send(without_body(inside(call, honest, "ACK", 2)));
+        EXPECT_TRUE(there.next(What::acknowledged, std::chrono::milliseconds(400)));
+    }
+    EXPECT_EQ(counted("sip_unanswerable_request"), 0U);
+    for (int i = 0; i < 5; ++i) {
+        fail_an_answer();
+        const std::string ack = with(kAck, "$VIA", deaf.address().to_string());
+        const std::string bytes = deaf.filled(with(ack, "$ID", "failing" + std::to_string(clock_ - 1)));
+        honest.send_bytes(replaced(bytes, "SIP/2.0/TCP", "SIP/2.0/UDP"));
+        expect_alive();
+    }
+    EXPECT_EQ(counted("sip_unanswerable_request"), 5U);
 }
 
 TEST_F(Hostile, an_invite_whose_answer_is_too_long_to_send_and_its_ack_are_outlived) {
