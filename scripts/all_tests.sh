@@ -15,12 +15,19 @@ install_node_packages() {
     cp "$1/package-lock.json" "$stamp"
 }
 
+# Lets CMake run again if a list file changed: a new test is to be seen in the same run.
+refresh() {
+    ninja -C "build/$1" build.ninja >&2
+}
+
 # Names of the tests that also run under a sanitizer; each is a build target of the same name.
 sanitized_tests() {
+    refresh "$1"
     ctest --test-dir "build/$1" -N -L '^(unit|story|integration)$' | sed -n 's/^ *Test *#[0-9]*: //p'
 }
 
 fuzz_targets() {
+    refresh fuzz
     ninja -C build/fuzz -t targets all | sed -n 's/^\(fuzz_[a-z0-9_]*\): phony$/\1/p'
 }
 

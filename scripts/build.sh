@@ -10,6 +10,12 @@ configure() {
         fail "CMake could not configure build/$preset: see above."
 }
 
+# enable_tests PRESET: ./start configures without tests, which need packages that it does not install.
+enable_tests() {
+    grep -q '^CAUSEWAY_TESTS:BOOL=ON$' "build/$1/CMakeCache.txt" && return 0
+    run_quietly cmake "build/$1" -DCAUSEWAY_TESTS=ON || fail "CMake could not add the tests: see above."
+}
+
 # build PRESET TARGETS...: ninja shows its own progress. Two builds of one directory would spoil each other.
 build() {
     local preset=$1
