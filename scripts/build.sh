@@ -1,5 +1,8 @@
 # Configuring and building the presets of CMakePresets.json. Sourced by bash after steps.sh.
 
+# Another checkout of the same sources finds what this one has compiled.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+
 # configure PRESET [CMAKE ARGUMENTS...]: once; afterwards ninja itself runs CMake again when a list file changed.
 configure() {
     local preset=$1

@@ -14,12 +14,12 @@ class Rooms(unittest.TestCase):
         self.assertIn("must not see", rooms.fault_of("sip/ua/x.cpp", '"', "webrtc/browser_leg.hpp"))
         self.assertIn("must not see", rooms.fault_of("webrtc/ice/x.cpp", '"', "transcode/codec.hpp"))
         self.assertIn("must not see", rooms.fault_of("gateway/http/x.cpp", '"', "gateway/routing/dial_plan.hpp"))
-        self.assertIn("must not see", rooms.fault_of("gateway/call/x.cpp", '"', "gateway/http/web_door.hpp"))
+        self.assertIn("must not see", rooms.fault_of("gateway/app/x.cpp", '"', "gateway/http/web_door.hpp"))
         self.assertIn("no room", rooms.fault_of("gateway/attic/x.cpp", '"', "core/base/ids.hpp"))
 
     def test_third_party_names_stay_in_their_rooms(self):
         for path, name in [("sip/ua/x.cpp", "sofia-sip/nua.h"), ("core/base/log.cpp", "spdlog/spdlog.h"),
-                           ("gateway/call/x.cpp", "boost/asio/post.hpp"), ("webrtc/ice/x.hpp", "glib.h"),
+                           ("gateway/app/x.cpp", "boost/asio/post.hpp"), ("webrtc/ice/x.hpp", "glib.h"),
                            ("core/sdp/x.hpp", "boost/system/result.hpp"), ("gateway/media/x.cpp", "sys/uio.h"),
                            ("gateway/media/x.cpp", "vector"), ("transcode/x.cpp", "opus/opus.h")]:
             self.assertIsNone(rooms.fault_of(path, "<", name), (path, name))
