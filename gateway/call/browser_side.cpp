@@ -3,6 +3,7 @@
 
 #include "gateway/call/caller_identity.hpp"
 #include "gateway/call/step_context.hpp"
+#include "gateway/routing/called_number.hpp"
 #include "gateway/routing/dial_plan.hpp"
 
 namespace causeway::call {
@@ -37,15 +38,17 @@ void StepContext::on(const PagePlaced& event) {
     if (event.calls_of_session >= call_.config->limits.calls_per_session) {
         return finish(EndCause::over_limit, Side::gateway, "This page has too many calls at once.");
     }
-    if (!is_dialable(event.to)) {
+    // People write numbers with spaces and brackets; what is left without those must be strictly a number.
+    const std::string dialled = routing::called_number(event.to);
+    if (!is_dialable(dialled)) {
         return finish(EndCause::bad_request, Side::browser,
                       "The number holds characters that no number has.");
     }
-    if (event.caller.guest && !environment_.dial_plan.guest_may_call(event.to)) {
+    if (event.caller.guest && !environment_.dial_plan.guest_may_call(dialled)) {
         return finish(EndCause::forbidden, Side::gateway,
                       "Guests may not call this number. Please log in first.");
     }
-    auto route = environment_.dial_plan.route({event.to, call_.from, event.page, ""});
+    auto route = environment_.dial_plan.route({dialled, call_.from, event.page, ""});
     if (route.target == config::RouteTarget::refuse) return finish(std::move(route.refusal));
     if (route.target == config::RouteTarget::user) {
         return finish(EndCause::not_found, Side::gateway,

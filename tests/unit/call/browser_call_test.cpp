@@ -125,11 +125,25 @@ TEST_F(CallTest, control_characters_in_the_number_are_refused) {
 }
 
 TEST_F(CallTest, characters_that_mean_something_in_a_uri_are_refused) {
-    for (const char* number : {"9@evil", "9;maddr=evil", "9?Subject=x", "9%0d", "9 1", "9\"", ""}) {
+    for (const char* number : {"9@evil", "9;maddr=evil", "9?Subject=x", "9%0d", "9 x", "9\"", " ", ""}) {
         reset();
         happens(alice_calls(number));
         EXPECT_EQ(told<http::Ended>(kPage)->reason, "bad-request") << number;
     }
+}
+
+TEST_F(CallTest, a_number_may_be_written_with_visual_separators) {
+    config::Route abroad;
+    abroad.to = "+49*";
+    abroad.target = config::RouteTarget::trunk;
+    abroad.target_name = "carrier";
+    config->routes.push_back(abroad);
+    dial_plan = std::make_unique<routing::DialPlan>(*config);
+    happens(alice_calls("+49 (30) 12-34"));
+    happens(media_opened());
+    happens(MediaConnected{});
+    ASSERT_NE(asked<Invite>(), nullptr);
+    EXPECT_EQ(asked<Invite>()->invite.request_uri, "sip:+49301234@192.0.2.9");
 }
 
 TEST_F(CallTest, the_hash_key_is_escaped) {
