@@ -14,7 +14,7 @@ class Rooms(unittest.TestCase):
         self.assertIn("must not see", rooms.fault_of("sip/ua/x.cpp", '"', "webrtc/browser_leg.hpp"))
         self.assertIn("must not see", rooms.fault_of("webrtc/ice/x.cpp", '"', "transcode/codec.hpp"))
         self.assertIn("must not see", rooms.fault_of("gateway/http/x.cpp", '"', "gateway/routing/dial_plan.hpp"))
-        self.assertIn("must not see", rooms.fault_of("gateway/app/x.cpp", '"', "gateway/http/web_door.hpp"))
+        self.assertIn("must not see", rooms.fault_of("gateway/call/x.cpp", '"', "gateway/http/web_door.hpp"))
         self.assertIn("no room", rooms.fault_of("gateway/attic/x.cpp", '"', "core/base/ids.hpp"))
 
     def test_third_party_names_stay_in_their_rooms(self):
