@@ -18,7 +18,7 @@ using config::Pattern;
 
 // Longer values are refused as a whole: were they merely not matched, length alone could slip past a rule.
 constexpr std::size_t kLongestNumber = 256;
-constexpr std::size_t kLongestPage = 1024;
+constexpr std::size_t kLongestPage = 2048;  // as long as the page protocol lets one be
 
 Pattern compiled(const std::string& text) {
     auto pattern = Pattern::compile(text);

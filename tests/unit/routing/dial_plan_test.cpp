@@ -133,10 +133,20 @@ TEST(DialPlan, a_value_too_long_for_the_rules_is_refused_before_them) {
     EXPECT_EQ(dial_plan.route(page_call(std::string(256, '1'))).target, RouteTarget::trunk);
     for (const RouteQuery& query :
          {page_call(std::string(257, '1')), page_call("1", std::string(257, 'a')),
-          page_call("1", "alice", "https://shop.example/" + std::string(1024, 'x'))}) {
+          page_call("1", "alice", "https://shop.example/" + std::string(2048, 'x'))}) {
         const Route route = dial_plan.route(query);
         EXPECT_EQ(route.target, RouteTarget::refuse);
         EXPECT_EQ(route.refusal.cause, EndCause::bad_request);
+    }
+}
+
+TEST(DialPlan, a_page_of_any_length_that_the_protocol_allows_is_matched) {
+    const DialPlan dial_plan =
+        plan_with("  - {page: \"https://shop.example/*\", to: \"1*\", target: trunk carrier}\n");
+    std::string page = "https://shop.example/";
+    for (const std::size_t length : {std::size_t{2000}, std::size_t{2048}}) {
+        page.resize(length, 'x');
+        EXPECT_EQ(dial_plan.route(page_call("1", "alice", page)).target, RouteTarget::trunk) << length;
     }
 }
 
