@@ -1,5 +1,6 @@
-// A person's first minute: `causeway --demo`, its page, a number dialled by keyboard, the meters move, hang up;
-// then a busy number says so. With the browser's own microphone.
+// A person's first minutes: `causeway --demo`, its page, a number dialled by keyboard, the meters move, mute, hang
+// up; digits by the pad; a busy number says so; calls that come back, accepted and declined. With the browser's own
+// microphone.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -38,6 +39,54 @@ function meter(page, name) {
   return page.$eval(`#level-${name}`, (element) => Number(element.getAttribute('aria-valuenow')));
 }
 
+function muted(page) {
+  return page.$eval('#mute', (button) => [button.getAttribute('aria-pressed'), button.textContent.trim()]);
+}
+
+async function mutes(t, page) {
+  await page.click('#mute');
+  t.equal(await muted(page), ['true', 'Muted'], 'the mute button, pressed');
+  await page.click('#mute');
+  t.equal(await muted(page), ['false', 'Mute'], 'the mute button, pressed again');
+}
+
+async function hangsUp(t, page) {
+  await page.click('#hangup');
+  await becomes(t, page, '#status', /ended/);
+  await page.waitForSelector('#call', { visible: true });
+}
+
+/// A click on the pad in a call is a digit for the other side, not one more of the number.
+async function pressesADigit(t, page) {
+  await dials(page, '600');
+  await becomes(t, page, '#timer', /0:0[1-9]/);
+  await page.click('[data-digit="5"]');
+  t.equal(await page.$eval('#number', (field) => field.value), '600', 'the number after a digit in the call');
+  await becomes(t, page, '#status', /They pressed 5/);
+  await hangsUp(t, page);
+}
+
+/// 607 calls back two seconds after the hanging up.
+async function isCalledBack(t, page) {
+  await dials(page, '607');
+  await becomes(t, page, '#timer', /0:0/);
+  await hangsUp(t, page);
+  await page.waitForSelector('#incoming', { visible: true });
+  await becomes(t, page, '#incoming-from', /607/);
+}
+
+async function acceptsAndDeclines(t, page) {
+  await isCalledBack(t, page);
+  await page.click('#accept');
+  await becomes(t, page, '#timer', /0:0[1-9]/);
+  t.check(!(await page.$eval('#incoming', (box) => box.checkVisibility())), 'an accepted call rings no more');
+  await hangsUp(t, page);
+  await isCalledBack(t, page);
+  await page.click('#decline');
+  await page.waitForSelector('#incoming', { hidden: true });
+  t.equal(await text(page, '#timer'), '', 'the timer after a declined call');
+}
+
 await story(`the phone page in ${kind}`, async (t) => {
   const demo = new Child('causeway', gatewayBinary(), ['--demo'], { cwd: t.directory });
   t.running = { child: demo, get log() { return demo.output; } };
@@ -53,7 +102,7 @@ await story(`the phone page in ${kind}`, async (t) => {
   await becomes(t, page, '#numbers', /600[\s\S]*607/);
   await dials(page, '601');
   await becomes(t, page, '#timer', /0:0[1-9]/);
-  await becomes(t, page, '#quality-browser', /opus/i);
+  await becomes(t, page, '#quality-browser', /opus.* RTT \d+ ms.* loss \d+\.\d %.* jitter \d+ ms/i, 20000);
   await becomes(t, page, '#quality-sip', /pcm/i);
   for (const name of ['local', 'remote']) {
     const level = await meter(page, name);
@@ -61,11 +110,12 @@ await story(`the phone page in ${kind}`, async (t) => {
   }
   const picture = process.env.CAUSEWAY_PICTURES;
   if (picture) await page.screenshot({ path: path.join(picture, `phone-${kind}.png`) });
-  await page.click('#hangup');
-  await page.waitForSelector('#call:not([hidden])');
-  t.say('ok    hung up');
+  await mutes(t, page);
+  await hangsUp(t, page);
+  await pressesADigit(t, page);
   await dials(page, '603');
   await becomes(t, page, '#reason', /busy/i);
+  await acceptsAndDeclines(t, page);
   t.equal(page.complaints.filter((line) => line.startsWith('error')), [], 'errors in the page');
 
   demo.kill('SIGTERM');
