@@ -1,11 +1,15 @@
-// The command: version, help, effective configuration without secrets, and every fault of a broken file at once.
+// The command: version, help, effective configuration without secrets, every fault of a broken file at once, and a
+// certificate made at the first start.
 
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import https from 'node:https';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gatewayBinary } from '../lib/gateway.mjs';
-import { story } from '../lib/story.mjs';
+import { Child } from '../lib/child.mjs';
+import { freePort } from '../lib/free_port.mjs';
+import { alice, gatewayBinary } from '../lib/gateway.mjs';
+import { sleep, story } from '../lib/story.mjs';
 
 const tree = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -50,6 +54,42 @@ async function namesEveryFault(t) {
   }
 }
 
+/// Status of a GET over TLS by somebody who takes any certificate; 0 as long as nobody answers.
+function statusOverTls(url) {
+  return new Promise((resolve) => {
+    https.get(url, { rejectUnauthorized: false, agent: false }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    }).on('error', () => resolve(0));
+  });
+}
+
+async function makesItsOwnCertificate(t) {
+  const file = path.join(t.directory, 'tls.yaml');
+  const state = path.join(t.directory, 'state');
+  const [http, sip] = [await freePort(), await freePort()];
+  fs.writeFileSync(file, JSON.stringify({
+    http: { listen: `127.0.0.1:${http}`, tls: { enabled: true, self_signed: true } },
+    sip: { listen_udp: [`127.0.0.1:${sip}`] },
+    media: { ports: '20000-24999' },
+    webrtc: { ports: '25000-29999' },
+    users: [alice],
+    state_directory: state,
+  }));
+  const child = new Child('causeway', gatewayBinary(), ['--config', file], { cwd: t.directory });
+  t.running = { child, get log() { return child.output; } };
+  t.atEnd(() => child.kill());
+  let status = 0;
+  for (const until = Date.now() + 10000; status !== 200 && child.alive && Date.now() < until; await sleep(50)) {
+    status = await statusOverTls(`https://127.0.0.1:${http}/healthz`);
+  }
+  t.equal(status, 200, 'with a certificate of its own: status of /healthz over TLS');
+  t.check(fs.readFileSync(path.join(state, 'http-certificate.pem'), 'utf8').includes('BEGIN CERTIFICATE'), 'the certificate is in state_directory');
+  t.equal(fs.statSync(path.join(state, 'http-key.pem')).mode & 0o777, 0o600, 'mode of its key');
+  child.kill('SIGTERM');
+  t.equal(await child.end(8000), 0, 'exit status after SIGTERM');
+}
+
 await story('the command line', async (t) => {
   t.check(/^causeway \d+\.\d+\.\d+\n$/.test(run('--version').out), '--version');
   const help = run('--help');
@@ -63,4 +103,5 @@ await story('the command line', async (t) => {
   t.check(printed.status === 0 && printed.out.includes('alice') && !printed.out.includes('a long random text') &&
     !printed.out.includes('change me'), '--print-config masks secrets');
   await namesEveryFault(t);
+  await makesItsOwnCertificate(t);
 });
