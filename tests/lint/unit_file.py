@@ -9,8 +9,17 @@ import tempfile
 from sources import ROOT
 
 unit = (ROOT / "systemd/causeway.service").read_text()
-if unit.count("=/usr/bin/causeway ") != 2:
-    sys.exit("systemd/causeway.service: expected ExecStartPre and ExecStart of /usr/bin/causeway")
+# A start limit would leave the gateway dead after some aborts; a bad configuration must not loop.
+EXPECTED = {
+    "[Unit]": ["StartLimitIntervalSec=0"],
+    "[Service]": ["ExecStart=/usr/bin/causeway --config /etc/causeway/causeway.yaml", "Restart=on-failure",
+                  "RestartPreventExitStatus=2"],
+}
+for section, lines in EXPECTED.items():
+    given = unit.partition(section + "\n")[2].partition("\n[")[0].splitlines()
+    for line in lines:
+        if line not in given:
+            sys.exit(f"systemd/causeway.service: expected {line} in {section}")
 with tempfile.TemporaryDirectory() as directory:
     copy = pathlib.Path(directory) / "causeway.service"
     copy.write_text(unit.replace("/usr/bin/causeway", "/bin/true"))
