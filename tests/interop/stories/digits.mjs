@@ -1,7 +1,9 @@
-// DTMF: sixteen digits from the page to the telephone as RFC 4733 events, and sixteen back.
+// DTMF: sixteen digits from the page to the telephone as RFC 4733 events, and sixteen back; then the page mutes
+// itself. The gateway is lite (RFC 8445 §2.5), so that Chromium meets that too.
 
 import { alice } from '../lib/gateway.mjs';
 import { RtpPhone } from '../lib/rtp_phone.mjs';
+import { level } from '../lib/sound.mjs';
 import { Sipp } from '../lib/sipp.mjs';
 import { sleep, story } from '../lib/story.mjs';
 
@@ -28,7 +30,27 @@ async function telephoneToPage(t, page, sound) {
   t.check(heard.every(({ duration }) => duration >= 80 && duration <= 200), `each with its duration: ${heard.map(({ duration }) => duration)}`);
 }
 
-await story('digits cross both ways', async (t) => {
+/// Level of what the telephone hears from half a second from now on, for a second.
+async function levelHeard(sound) {
+  await sleep(500);
+  const from = sound.heard().length / sound.rate;
+  await sleep(1000);
+  return level(sound.heard(from));
+}
+
+async function muteIsLocal(t, page, sound, sipp) {
+  const packets = sound.packets;
+  await page.tell('call', 'mute', true);
+  const quiet = await levelHeard(sound);
+  t.check(quiet < -60, `muted, the telephone hears ${quiet.toFixed(0)} dBFS`);
+  t.check(sound.packets - packets > 50, `and still gets its packets: ${sound.packets - packets}`);
+  await page.tell('call', 'mute', false);
+  const loud = await levelHeard(sound);
+  t.check(Math.abs(loud + 20) < 3, `not muted, it hears ${loud.toFixed(1)} dBFS again`);
+  t.equal(sipp.received('INVITE').length, 1, 'INVITEs, for all the muting');
+}
+
+await story('digits cross both ways, and mute', async (t) => {
   const sound = await new RtpPhone({ frequency: 1004, level: -15 }).open();
   const sipp = await Sipp.start('uas_answer', { directory: t.directory, words: { sdp: sound.sdp(), ring_ms: 100 } });
   t.atEnd(() => sound.close());
@@ -36,6 +58,7 @@ await story('digits cross both ways', async (t) => {
   const gateway = await t.gateway({
     trunks: [{ name: 'telephone', address: `127.0.0.1:${sipp.port}` }],
     routes: [{ to: '200', target: 'trunk telephone' }],
+    webrtc: { ice: 'lite' },
   });
   const page = await t.phone(await t.browser('chromium'), alice.token);
   await page.call('200', { name: 'call' });
@@ -44,6 +67,7 @@ await story('digits cross both ways', async (t) => {
   await sleep(500);
   await pageToTelephone(t, page, sound);
   await telephoneToPage(t, page, sound);
+  await muteIsLocal(t, page, sound, sipp);
   await page.hangUp('call');
   await sipp.succeeded();
   await gateway.quiet();
