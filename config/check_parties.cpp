@@ -45,6 +45,13 @@ void check_trunk(const Trunk& trunk, const std::string& path, Findings& findings
     }
 }
 
+/// A trunk over TCP needs the stack to have a TCP transport at all.
+void check_transport(const Trunk& trunk, const Sip& sip, const std::string& path, Findings& findings) {
+    if (trunk.transport != TrunkTransport::tcp || !sip.listen_tcp.empty()) return;
+    if (findings.faulty("sip.listen_tcp")) return;
+    findings.fault(path + ".transport", "\"tcp\"", "sip.listen_tcp to name an address when a trunk uses TCP");
+}
+
 void check_codecs(const std::vector<sdp::Codec>& codecs, const std::string& path, Findings& findings) {
     for (std::size_t i = 0; i < codecs.size(); ++i) {
         const auto end = codecs.begin() + static_cast<std::ptrdiff_t>(i);
@@ -60,6 +67,7 @@ void check_trunks(const Config& config, Findings& findings) {
         const Trunk& trunk = config.trunks[i];
         const std::string path = item("trunks", i);
         check_trunk(trunk, path, findings);
+        check_transport(trunk, config.sip, path, findings);
         check_codecs(trunk.codecs, path + ".codecs", findings);
         if (!trunk.name.empty()) {
             names.claim(trunk.name, "an earlier trunk", path + ".name", "trunk " + quoted(trunk.name));

@@ -72,27 +72,73 @@ class Claims {
     std::vector<Claim> claims_;
 };
 
+std::string item(const char* list, std::size_t i) {
+    return std::string(list) + "[" + std::to_string(i) + "]";
+}
+
+// Bounded: each claim is compared with all before it.
+constexpr std::size_t kMostAddresses = 64;
+
+/// The SIP stack takes two transport URIs, each for UDP and TCP alike; sip/ua/listen.cpp makes them so.
+class Transports {
+  public:
+    void add_udp(const SocketAddress& address) { places_.push_back({address, false}); }
+    void add_tcp(const SocketAddress& address) {
+        for (Place& place : places_) {
+            // Port 0 takes the port that UDP has got on the same interface, once.
+            const bool any_port = address.port() == 0;
+            if (any_port ? place.tcp || place.address.with_port(0) != address : place.address != address) {
+                continue;
+            }
+            place.tcp = true;
+            return;
+        }
+        places_.push_back({address, true});
+    }
+    bool too_many() const { return places_.size() > 2; }
+
+  private:
+    struct Place {
+        SocketAddress address;
+        bool tcp;
+    };
+    std::vector<Place> places_;
+};
+
+void check_transports(const Sip& sip, Findings& findings) {
+    Transports transports;
+    for (const auto* list : {&sip.listen_udp, &sip.listen_tcp}) {
+        const bool udp = list == &sip.listen_udp;
+        const std::string path = udp ? "sip.listen_udp" : "sip.listen_tcp";
+        if (list->size() > kMostAddresses) return;
+        for (std::size_t i = 0; i < list->size(); ++i) {
+            const SocketAddress& address = (*list)[i];
+            udp ? transports.add_udp(address) : transports.add_tcp(address);
+            if (!transports.too_many()) continue;
+            findings.fault(item(path.c_str(), i), address.to_string() + " as a third address",
+                           "at most two different ones in listen_udp and listen_tcp together");
+            return;
+        }
+    }
+}
+
 }  // namespace
 
 void check_ports(const Config& config, Findings& findings) {
     Claims claims(findings);
-    const auto item = [](const char* list, std::size_t i) {
-        return std::string(list) + "[" + std::to_string(i) + "]";
-    };
     claims.listen("http.listen", "http", Protocol::tcp, config.http.listen);
-    // Bounded: each claim is compared with all before it.
-    constexpr std::size_t kMostAddresses = 64;
     for (const auto* list : {&config.sip.listen_udp, &config.sip.listen_tcp}) {
         const bool udp = list == &config.sip.listen_udp;
         const char* const path = udp ? "sip.listen_udp" : "sip.listen_tcp";
         if (list->size() > kMostAddresses) {
-            findings.fault(path, std::to_string(list->size()) + " addresses", "at most 64");
+            findings.fault(path, std::to_string(list->size()) + " addresses", "at most two");
             continue;
         }
         for (std::size_t i = 0; i < list->size(); ++i) {
             claims.listen(item(path, i), "sip", udp ? Protocol::udp : Protocol::tcp, (*list)[i]);
         }
     }
+    check_transports(config.sip, findings);
     if (config.demo.enabled) {
         if (config.sip.listen_udp.empty()) {
             findings.fault("sip.listen_udp", "no UDP address", "one: the demo exchange speaks SIP over UDP");

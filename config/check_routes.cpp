@@ -33,6 +33,12 @@ class RouteCheck {
             findings_.fault(path + ".page", "page beside trunk_in",
                             "one of them: a call comes from a page or from a trunk");
         }
+        if (!route.page.empty() && route.target == RouteTarget::user) {
+            findings_.fault(
+                path + ".target", "a user for calls from pages",
+                "a trunk, demo or refuse: a page calls telephones, and \"user\" is for calls from "
+                "trunks");
+        }
         check_rewrite(path, "to", route.rewrite_to, route.to);
         check_rewrite(path, "from", route.rewrite_from, route.from);
         if (!route.refuse_text.empty() && route.target != RouteTarget::refuse) {

@@ -35,6 +35,7 @@ class Findings {
 
     /// In the order of the file; only the first hundred.
     std::vector<Fault> take_faults();
+    std::map<std::string, Place> take_places() { return std::move(places_); }
     std::vector<std::string> take_notes() { return std::move(notes_); }
 
   private:

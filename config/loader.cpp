@@ -54,6 +54,12 @@ std::string to_string(const Fault& fault) {
     return printable(text);
 }
 
+Fault Loaded::fault(const std::string& path, std::string found, std::string expected) const {
+    const auto at = places.find(path);
+    const Place place = at == places.end() ? Place{} : at->second;
+    return {file, place.line, place.column, std::move(found), std::move(expected), ""};
+}
+
 Loaded load_text(std::string_view yaml, const std::string& file) {
     Loaded loaded;
     Findings findings(file);
@@ -70,7 +76,9 @@ Loaded load_text(std::string_view yaml, const std::string& file) {
     } catch (const YamlError& fault) {
         findings.fault_at(fault.place, "", fault.what(), fault.expected);
     }
+    loaded.file = file;
     loaded.faults = findings.take_faults();
+    loaded.places = findings.take_places();
     if (loaded.faults.empty()) loaded.notes = findings.take_notes();
     return loaded;
 }

@@ -1,11 +1,13 @@
 // YAML file -> Config, with every fault found at once.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "config/config.hpp"
+#include "config/place.hpp"
 
 namespace causeway::config {
 
@@ -29,6 +31,11 @@ struct Loaded {
     Config config;
     std::vector<Fault> faults;       ///< empty: `config` is usable
     std::vector<std::string> notes;  ///< not wrong, but worth a warning; none beside faults
+    std::string file;
+    std::map<std::string, Place> places;  ///< of the values given, by path such as `http.tls.certificate`
+
+    /// A fault of a value that only its user can judge, such as a certificate.
+    Fault fault(const std::string& path, std::string found, std::string expected) const;
 };
 
 /// Never throws; total on any bytes up to 1 MiB. `file` is for messages and relative paths.

@@ -7,13 +7,9 @@
 #include <string_view>
 #include <vector>
 
-namespace causeway::config {
+#include "config/place.hpp"
 
-/// Line and column from 1; 0 is "no place".
-struct Place {
-    int line = 0;
-    int column = 0;
-};
+namespace causeway::config {
 
 struct YamlNode {
     enum class Kind { null, scalar, list, map };

@@ -159,6 +159,24 @@ TEST(Loader, a_route_behind_a_catch_all_is_noted) {
     EXPECT_THAT(loaded.notes, ElementsAre(HasSubstr("line 3 is never reached")));
 }
 
+TEST(Loader, the_same_address_of_udp_and_tcp_counts_once) {
+    load_good(
+        "sip: {listen_udp: [127.0.0.1:5060, \"[::1]:5060\"], listen_tcp: [127.0.0.1:5060, "
+        "\"[::1]:5060\"]}\n");
+    load_good("sip: {listen_udp: [127.0.0.1:0, \"[::1]:0\"], listen_tcp: [127.0.0.1:0, \"[::1]:0\"]}\n");
+}
+
+TEST(Loader, a_trunk_over_tcp_is_good_with_a_tcp_address) {
+    load_good("sip: {listen_tcp: 5060}\ntrunks: [{name: a, address: 192.0.2.1, transport: tcp}]\n");
+}
+
+TEST(Loader, a_later_fault_stands_where_its_value_stands) {
+    const Loaded loaded = load_text("http:\n  tls: {certificate: a.pem, private_key: b.pem}\n", "test.yaml");
+    EXPECT_EQ(to_string(loaded.fault("http.tls.private_key", "this", "that")),
+              "test.yaml:2:42: found this, expected that");
+    EXPECT_EQ(to_string(loaded.fault("sip.domain", "this", "that")), "test.yaml: found this, expected that");
+}
+
 TEST(Loader, the_same_port_of_tcp_and_udp_is_no_collision) {
     load_good("http: {listen: 127.0.0.1:25000}\nsip: {listen_udp: 127.0.0.1:8088}\n");
 }
