@@ -1,10 +1,12 @@
 // What fails, fails with the right reason on the page, in the record and towards the telephone; and 200 calls
 // leave nothing behind.
 
+import { execFileSync } from 'node:child_process';
 import dgram from 'node:dgram';
-import { alice } from '../lib/gateway.mjs';
+import { alice, bob, gatewayBinary } from '../lib/gateway.mjs';
 import { freePort } from '../lib/free_port.mjs';
 import { RawPage } from '../lib/raw_page.mjs';
+import { RtpPhone } from '../lib/rtp_phone.mjs';
 import { Sipp } from '../lib/sipp.mjs';
 import { sleep, story } from '../lib/story.mjs';
 
@@ -17,6 +19,7 @@ const refusals = [
   { number: '306', refusal: '403 Forbidden', reason: 'forbidden' },
   { number: '307', refusal: '500 Server Internal Error', reason: 'trunk-refused' },
 ];
+const kPassword = 'correct horse';
 const kHead = 'v=0\no=x 1 1 IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\n';
 const badAnswers = [
   { number: '311', what: 'an answer that is no SDP', sdp: 'this is no session description' },
@@ -30,13 +33,38 @@ async function telephone(t, scenario, words) {
   return sipp;
 }
 
-/// The page's event and the record tell the same end.
+/// The page's event, the record and the log tell the same end.
 async function endOf(t, gateway, phone, name, milliseconds) {
   const { detail } = await phone.event(name, 'ended', milliseconds);
   const { end } = await gateway.record(detail.id);
   t.equal([end.code, end.by, end.sip_status, end.q850, end.text],
     [detail.reason, detail.by, detail.sipStatus, detail.q850, detail.text], `record of ${name} as told to the page`);
+  const words = `[${detail.id}] ended: ${end.code} by ${end.by}: ${end.text}`;
+  await gateway.child.waitFor(new RegExp(words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')), 2000);
+  t.say(`ok    the log says "${words}"`);
   return detail;
+}
+
+async function thePageHangsUp(t, gateway, phone, telephones) {
+  await phone.call('331');
+  await phone.event('331', 'answered');
+  await phone.hangUp('331');
+  const end = await endOf(t, gateway, phone, '331');
+  t.equal([end.reason, end.by], ['hangup', 'browser'], 'the page hangs up');
+  await telephones.get('331').succeeded();
+  const reason = (await telephones.get('331').waitForMessage('BYE')).header('Reason') ?? '';
+  t.equal(Number(reason.match(/^Q\.850;\s*cause=(\d+)/i)?.[1]), end.q850, 'the BYE has the cause of the record');
+}
+
+async function passwords(t, gateway) {
+  for (const [user, password, answer] of [['carol', kPassword, 'welcome'], ['carol', 'wrong', 'not-authenticated'],
+    ['nobody', kPassword, 'not-authenticated'], ['alice', kPassword, 'not-authenticated']]) {
+    const raw = await RawPage.connect(gateway);
+    raw.say({ type: 'hello', version: 1, user, password });
+    const told = await raw.hear(['welcome', 'error']);
+    t.equal(told.code ?? told.type, answer, `${user} logs in with "${password}"`);
+    raw.close();
+  }
 }
 
 async function telephonesRefuse(t, gateway, phone, telephones) {
@@ -101,6 +129,9 @@ await story('calls that fail, and what 200 calls leave behind', async (t) => {
   const telephones = new Map();
   for (const { number, refusal } of refusals) telephones.set(number, await telephone(t, 'uas_refuse', { refusal }));
   for (const { number, sdp } of badAnswers) telephones.set(number, await telephone(t, 'uas_answer', { sdp }));
+  const sound = await new RtpPhone().open();
+  t.atEnd(() => sound.close());
+  telephones.set('331', await telephone(t, 'uas_answer', { sdp: sound.sdp() }));
   const silent = dgram.createSocket('udp4');
   await new Promise((resolve) => silent.bind(0, '127.0.0.1', resolve));
   t.atEnd(() => silent.close());
@@ -109,9 +140,11 @@ await story('calls that fail, and what 200 calls leave behind', async (t) => {
   ports.set('322', silent.address().port);
   const trunks = [...ports].map(([number, port]) => ({ name: `to-${number}`, address: `127.0.0.1:${port}` }));
   trunks.push({ name: 'to-323', address: `127.0.0.1:${ports.get('321')}`, transport: 'tcp' });
+  const hash = execFileSync(gatewayBinary(), ['--hash-password'], { input: `${kPassword}\n`, encoding: 'utf8' }).trim();
   const gateway = await t.gateway({
     http: { messages_per_second: 2000 },
     trunks,
+    users: [alice, bob, { name: 'carol', password_hash: hash }],
     routes: [
       { to: '0900*', target: 'refuse forbidden', refuse_text: 'Barred here' },
       { to: '60?', target: 'demo' },
@@ -120,6 +153,8 @@ await story('calls that fail, and what 200 calls leave behind', async (t) => {
   });
   const phone = await t.phone(await t.browser('chromium'), alice.token);
   await phone.call('322');
+  await passwords(t, gateway);
+  await thePageHangsUp(t, gateway, phone, telephones);
   await telephonesRefuse(t, gateway, phone, telephones);
   await telephonesAnswerBadly(t, gateway, phone, telephones);
   for (const number of ['321', '323']) {
