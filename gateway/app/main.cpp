@@ -13,6 +13,7 @@
 #include "gateway/app/version.hpp"
 #include "gateway/demo/numbers.hpp"
 #include "gateway/http/password_hash.hpp"
+#include "gateway/http/tls_files.hpp"
 
 namespace {
 
@@ -28,9 +29,21 @@ int print_password_hash() {
     return EXIT_SUCCESS;
 }
 
+/// Beside the faults of the configuration, those of the certificate that it names.
 config::Loaded load(const app::Options& options) {
-    if (options.demo) return {config::demo_config(), {}, {}};
-    return config::load_file(options.config_file);
+    config::Loaded loaded;
+    if (options.demo) {
+        loaded.config = config::demo_config();
+        return loaded;
+    }
+    loaded = config::load_file(options.config_file);
+    const config::Tls& tls = loaded.config.http.tls;
+    if (!loaded.faults.empty() || !tls.enabled || tls.certificate.empty()) return loaded;
+    if (const auto fault = http::check_tls_files(tls.certificate, tls.private_key)) {
+        const std::string path = fault->in_private_key ? "http.tls.private_key" : "http.tls.certificate";
+        loaded.faults.push_back(loaded.fault(path, fault->found, fault->expected));
+    }
+    return loaded;
 }
 
 log::Level level_of(const std::string& name) {
