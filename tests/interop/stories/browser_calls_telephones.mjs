@@ -1,19 +1,20 @@
 // A browser calls SIP telephones: SIPp with PCMU and PCMA, baresip with Opus and G.722, side by side. Each end
-// must hear the other's own tone.
+// must hear the other's own tone. Then the page gives up, hears sound before the answer, and is hung up on.
 
 import { alice } from '../lib/gateway.mjs';
 import { Baresip, baresipTone } from '../lib/baresip.mjs';
 import { expectTone, listenSeconds } from '../lib/expect_sound.mjs';
 import { RtpPhone } from '../lib/rtp_phone.mjs';
+import { describe, words } from '../lib/sound.mjs';
 import { Sipp } from '../lib/sipp.mjs';
 import { sleep, story } from '../lib/story.mjs';
 
 const kind = process.argv[2] ?? 'chromium';
 
 /// A telephone of SIPp and an RtpPhone that waits for a call.
-async function sippTelephone(t, { number, codec, voice, frequency }) {
+async function sippTelephone(t, { number, codec = 'PCMU', voice, frequency = 1004, scenario = 'uas_answer', given = {} }) {
   const sound = await new RtpPhone({ codec, frequency, level: -15 }).open();
-  const sipp = await Sipp.start('uas_answer', { directory: t.directory, words: { sdp: sound.sdp(), ring_ms: 200 } });
+  const sipp = await Sipp.start(scenario, { directory: t.directory, words: { sdp: sound.sdp(), ring_ms: 200, ...given } });
   t.atEnd(() => sipp.stop());
   t.atEnd(() => sound.close());
   return {
@@ -21,7 +22,7 @@ async function sippTelephone(t, { number, codec, voice, frequency }) {
     answered: async () => sound.speakTo((await sipp.waitForMessage('INVITE')).audioPort),
     heard: () => ({ rate: sound.rate, samples: sound.heard() }),
     ended: () => sipp.succeeded(),
-    invite: () => sipp.waitForMessage('INVITE'),
+    message: (start) => sipp.waitForMessage(start),
   };
 }
 
@@ -42,6 +43,43 @@ function keepsTheBrowserHidden(t, invite) {
   t.equal(leaks.filter((word) => invite.text.includes(word)), [], 'words of the browser in the INVITE');
 }
 
+async function thePageGivesUp(t, gateway, phone, telephone) {
+  await phone.call(telephone.number);
+  await phone.event(telephone.number, 'ringing');
+  await phone.hangUp(telephone.number);
+  const end = (await phone.event(telephone.number, 'ended')).detail;
+  t.equal([end.reason, end.by], ['cancelled', 'browser'], 'the page gives up while it rings');
+  await telephone.ended();
+  const reason = (await telephone.message('CANCEL')).header('Reason') ?? '';
+  const cause = Number(reason.match(/^Q\.850;\s*cause=(\d+)/i)?.[1]);
+  t.equal(cause, (await gateway.record(end.id)).end.q850, 'the CANCEL has the cause of the record');
+}
+
+async function hearsSoundBeforeTheAnswer(t, gateway, phone, telephone) {
+  await phone.call(telephone.number);
+  await telephone.answered();
+  const early = await phone.event(telephone.number, 'early');
+  await sleep(1500);
+  const { rate, samples } = await phone.heard(telephone.number);
+  const sound = describe(samples.subarray(-rate / 2), rate);
+  t.check(!(await phone.events(telephone.number)).includes('answered'), 'not answered yet');
+  t.check(Math.abs(sound.frequency - 1004) <= 3 && Math.abs(sound.level + 15) <= 3, `183 with SDP: the page hears ${words(sound)}`);
+  const answered = await phone.event(telephone.number, 'answered');
+  t.check(answered.at > early.at, 'the answer comes after it');
+  await phone.hangUp(telephone.number);
+  await telephone.ended();
+}
+
+async function theTelephoneHangsUp(t, gateway, phone, telephone) {
+  await phone.call(telephone.number);
+  await phone.event(telephone.number, 'answered');
+  const end = (await phone.event(telephone.number, 'ended')).detail;
+  t.equal([end.reason, end.by], ['hangup', 'sip'], 'the telephone hangs up');
+  await telephone.ended();
+  const record = await gateway.record(end.id);
+  t.equal([record.end.code, record.end.by], ['hangup', 'sip'], 'its record');
+}
+
 await story(`${kind} calls telephones`, async (t) => {
   const telephones = [
     await sippTelephone(t, { number: '201', codec: 'PCMU', voice: 600, frequency: 1004 }),
@@ -49,11 +87,17 @@ await story(`${kind} calls telephones`, async (t) => {
     await baresipTelephone(t, { number: '203', codec: 'opus', voice: 900, codecs: 'opus/48000/2' }),
     await baresipTelephone(t, { number: '204', codec: 'g722', voice: 1100, codecs: 'G722/16000/1', transport: 'tcp' }),
   ];
+  const others = [
+    [await sippTelephone(t, { number: '205', scenario: 'uas_cancelled' }), thePageGivesUp],
+    [await sippTelephone(t, { number: '206', scenario: 'uas_early', given: { early_ms: 3000 } }), hearsSoundBeforeTheAnswer],
+    [await sippTelephone(t, { number: '207', scenario: 'uas_answer_bye', given: { talk_ms: 500 } }), theTelephoneHangsUp],
+  ];
+  const all = [...telephones, ...others.map(([telephone]) => telephone)];
   const gateway = await t.gateway({
-    trunks: telephones.map(({ number, port, codec, transport }) => ({
+    trunks: all.map(({ number, port, codec, transport }) => ({
       name: `to-${number}`, address: `127.0.0.1:${port}`, transport: transport ?? 'udp', codecs: [codec],
     })),
-    routes: telephones.map(({ number }) => ({ to: number, target: `trunk to-${number}` })),
+    routes: all.map(({ number }) => ({ to: number, target: `trunk to-${number}` })),
   });
   const phone = await t.phone(await t.browser(kind), alice.token);
   for (const { number, voice } of telephones) await phone.call(number, { frequency: voice, level: -20 });
@@ -74,7 +118,8 @@ await story(`${kind} calls telephones`, async (t) => {
     t.equal([record.sip.codec.toLowerCase(), record.end.code, record.sip.packets_lost], [telephone.codec, 'hangup', 0], 'its record');
   }
   t.equal((await gateway.record((await phone.event('203', 'ended')).detail.id)).browser.codec.toLowerCase(), 'opus', 'Opus passes through');
-  keepsTheBrowserHidden(t, await telephones[0].invite());
+  keepsTheBrowserHidden(t, await telephones[0].message('INVITE'));
+  for (const [telephone, tells] of others) await tells(t, gateway, phone, telephone);
   await gateway.quiet();
   await gateway.stop();
 });
