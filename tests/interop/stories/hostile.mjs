@@ -115,8 +115,8 @@ function invite(gateway, { via = '127.0.0.1:5999', branch, contact = '<sip:x@127
   ].join('\r\n');
 }
 
-/// Both families of datagrams that end an unguarded Sofia-SIP.
-async function deadlySip(t, gateway) {
+/// The datagrams that nobody could answer, which end an unguarded Sofia-SIP.
+async function unanswerableSip(gateway) {
   for (let round = 0; round < 20; ++round) {
     const branch = `z9hG4bKdeadly${round}`;
     await throwUdp(gateway.sipPort, [
@@ -124,21 +124,31 @@ async function deadlySip(t, gateway) {
       invite(gateway, { via: '127.0.0.1:0', branch, method: 'ACK', contact: '' }),
     ]);
   }
+}
+
+/// And those with targets that lead nowhere.
+async function badTargets(gateway) {
   for (const [index, contact] of ['<sip:>', '<tel:123>', '<sip:@:0>', '<http://x>', '*', '', '<sip:x@[>'].entries()) {
     await throwUdp(gateway.sipPort, [
       invite(gateway, { branch: `z9hG4bKcontact${index}`, contact }),
       invite(gateway, { branch: `z9hG4bKroute${index}`, extra: contact ? [`Record-Route: ${contact}`, `Route: ${contact}`] : [] }),
     ]);
   }
-  await sleep(500);
+}
+
+async function deadlySip(t, gateway) {
+  await counts(t, gateway, 'a request that nobody could answer', /^sip_unanswerable_request/, () => unanswerableSip(gateway));
+  await counts(t, gateway, 'a target that leads nowhere', /^sip_bad_target/, () => badTargets(gateway));
   t.check(gateway.child.alive, 'the two deadly datagrams and their kin: the gateway lives');
 }
 
 /// Another port than the telephone's sends RTP that looks right.
 async function foreignRtp(t, gateway, port) {
   const stranger = await new RtpPhone({ frequency: 2000, level: -3 }).open();
-  stranger.speakTo(port);
-  await sleep(2000);
+  await counts(t, gateway, 'RTP of a stranger', /^rtp_wrong_source/, async () => {
+    stranger.speakTo(port);
+    await sleep(2000);
+  });
   stranger.close();
   t.check(stranger.packets === 0, 'a stranger who sends RTP hears nothing of the call');
 }
