@@ -43,9 +43,9 @@ std::optional<TlsFilesFault> fault_of_key(SSL_CTX* context, const std::string& f
     const Bio input(BIO_new_file(file.c_str(), "r"));
     const Key key(input ? PEM_read_bio_PrivateKey(input.get(), nullptr, no_passphrase, &encrypted) : nullptr);
     if (encrypted) return TlsFilesFault{true, quoted(file), "a private key without a passphrase"};
-    if (!key) return TlsFilesFault{true, quoted(file) + reason(), "a private key in PEM"};
+    if (!key) return TlsFilesFault{true, quoted(file), "a private key in PEM"};
     if (SSL_CTX_use_PrivateKey(context, key.get()) != 1 || SSL_CTX_check_private_key(context) != 1) {
-        return TlsFilesFault{true, quoted(file) + reason(), "the key of http.tls.certificate"};
+        return TlsFilesFault{true, quoted(file), "the key of http.tls.certificate"};
     }
     return std::nullopt;
 }
