@@ -74,7 +74,8 @@ void StepContext::on(const PageAccepted& event) {
     if (winner == call_.ringing.end()) return;
     // A page whose offer cannot be used must not take the call away from the others.
     if (auto offer = webrtc::parse_offer(event.sdp); !offer) {
-        act(TellPage{event.session, http::ProtocolError{"bad-offer", "sdp", offer.error().detail}});
+        act(TellPage{event.session,
+                     http::ProtocolError{"bad-field", "sdp", offer.error().detail, winner->name}});
         return;
     }
     call_.page = *winner;

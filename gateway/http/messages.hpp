@@ -123,7 +123,7 @@ struct Incoming {
 };
 struct Ended {
     std::string call;
-    std::string id;      ///< "" when refused before a call was made
+    std::string id;      ///< as in Answer; also of a call that was refused at once
     std::string reason;  ///< code(EndCause)
     std::string by;      ///< to_string(Side)
     std::string text;

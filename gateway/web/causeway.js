@@ -460,7 +460,7 @@ export class Call extends EventTarget {
     const error = new CausewayError({ reason: code, by: "gateway", text, field });
     this.#tell("error", error);
     // A refused offer, and a call that the gateway does not know, are over.
-    const over = code === "unknown-call" || (!this.id && field !== "candidate");
+    const over = code === "unknown-call" || field === "sdp" || (!this.id && field !== "candidate");
     if (over) this._onEnded({ reason: code, by: "gateway", text, field });
   }
 

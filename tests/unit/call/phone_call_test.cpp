@@ -33,8 +33,22 @@ TEST_F(CallTest, the_first_page_wins_and_the_others_are_told) {
 TEST_F(CallTest, a_page_with_a_broken_offer_does_not_take_the_call_from_the_others) {
     phone_call_up_to_ringing();
     happens(PageAccepted{kPage, "v=0\r\n"});
-    EXPECT_NE(told<http::ProtocolError>(kPage), nullptr);
+    const auto* refused = told<http::ProtocolError>(kPage);
+    ASSERT_NE(refused, nullptr);
+    EXPECT_EQ(refused->code, "bad-field");
+    EXPECT_EQ(refused->field, "sdp");
+    EXPECT_EQ(refused->call, to_string(call.id)) << "the name under which the page was asked";
+    EXPECT_FALSE(refused->text.empty());
     EXPECT_EQ(call.phase, Phase::ringing);
+}
+
+TEST_F(CallTest, the_external_address_stands_in_the_200) {
+    config->media.external_address = "203.0.113.5";
+    phone_call_up_to_talking();
+    ASSERT_NE(asked<Accept>(), nullptr);
+    const std::string& sdp = asked<Accept>()->sdp;
+    EXPECT_NE(sdp.find("c=IN IP4 203.0.113.5\r\n"), std::string::npos) << sdp;
+    EXPECT_EQ(sdp.find("127.0.0.1"), std::string::npos) << sdp;
 }
 
 TEST_F(CallTest, declining_refuses_with_603) {
