@@ -38,9 +38,12 @@ std::optional<http::Authenticated> PageEvents::authenticate(SessionId session, c
         user = pages_.user_of_token(hello.token);
     } else if (!hello.user.empty()) {
         const config::User* named = pages_.user_of_name(hello.user);
-        // An unknown name takes as long as a wrong password: nobody learns which names exist.
-        const std::string& hash = named != nullptr ? named->password_hash : nobodys_hash_;
-        if (http::verify_password(hello.password, hash)) user = named;
+        // An unknown name, or a user without a password, takes as long as a wrong password: nobody learns
+        // which names exist.
+        const bool has_password = named != nullptr && !named->password_hash.empty();
+        const std::string& hash = has_password ? named->password_hash : nobodys_hash_;
+        const bool matches = http::verify_password(hello.password, hash);
+        if (matches && has_password) user = named;
     } else {
         return pages_.as_guest(session);
     }
