@@ -32,6 +32,57 @@ TEST_F(CallTest, a_trusted_trunk_gets_the_asserted_identity) {
     EXPECT_EQ(asked<Invite>()->invite.headers, expected);
 }
 
+TEST_F(CallTest, a_trunk_with_an_account_gets_its_credentials_ready) {
+    browser_call_up_to_invite();
+    EXPECT_FALSE(asked<Invite>()->invite.credentials) << "this trunk has no account";
+
+    config->trunks.front().username = "gw";
+    config->trunks.front().password = "secret";
+    config->trunks.front().realm = "carrier.example";
+    reset();
+    browser_call_up_to_invite();
+    const sip::DigestCredentials expected{"gw", "secret", "carrier.example"};
+    EXPECT_EQ(asked<Invite>()->invite.credentials, expected);
+}
+
+TEST_F(CallTest, the_external_address_stands_in_the_invite) {
+    config->media.external_address = "203.0.113.5";
+    browser_call_up_to_invite();
+    const std::string& sdp = asked<Invite>()->invite.sdp;
+    EXPECT_NE(sdp.find("c=IN IP4 203.0.113.5\r\n"), std::string::npos) << sdp;
+    EXPECT_NE(sdp.find("m=audio 20000 "), std::string::npos) << sdp;
+    EXPECT_EQ(sdp.find("127.0.0.1"), std::string::npos) << sdp;
+}
+
+TEST_F(CallTest, the_trunks_codecs_are_offered_in_its_order) {
+    config->trunks.front().codecs = {sdp::Codec::pcma, sdp::Codec::pcmu};
+    browser_call_up_to_invite();
+    const std::string& sdp = asked<Invite>()->invite.sdp;
+    EXPECT_NE(sdp.find("m=audio 20000 RTP/AVP 8 0"), std::string::npos) << sdp;
+}
+
+TEST_F(CallTest, the_browser_is_answered_with_the_configured_codecs) {
+    config->media.browser_codecs = {sdp::Codec::pcma, sdp::Codec::opus};
+    happens(alice_calls("911"));
+    ASSERT_NE(asked<OpenMedia>(), nullptr);
+    EXPECT_EQ(asked<OpenMedia>()->browser_codecs, config->media.browser_codecs);
+}
+
+TEST_F(CallTest, a_call_lasts_no_longer_than_allowed) {
+    config->limits.call_duration = std::chrono::seconds(77);
+    browser_call_up_to_talking();
+    ASSERT_NE(asked<ArmTimer>(), nullptr);
+    EXPECT_EQ(asked<ArmTimer>()->kind, TimerKind::duration);
+    EXPECT_EQ(asked<ArmTimer>()->after, std::chrono::seconds(77));
+
+    happens(TimerFired{TimerKind::duration});
+    ASSERT_NE(told<http::Ended>(kPage), nullptr);
+    EXPECT_EQ(told<http::Ended>(kPage)->reason, "over-limit");
+    EXPECT_EQ(told<http::Ended>(kPage)->by, "gateway");
+    ASSERT_NE(asked<EndDialog>(), nullptr);
+    EXPECT_EQ(asked<EndDialog>()->reason.cause, EndCause::over_limit);
+}
+
 TEST_F(CallTest, nothing_of_the_browsers_description_reaches_sip) {
     browser_call_up_to_invite();
     const std::string& sdp = asked<Invite>()->invite.sdp;
@@ -108,6 +159,7 @@ TEST_F(CallTest, an_offer_that_cannot_be_used_is_refused_with_its_fault) {
 TEST_F(CallTest, a_number_without_a_route_is_not_found) {
     happens(alice_calls("1234"));
     EXPECT_EQ(told<http::Ended>(kPage)->reason, "not-found");
+    EXPECT_EQ(told<http::Ended>(kPage)->id, to_string(call.id)) << "as in the log and the record";
     EXPECT_EQ(asked<WriteRecord>()->record.to, "1234");
 }
 
