@@ -59,17 +59,18 @@ struct Dialog {
     // Outbound.
     std::optional<DigestCredentials> credentials;
     bool authenticated = false;
-    bool heard = false;                     ///< any response at all
-    std::optional<EndReason> cancel_later;  ///< RFC 3261 §9.1: only after a provisional response
+    bool heard = false;         ///< any response at all
+    bool cancel_later = false;  ///< RFC 3261 §9.1: only after a provisional response
 
     // Inbound.
     SavedRequest invite;
     bool acknowledged = false;
-    std::optional<EndReason> bye_after_ack;  ///< RFC 3261 §15: the callee waits for the ACK
+    bool bye_after_ack = false;  ///< RFC 3261 §15: the callee waits for the ACK
 
     SavedRequest reoffer;
     /// The peer's latest INVITE that asked for a 2xx.
     InviteName invite_name;
+    EndReason why;  ///< of an ended one, for the CANCEL or BYE that may still have to go
     /// Calling: the end of ringing. Ended: when nua has had time enough.
     std::optional<Instant> deadline;
 };

@@ -48,8 +48,9 @@ void UserAgent::answer_reoffer(DialogId id, const std::string& sdp) {
 void UserAgent::refuse_reoffer(DialogId id, int status) {
     Dialog* dialog = find(id);
     if (dialog == nullptr || dialog->phase != Phase::answered || !dialog->reoffer) return;
+    const std::string why = reason_value(own_refusal(status), ReasonOn::response);
     nua_respond(dialog->handle.get(), status, sip_status_phrase(status),
-                NUTAG_WITH_SAVED(dialog->reoffer.address()), TAG_END());
+                NUTAG_WITH_SAVED(dialog->reoffer.address()), SIPTAG_REASON_STR(why.c_str()), TAG_END());
     dialog->reoffer.reset();
 }
 
@@ -104,14 +105,13 @@ void UserAgent::end(Dialog& dialog, const EndReason& reason) {
     const Phase before = dialog.phase;
     if (before == Phase::ended) return;
     let_die(dialog);
+    dialog.why = reason;
     switch (before) {
         case Phase::calling:
             // Sofia would keep the CANCEL back by itself, and abort if the peer answered it already.
-            if (!dialog.heard) {
-                dialog.cancel_later = reason;
-                return;
-            }
-            return send_cancel(dialog, reason);
+            dialog.cancel_later = !dialog.heard;
+            if (dialog.heard) send_cancel(dialog);
+            return;
         case Phase::ringing: {
             const int status = std::clamp((sip_status)(reason), 300, 699);
             const std::string why = reason_value(reason, ReasonOn::response);
@@ -123,23 +123,25 @@ void UserAgent::end(Dialog& dialog, const EndReason& reason) {
         }
         case Phase::answered:
             if (!dialog.outbound && !dialog.acknowledged) {
-                dialog.bye_after_ack = reason;
+                dialog.bye_after_ack = true;
                 return;
             }
-            return send_bye(dialog, reason);
+            return send_bye(dialog);
         case Phase::ended:
             return;
     }
 }
 
-void UserAgent::send_cancel(Dialog& dialog, const EndReason& reason) {
-    const std::string why = reason_value(reason, ReasonOn::cancel);
+void UserAgent::send_cancel(Dialog& dialog) {
+    dialog.cancel_later = false;
+    const std::string why = reason_value(dialog.why, ReasonOn::cancel);
     nua_cancel(dialog.handle.get(), SIPTAG_REASON_STR(why.c_str()), TAG_END());
 }
 
-void UserAgent::send_bye(Dialog& dialog, const EndReason& reason) {
+void UserAgent::send_bye(Dialog& dialog) {
+    dialog.bye_after_ack = false;
     dialog.reoffer.reset();
-    const std::string why = reason_value(reason, ReasonOn::bye);
+    const std::string why = reason_value(dialog.why, ReasonOn::bye);
     nua_bye(dialog.handle.get(), SIPTAG_REASON_STR(why.c_str()), TAG_END());
 }
 

@@ -14,11 +14,18 @@ namespace causeway::sip {
 namespace {
 
 constexpr std::size_t kMostDialogs = 4000;
+constexpr auto kLogPause = std::chrono::seconds(1);
 
 }  // namespace
 
 void UserAgent::respond_now(nua_handle_s* handle, int status) {
+    respond_now(handle, status, own_refusal(status));
+}
+
+void UserAgent::respond_now(nua_handle_s* handle, int status, const EndReason& reason) {
+    const std::string why = reason_value(reason, ReasonOn::response);
     nua_respond(handle, status, sip_status_phrase(status), NUTAG_WITH_THIS(nua_),
+                TAG_IF(status >= 300, SIPTAG_REASON_STR(why.c_str())),
                 TAG_IF(status == 503, SIPTAG_RETRY_AFTER_STR("5")),
                 TAG_IF(status == 415, SIPTAG_ACCEPT_STR("application/sdp")), TAG_END());
 }
@@ -32,10 +39,9 @@ void UserAgent::on_new_invite(const Event& event) {
     Handle handle(event.handle);
     const SocketAddress source = source_of(nua_current_request(nua_));
     const Instant now = std::chrono::steady_clock::now();
-    if (closing_ != Closing::no) return respond_now(handle.get(), 503);
+    if (closing_ != Closing::no) return respond_now(handle.get(), 503, stopping());
     if (dialogs_.size() >= kMostDialogs || !invite_limit_.take(source, now)) {
-        over_rate_.add();
-        return respond_now(handle.get(), 503);
+        return refuse_over_rate(handle.get(), source, now);
     }
     auto invite = read_invite(event.message);
     if (!invite) {
@@ -60,6 +66,17 @@ void UserAgent::on_new_invite(const Event& event) {
     listener_.on_invite(std::move(*invite));
 }
 
+void UserAgent::refuse_over_rate(nua_handle_s* handle, const SocketAddress& source, Instant now) {
+    over_rate_.add();
+    if (now - over_rate_logged_ >= kLogPause) {
+        over_rate_logged_ = now;
+        log::info(
+            "sip: INVITE from {} refused with 503: too many calls at once ({} dialogs, {} refused so far)",
+            source.to_string(), dialogs_.size(), over_rate_.value());
+    }
+    respond_now(handle, 503);
+}
+
 void UserAgent::progress(DialogId id, int status, const std::string& sdp) {
     Dialog* dialog = find(id);
     if (dialog == nullptr || dialog->phase != Phase::ringing || status <= 100 || status >= 200) return;
@@ -82,7 +99,7 @@ void UserAgent::accept(DialogId id, const std::string& sdp) {
 
 void UserAgent::on_ack(Dialog& dialog, const sip_s* message) {
     dialog.acknowledged = true;
-    if (dialog.bye_after_ack) return send_bye(dialog, *std::exchange(dialog.bye_after_ack, std::nullopt));
+    if (dialog.bye_after_ack) return send_bye(dialog);
     if (dialog.phase != Phase::answered) return;
     auto sdp = sdp_of(message);
     listener_.on_acknowledged(dialog.id, sdp ? std::move(*sdp) : std::string());

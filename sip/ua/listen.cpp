@@ -1,11 +1,16 @@
 #include "sip/ua/listen.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
+#include <filesystem>
 #include <stdexcept>
+#include <system_error>
 
 #include "core/base/unique_fd.hpp"
 
@@ -50,6 +55,22 @@ std::string uri_of(const Place& place, const std::string& external) {
     if (!place.tcp) uri += ";transport=udp";
     if (!place.udp) uri += ";transport=tcp";
     return uri;
+}
+
+OwnContact contact_of(const Place& place, const std::string& external) {
+    const std::string own = place.address.is_unspecified() ? std::string() : place.address.ip();
+    return {.host = external.empty() ? own : external, .port = place.address.port()};
+}
+
+bool listens_on(int fd, const std::vector<SocketAddress>& addresses) {
+    int listening = 0;
+    socklen_t size = sizeof listening;
+    if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 || listening == 0) return false;
+    sockaddr_storage bound{};
+    size = sizeof bound;
+    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &size) != 0) return false;
+    const SocketAddress own(reinterpret_cast<const sockaddr*>(&bound));
+    return std::find(addresses.begin(), addresses.end(), own) != addresses.end();
 }
 
 Place* place_at(std::vector<Place>& places, const SocketAddress& address) {
@@ -109,6 +130,8 @@ ListenPlan plan_listening(const SipUaSettings& settings) {
     ListenPlan plan;
     for (const Place& place : places) {
         plan.uris.push_back(uri_of(place, settings.external_address));
+        plan.contacts.push_back(contact_of(place, settings.external_address));
+        if (place.tcp) plan.tcp.push_back(place.address);
         if (place.udp && plan.udp_port == 0) plan.udp_port = place.address.port();
     }
     // nua takes two transport URIs, each for UDP and TCP alike.
@@ -119,6 +142,20 @@ ListenPlan plan_listening(const SipUaSettings& settings) {
                                  places[kMost].address.to_string() + " is one too many");
     }
     return plan;
+}
+
+void keep_silent_connections_away(const ListenPlan& plan) {
+    // Longer than the kernel repeats its SYN-ACK: then it never hands such a connection over.
+    constexpr int kSeconds = 300;
+    // The stack does not tell its descriptors.
+    std::error_code fault;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", fault)) {
+        const std::string name = entry.path().filename().string();
+        int fd = -1;
+        std::from_chars(name.data(), name.data() + name.size(), fd);
+        if (!listens_on(fd, plan.tcp)) continue;
+        ::setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &kSeconds, sizeof kSeconds);
+    }
 }
 
 }  // namespace causeway::sip

@@ -10,14 +10,26 @@
 
 namespace causeway::sip {
 
+/// What our Contacts say of where we are.
+struct OwnContact {
+    std::string host;  ///< "" when the stack chooses an interface itself
+    std::uint16_t port = 0;
+};
+
 struct ListenPlan {
     std::vector<std::string> uris;  ///< one or two
-    std::uint16_t udp_port = 0;     ///< of the first UDP transport, 0 without one
+    std::vector<OwnContact> contacts;
+    std::vector<SocketAddress> tcp;
+    std::uint16_t udp_port = 0;  ///< of the first UDP transport, 0 without one
 };
 
 /// Chooses real ports for port 0 (a TCP address with port 0 takes the UDP port when it is free there), tries
 /// to bind each address, and folds UDP and TCP of one address and port into one URI. Throws
 /// std::runtime_error that names the address: it cannot be bound, or there are more than two URIs.
 ListenPlan plan_listening(const SipUaSettings& settings);
+
+/// The stack closes idle connections only after they have carried something. So the kernel keeps connections
+/// away from it that never say a word, and ends them by itself. Once the stack listens.
+void keep_silent_connections_away(const ListenPlan& plan);
 
 }  // namespace causeway::sip

@@ -156,7 +156,7 @@ std::string reason_of(const sip_s* sip) {
         words += one;
     }
     constexpr std::size_t kLongest = 200;
-    return words.substr(0, kLongest);
+    return shortened(words, kLongest);
 }
 
 std::optional<std::string> digest_realm_of(const sip_s* sip) {

@@ -100,6 +100,7 @@ issize_t parse_request_line(su_home_t* home, msg_header_t* header, char* text, i
     const issize_t result = sip_request_class->hc_parse(home, header, text, size);
     header->sh_class = sip_request_class;
     auto* line = reinterpret_cast<sip_request_t*>(header);
+    if (result < 0) filter_of_thread->note_malformed();
     if (result >= 0 && su_casematch(line->rq_version, SIP_VERSION_CURRENT)) line->rq_version = kNotYetPassed;
     return result;
 }
@@ -108,6 +109,7 @@ issize_t parse_status_line(su_home_t* home, msg_header_t* header, char* text, is
     const issize_t result = sip_status_class->hc_parse(home, header, text, size);
     header->sh_class = sip_status_class;
     auto* line = reinterpret_cast<sip_status_t*>(header);
+    if (result < 0) filter_of_thread->note_malformed();
     if (result >= 0 && su_casematch(line->st_version, SIP_VERSION_CURRENT)) line->st_version = kNotYetPassed;
     return result;
 }
@@ -169,6 +171,7 @@ MessageFilter::MessageFilter(Counters& counters, std::size_t max_message)
       bad_target_(counters.counter("sip_bad_target")),
       stripped_(counters.counter("sip_response_header_stripped")),
       flooded_(counters.counter("sip_flooded_request")),
+      malformed_(counters.counter("sip_malformed")),
       max_message_(max_message),
       class_(msg_mclass_clone(sip_default_mclass(), 0, 0)),
       requests_(kRequestsPerSecond, kRequestsPerSecond * kBurstSeconds),

@@ -42,6 +42,9 @@ class MessageFilter {
     /// Takes bad headers out of a response. For the parser only.
     Verdict check(msg_s* message, sip_s* sip, Instant now);
 
+    /// Counts what does not even begin like SIP. For the parser only.
+    void note_malformed() { malformed_.add(); }
+
     /// What becomes of the INVITEs that have passed: see AckGuard.
     void keep(const InviteName& invite) { acks_.keep(invite); }
     void forget(const InviteName& invite) { acks_.forget(invite); }
@@ -60,6 +63,7 @@ class MessageFilter {
     Counter& bad_target_;
     Counter& stripped_;
     Counter& flooded_;
+    Counter& malformed_;
     std::size_t max_message_;
 
     // Owned.

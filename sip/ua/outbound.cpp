@@ -47,10 +47,11 @@ bool is_safe_sdp(const std::string& sdp) {
 bool UserAgent::refuse_control_characters(const OutboundInvite& invite) {
     const bool uris_fit = is_plain_uri(invite.request_uri) && is_plain_uri(invite.from_uri) &&
                           is_plain_uri(invite.to_uri) && (invite.proxy.empty() || is_plain_uri(invite.proxy));
+    const bool call_id_fits = invite.sip_call_id.empty() || is_call_id(invite.sip_call_id);
     const bool headers_fit = std::all_of(invite.headers.begin(), invite.headers.end(), is_safe_header);
     const bool secrets_fit = !invite.credentials || (!has_control(invite.credentials->username) &&
                                                      !has_control(invite.credentials->password));
-    if (uris_fit && headers_fit && secrets_fit && !has_control(invite.from_display) &&
+    if (uris_fit && call_id_fits && headers_fit && secrets_fit && !has_control(invite.from_display) &&
         is_safe_sdp(invite.sdp)) {
         return false;
     }
@@ -60,10 +61,11 @@ bool UserAgent::refuse_control_characters(const OutboundInvite& invite) {
 }
 
 void UserAgent::invite(DialogId id, const OutboundInvite& invite) {
-    EndReason fault{.cause = EndCause::shutting_down, .by = Side::gateway, .detail = {}, .sip_status = {}};
-    if (closing_ != Closing::no) return listener_.on_ended(id, fault);
-    fault.cause = EndCause::internal_error;
-    fault.detail = "a value of the call cannot stand in a SIP header";
+    if (closing_ != Closing::no) return listener_.on_ended(id, stopping());
+    const EndReason fault{.cause = EndCause::internal_error,
+                          .by = Side::gateway,
+                          .detail = "a value of the call cannot stand in a SIP header",
+                          .sip_status = {}};
     if (refuse_control_characters(invite)) return listener_.on_ended(id, fault);
 
     Handle handle(nua_handle(nua_, nullptr, SIPTAG_TO_STR(name_addr({}, invite.to_uri).c_str()),
@@ -81,6 +83,7 @@ void UserAgent::invite(DialogId id, const OutboundInvite& invite) {
     extra.push_back(tagi_t{TAG_END()});
     const std::string from = name_addr(invite.from_display, invite.from_uri);
     nua_invite(dialog.handle.get(), SIPTAG_FROM_STR(from.c_str()),
+               TAG_IF(!invite.sip_call_id.empty(), SIPTAG_CALL_ID_STR(invite.sip_call_id.c_str())),
                TAG_IF(!invite.proxy.empty(), NUTAG_PROXY(invite.proxy.c_str())),
                TAG_IF(!invite.sdp.empty(), SIPTAG_CONTENT_TYPE_STR("application/sdp")),
                TAG_IF(!invite.sdp.empty(), SIPTAG_PAYLOAD_STR(invite.sdp.c_str())), TAG_NEXT(extra.data()));
@@ -91,19 +94,14 @@ void UserAgent::on_invite_response(Dialog& dialog, const Event& event) {
     const bool local = event.message == nullptr || nta_sip_is_internal(event.message);
     if (event.status < 200) {
         dialog.heard = dialog.heard || !local;
-        if (!local && dialog.cancel_later) {
-            return send_cancel(dialog, *std::exchange(dialog.cancel_later, std::nullopt));
-        }
+        if (!local && dialog.cancel_later) return send_cancel(dialog);
         if (local || event.status == kTrying || dialog.phase != Phase::calling) return;
         auto sdp = sdp_of(event.message);
         return listener_.on_progress(dialog.id, event.status, sdp ? std::move(*sdp) : std::string());
     }
     if (event.status < 300) {
         // RFC 3261 §9.1: the answer crossed our CANCEL; nua has acknowledged it.
-        if (dialog.phase == Phase::ended) {
-            nua_bye(dialog.handle.get(), TAG_END());
-            return;
-        }
+        if (dialog.phase == Phase::ended) return send_bye(dialog);
         if (dialog.phase != Phase::calling) return;
         dialog.phase = Phase::answered;
         dialog.deadline.reset();

@@ -3,6 +3,7 @@
 #include <sofia-sip/nua.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_tag.h>
+#include <sofia-sip/url.h>
 
 #include <algorithm>
 #include <optional>
@@ -19,18 +20,37 @@ using namespace std::chrono_literals;
 
 constexpr auto kLongestPause = 60s;
 
-/// What the registrar granted us; the asked-for time when it does not say.
-std::chrono::seconds granted(const sip_s* message, std::chrono::seconds asked) {
+bool is_own(const sip_contact_t* contact, const std::vector<OwnContact>& own) {
+    const auto host_of = [](std::string_view host) {
+        if (host.size() < 2 || host.front() != '[') return host;
+        return host.substr(1, host.size() - 2);
+    };
+    const char* host = contact->m_url->url_host;
+    const char* port = url_port(contact->m_url);
+    return std::any_of(own.begin(), own.end(), [&](const OwnContact& place) {
+        const bool host_fits =
+            place.host.empty() || (host != nullptr && host_of(host) == host_of(place.host));
+        return host_fits && port != nullptr && std::to_string(place.port) == port;
+    });
+}
+
+/// RFC 3261 §10.2.4: the answer lists all bindings of the address, other devices' too. What it granted us;
+/// the shortest when a registrar has rewritten our Contact; the asked-for time when it does not say.
+std::chrono::seconds granted(const sip_s* message, std::chrono::seconds asked,
+                             const std::vector<OwnContact>& own) {
     if (message == nullptr) return asked;
+    std::chrono::seconds shortest = asked;
+    if (message->sip_expires != nullptr && message->sip_expires->ex_delta > 0) {
+        shortest = std::min(asked, std::chrono::seconds(message->sip_expires->ex_delta));
+    }
     for (const sip_contact_t* contact = message->sip_contact; contact != nullptr; contact = contact->m_next) {
         if (contact->m_expires == nullptr) continue;
         const long value = std::strtol(contact->m_expires, nullptr, 10);
-        if (value > 0) return std::min(asked, std::chrono::seconds(value));
+        if (value <= 0) continue;
+        if (is_own(contact, own)) return std::min(asked, std::chrono::seconds(value));
+        shortest = std::min(shortest, std::chrono::seconds(value));
     }
-    if (message->sip_expires != nullptr && message->sip_expires->ex_delta > 0) {
-        return std::min(asked, std::chrono::seconds(message->sip_expires->ex_delta));
-    }
-    return asked;
+    return shortest;
 }
 
 }  // namespace
@@ -56,7 +76,8 @@ Duration refresh_after(std::chrono::seconds expires) {
     return std::max<Duration>(1s, std::chrono::duration_cast<Duration>(expires) * 4 / 5);
 }
 
-RegistrarClient::RegistrarClient(nua_s* nua, SipListener& listener) : nua_(nua), listener_(listener) {}
+RegistrarClient::RegistrarClient(nua_s* nua, SipListener& listener, std::vector<OwnContact> own)
+    : nua_(nua), listener_(listener), own_(std::move(own)) {}
 
 RegistrarClient::~RegistrarClient() = default;
 
@@ -139,7 +160,8 @@ void RegistrarClient::on_response(void* owner, int status, const char* phrase, c
     }
     if (status >= 300) return failed(entry, status, phrase);
     entry.failures = 0;
-    entry.due = std::chrono::steady_clock::now() + refresh_after(granted(message, entry.wanted.expires));
+    entry.due =
+        std::chrono::steady_clock::now() + refresh_after(granted(message, entry.wanted.expires, own_));
     tell(entry, true, status, phrase);
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/base/clock.hpp"
 #include "sip/ua/dialog.hpp"
+#include "sip/ua/listen.hpp"
 #include "sip/ua/sip_ua.hpp"
 
 struct nua_s;
@@ -22,7 +23,8 @@ Duration refresh_after(std::chrono::seconds expires);
 
 class RegistrarClient {
   public:
-    RegistrarClient(nua_s* nua, SipListener& listener);
+    /// `own` are the places that our Contacts name.
+    RegistrarClient(nua_s* nua, SipListener& listener, std::vector<OwnContact> own);
     ~RegistrarClient();
     RegistrarClient(const RegistrarClient&) = delete;
     RegistrarClient& operator=(const RegistrarClient&) = delete;
@@ -50,6 +52,7 @@ class RegistrarClient {
     // Given.
     nua_s* nua_;
     SipListener& listener_;
+    std::vector<OwnContact> own_;
 
     // Owned.
     std::vector<std::unique_ptr<Entry>> entries_;

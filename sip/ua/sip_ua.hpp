@@ -57,6 +57,7 @@ struct OutboundInvite {
     std::string sdp;
     std::optional<DigestCredentials> credentials;
     std::chrono::seconds ring_timeout{120};
+    std::string sip_call_id{};  ///< the Call-ID, e.g. "<gateway's call id>@<domain>"; "": the stack's choice
 };
 
 /// What an incoming INVITE says, before anything of it is believed.

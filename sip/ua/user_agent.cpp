@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/base/log.hpp"
+#include "sip/ua/values.hpp"
 
 namespace causeway::sip {
 namespace {
@@ -30,7 +31,8 @@ constexpr double kCallsBurst = 200;
 constexpr unsigned kUdpMtu = 1300;
 /// What one read of a connection may bring: many messages at once. The filter knows the limit of one.
 constexpr usize_t kLongestRead = 1024 * 1024;
-constexpr unsigned kIdleTcpMilliseconds = 600'000;
+/// Peers that want to keep a connection say something every 120 s at least (RFC 5626 §4.4.1).
+constexpr unsigned kIdleTcpMilliseconds = 130'000;
 /// A peer that neither takes nor finishes a message for so long loses its connection.
 constexpr unsigned kStuckTcpMilliseconds = 8'000;
 constexpr unsigned kTcpQueue = 1000;
@@ -97,7 +99,8 @@ UserAgent::UserAgent(su_root_s* root, const SipUaSettings& settings, const Liste
         SIPTAG_ALLOW_STR("INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE"), SIPTAG_SUPPORTED(nullptr),
         SIPTAG_ALLOW_EVENTS(nullptr), SIPTAG_USER_AGENT_STR(settings.user_agent.c_str()), TAG_END());
     if (nua_ == nullptr) throw std::runtime_error("sip: the stack does not start on " + plan.uris.front());
-    registrar_ = std::make_unique<RegistrarClient>(nua_, listener);
+    keep_silent_connections_away(plan);
+    registrar_ = std::make_unique<RegistrarClient>(nua_, listener, plan.contacts);
 
     timer_ = su_timer_create(su_root_task(root), static_cast<su_duration_t>(kTick.count()));
     const auto tick = [](void*, su_timer_t*, void* self) noexcept {
@@ -138,6 +141,7 @@ void UserAgent::let_die(Dialog& dialog) {
 void UserAgent::finish(Dialog& dialog, EndReason reason) {
     if (dialog.phase == Phase::ended) return;
     let_die(dialog);
+    dialog.why = reason;
     log::info(dialog.call, "sip: ended by {}: {}", to_string(reason.by), text(reason));
     listener_.on_ended(dialog.id, std::move(reason));
 }
@@ -170,6 +174,7 @@ void UserAgent::on_timer() {
     for (Dialog* dialog : due) {
         dialog->deadline.reset();
         if (dialog->phase == Phase::ended) {
+            if (dialog->bye_after_ack) send_bye(*dialog);
             forget(*dialog);
             continue;
         }
@@ -184,6 +189,9 @@ void UserAgent::on_timer() {
         if (now < closing_deadline_) return;
         // What has not said goodbye by now does not: let all transactions run out at once.
         nua_set_params(nua_, NTATAG_SIP_T1X64(100), TAG_END());
+        for (const auto& [id, dialog] : dialogs_) {
+            if (dialog->bye_after_ack) send_bye(*dialog);
+        }
         dialogs_.clear();
         alive_ = 0;
     }
@@ -195,11 +203,9 @@ void UserAgent::shut_down(std::function<void()> done) {
     closing_ = Closing::ending;
     closing_deadline_ = std::chrono::steady_clock::now() + kLongestGoodbye;
     closed_ = std::move(done);
-    const EndReason reason{
-        .cause = EndCause::shutting_down, .by = Side::gateway, .detail = {}, .sip_status = {}};
     std::vector<Dialog*> live;
     for (const auto& [id, dialog] : dialogs_) live.push_back(dialog.get());
-    for (Dialog* dialog : live) end(*dialog, reason);
+    for (Dialog* dialog : live) end(*dialog, stopping());
     registrar_->unregister_all();
 }
 

@@ -68,7 +68,10 @@ class UserAgent {
     void on_new_invite(const Event& event);
     void on_ack(Dialog& dialog, const sip_s* message);
     void on_cancel(Dialog& dialog, const sip_s* message);
+    /// Final, without asking anybody; from 300 on with a Reason header, whose words are the status' own.
     void respond_now(nua_handle_s* handle, int status);
+    void respond_now(nua_handle_s* handle, int status, const EndReason& reason);
+    void refuse_over_rate(nua_handle_s* handle, const SocketAddress& source, Instant now);
 
     // On a REGISTER's handle: sip_events.cpp.
     void refuse_on_registration(const Event& event);
@@ -85,8 +88,8 @@ class UserAgent {
     void on_bye_response(Dialog& dialog, const Event& event);
     void on_stack_error(Dialog& dialog, const Event& event);
     void end(Dialog& dialog, const EndReason& reason);
-    void send_cancel(Dialog& dialog, const EndReason& reason);
-    void send_bye(Dialog& dialog, const EndReason& reason);
+    void send_cancel(Dialog& dialog);
+    void send_bye(Dialog& dialog);
 
     // The table: user_agent.cpp.
     Dialog* find(DialogId id);
@@ -119,6 +122,7 @@ class UserAgent {
     // State.
     Closing closing_ = Closing::no;
     Instant closing_deadline_{};
+    Instant over_rate_logged_{};
     std::function<void()> closed_;
 };
 

@@ -53,7 +53,7 @@ std::string safe_text(const EndReason& reason) {
     constexpr std::size_t kLongest = 200;
     EndReason plain = reason;
     if (has_control(plain.detail)) plain.detail.clear();
-    return text(plain).substr(0, kLongest);
+    return shortened(text(plain), kLongest);
 }
 
 }  // namespace
@@ -100,6 +100,32 @@ bool is_extra_header_name(std::string_view name) {
            std::none_of(kOwn.begin(), kOwn.end(), [&](std::string_view own) { return same_word(own, name); });
 }
 
+bool is_call_id(std::string_view text) {
+    constexpr std::size_t kLongest = 200;
+    static constexpr std::string_view kMarks = "-.!%*_+`'~()<>:\\\"/[]?{}";
+    const auto at = text.find('@');
+    const auto is_word = [](std::string_view word) {
+        return !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+            return (static_cast<unsigned char>(c) < 0x80 &&
+                    std::isalnum(static_cast<unsigned char>(c)) != 0) ||
+                   kMarks.find(c) != std::string_view::npos;
+        });
+    };
+    if (text.size() > kLongest) return false;
+    return is_word(text.substr(0, at)) && (at == std::string_view::npos || is_word(text.substr(at + 1)));
+}
+
+std::string shortened(std::string_view text, std::size_t longest) {
+    if (text.size() <= longest) return std::string(text);
+    const auto continues = [&](std::size_t at) {
+        return (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80;
+    };
+    std::size_t end = longest;
+    // A character has at most three bytes after its first one.
+    while (end > 0 && longest - end < 3 && continues(end)) --end;
+    return std::string(text.substr(0, continues(end) ? longest : end));
+}
+
 std::string quoted(std::string_view text) {
     std::string result = "\"";
     for (const char c : text) {
@@ -130,6 +156,36 @@ std::optional<std::string> unescaped(std::string_view text) {
     }
     if (has_control(result)) return std::nullopt;
     return result;
+}
+
+EndReason stopping() {
+    return {.cause = EndCause::shutting_down, .by = Side::gateway, .detail = {}, .sip_status = {}};
+}
+
+EndReason own_refusal(int status) {
+    EndReason reason{.cause = EndCause::bad_request, .by = Side::sip, .detail = {}, .sip_status = status};
+    switch (status) {
+        case 415:
+            reason.cause = EndCause::bad_offer;
+            reason.detail = "Only application/sdp is understood.";
+            break;
+        case 481:
+            reason.detail = "There is no such call.";
+            break;
+        case 491:
+            reason.detail = "Another offer still waits for its answer.";
+            break;
+        case 488:
+            reason.cause = EndCause::no_common_codec;
+            break;
+        case 503:
+            reason.cause = EndCause::over_limit;
+            reason.by = Side::gateway;
+            break;
+        default:
+            break;
+    }
+    return reason;
 }
 
 std::string reason_value(const EndReason& reason, ReasonOn message) {

@@ -16,6 +16,10 @@ bool has_control(std::string_view text);
 bool is_plain_uri(std::string_view text);
 /// A header's name, and not one that the stack writes itself (Via, From, Contact, Content-Length ...).
 bool is_extra_header_name(std::string_view name);
+/// Fit for a Call-ID (RFC 3261 §25.1: word ["@" word]), and not endless.
+bool is_call_id(std::string_view text);
+/// At most `longest` bytes of `text`, with no UTF-8 character cut in two.
+std::string shortened(std::string_view text, std::size_t longest);
 /// `text` in quotes, as a quoted-string (RFC 3261 §25.1).
 std::string quoted(std::string_view text);
 /// `"display" <uri>` or `<uri>`.
@@ -23,6 +27,10 @@ std::string name_addr(std::string_view display, std::string_view uri);
 /// %xx resolved; nullopt when that makes a control character or the escape is broken.
 std::optional<std::string> unescaped(std::string_view text);
 
+/// The gateway goes down.
+EndReason stopping();
+/// Why the stack itself answers a request with that status, before any gateway has seen it.
+EndReason own_refusal(int status);
 /// Which message carries a Reason header.
 enum class ReasonOn { cancel, bye, response };
 /// The Reason header's value (RFC 3326 §2) with the Q.850 cause, and the SIP cause where it says more.

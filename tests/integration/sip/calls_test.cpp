@@ -169,6 +169,7 @@ TEST_F(TwoAgents, values_with_control_characters_are_never_sent) {
         [](OutboundInvite& i) { i.from_uri = "sip:a@b>;tag=1, <sip:c@d"; },
         [](OutboundInvite& i) { i.from_display = "x\r\nEvil: yes"; },
         [](OutboundInvite& i) { i.proxy = "sip:127.0.0.1\r\n"; },
+        [](OutboundInvite& i) { i.sip_call_id = "x\r\nEvil: yes"; },
         [](OutboundInvite& i) { i.sdp += std::string(1, '\0'); },
         [](OutboundInvite& i) {
             i.headers.push_back({"Privacy", "id\r\nEvil: yes"});
@@ -195,6 +196,15 @@ TEST_F(TwoAgents, values_with_control_characters_are_never_sent) {
     }
     EXPECT_EQ(counters_.snapshot()["sip_header_injection"], changes.size());
     EXPECT_EQ(there.count(What::invite), 0U);
+}
+
+TEST_F(TwoAgents, the_caller_may_choose_the_call_id) {
+    OutboundInvite invite = invite_to(there_.udp_port(), "600");
+    invite.sip_call_id = "4711@gateway.test";
+    here_.invite(invite);
+    const auto invited = there.next(What::invite);
+    ASSERT_TRUE(invited);
+    EXPECT_EQ(invited->invite.sip_call_id, "4711@gateway.test");
 }
 
 TEST_F(TwoAgents, headers_of_the_policy_arrive_as_they_were_written) {

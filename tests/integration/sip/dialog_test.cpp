@@ -44,7 +44,8 @@ TEST_F(Dialogs, an_offer_in_a_reinvite_is_refused_and_the_call_goes_on) {
     peer.send(inside(made, peer, "INVITE", 2));
     ASSERT_TRUE(there.next(What::reoffer));
     there_.refuse_reoffer(made.dialog, 488);
-    EXPECT_NE(peer.receive_starting("SIP/2.0 488"), "");
+    const std::string refusal = peer.receive_starting("SIP/2.0 488");
+    EXPECT_TRUE(header_of(refusal, "Reason").starts_with("Q.850;cause=65")) << refusal;
     EXPECT_EQ(there.count(What::ended), 0U);
     EXPECT_EQ(there_.dialog_count(), 1U);
     peer.send(without_body(inside(made, peer, "BYE", 3)));
@@ -165,6 +166,23 @@ TEST_F(Dialogs, our_bye_carries_the_reason) {
     EXPECT_TRUE(becomes_empty(there_));
 }
 
+TEST_F(Dialogs, the_bye_after_an_answer_that_crossed_our_cancel_carries_the_reason) {
+    RawPeer peer(here_.udp_port());
+    const DialogId dialog = here_.invite(invite_to(peer.address().port(), "600"));
+    const std::string invite = peer.receive_starting("INVITE");
+    peer.send(response_to(invite, "180 Ringing", ""));
+    ASSERT_TRUE(here.next(What::progress));
+    here_.end(dialog, {.cause = EndCause::page_gone, .by = Side::browser, .detail = {}, .sip_status = {}});
+    const std::string cancel = peer.receive_starting("CANCEL");
+    EXPECT_TRUE(header_of(cancel, "Reason").starts_with("Q.850;cause=27")) << cancel;
+    peer.send(response_to(invite, "200 OK", "Contact: <sip:x@$ME>\n"));
+    peer.send(response_to(cancel, "481 Too late", ""));
+    const std::string bye = peer.receive_starting("BYE");
+    EXPECT_TRUE(header_of(bye, "Reason").starts_with("Q.850;cause=27")) << bye;
+    peer.send(response_to(bye, "200 OK", ""));
+    EXPECT_TRUE(becomes_empty(here_));
+}
+
 TEST_F(Dialogs, an_answer_that_is_ended_before_its_ack_says_bye_after_it) {
     RawPeer peer(there_.udp_port());
     call_by_hand(peer, there, "early-end", [this](const Seen& invited) {
@@ -210,6 +228,7 @@ TEST_F(Dialogs, an_invite_with_a_body_that_is_no_sdp_is_refused_with_415) {
     peer.send(with(with(text, "$VIA", peer.address().to_string()), "$ID", "body"));
     const std::string answer = peer.receive_starting("SIP/2.0 415");
     EXPECT_EQ(header_of(answer, "Accept"), "application/sdp");
+    EXPECT_EQ(header_of(answer, "Reason"), "Q.850;cause=88;text=\"Only application/sdp is understood.\"");
     EXPECT_EQ(there.count(What::invite), 0U);
 }
 

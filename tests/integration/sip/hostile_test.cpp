@@ -9,21 +9,15 @@
 namespace causeway::sip::test {
 namespace {
 
-/// The stack's end of a connection, which is in this process too, gets the smallest buffer.
-bool shrink_send_buffer_towards(const SocketAddress& peer) {
-    const auto deadline = std::chrono::steady_clock::now() + SipRecorder::kPatience;
-    while (std::chrono::steady_clock::now() < deadline) {
-        for (int fd = 0; fd < 1024; ++fd) {
-            sockaddr_storage other{};
-            socklen_t size = sizeof other;
-            auto* address = reinterpret_cast<sockaddr*>(&other);
-            if (::getpeername(fd, address, &size) != 0 || SocketAddress(address) != peer) continue;
-            const int smallest = 1;
-            return ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &smallest, sizeof smallest) == 0;
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+/// The stack's end of a connection, which is in this process too; -1 when it has none.
+int descriptor_towards(const SocketAddress& peer) {
+    for (int fd = 0; fd < 1024; ++fd) {
+        sockaddr_storage other{};
+        socklen_t size = sizeof other;
+        auto* address = reinterpret_cast<sockaddr*>(&other);
+        if (::getpeername(fd, address, &size) == 0 && SocketAddress(address) == peer) return fd;
     }
-    return false;
+    return -1;
 }
 
 class Hostile : public TwoAgents {
@@ -118,7 +112,11 @@ TEST_F(Hostile, strangers_whose_answers_fail_all_the_time_do_not_disturb_the_ack
     // A connection that is never read, until nothing more can be queued for it.
     RawPeer deaf(there_.udp_port(), RawPeer::Kind::tcp);
     deaf.send(with(kOptions, "$ID", "first"));
-    ASSERT_TRUE(shrink_send_buffer_towards(deaf.address()));
+    ASSERT_NE(deaf.receive(), "");
+    const int smallest = 1;
+    ASSERT_EQ(
+        ::setsockopt(descriptor_towards(deaf.address()), SOL_SOCKET, SO_SNDBUF, &smallest, sizeof smallest),
+        0);
     for (int i = 0; i < 1200; ++i) deaf.send(with(kOptions, "$ID", "more" + std::to_string(i)));
     const auto fail_an_answer = [&] {
         const std::string invite = with(kInvite, "$VIA", deaf.address().to_string());
@@ -343,6 +341,17 @@ TEST_F(Hostile, a_called_party_that_answers_a_cancel_before_it_is_sent_is_outliv
     }
 }
 
+TEST_F(Hostile, a_connection_costs_nothing_until_it_says_something) {
+    RawPeer silent(there_.udp_port(), RawPeer::Kind::tcp);
+    RawPeer speaking(there_.udp_port(), RawPeer::Kind::tcp);
+    speaking.send(with(kOptions, "$ID", "speaking"));
+    EXPECT_NE(speaking.receive_starting("SIP/2.0 200"), "");
+    EXPECT_NE(descriptor_towards(speaking.address()), -1);
+    EXPECT_EQ(descriptor_towards(silent.address()), -1);
+    silent.send(with(kOptions, "$ID", "late"));
+    EXPECT_NE(silent.receive_starting("SIP/2.0 200"), "");
+}
+
 TEST_F(Hostile, garbage_is_outlived) {
     for (const auto kind : {RawPeer::Kind::udp, RawPeer::Kind::tcp}) {
         RawPeer stranger(there_.udp_port(), kind);
@@ -368,6 +377,11 @@ TEST_F(Hostile, a_flood_of_calls_from_one_source_is_held_back_and_other_calls_go
     }
     expect_alive();
     EXPECT_GT(counted("sip_over_rate"), 0U);
+    std::string answers;
+    std::string more = stranger.receive();
+    for (; !more.empty(); more = stranger.receive(std::chrono::milliseconds(200))) answers += more;
+    EXPECT_NE(answers.find("Reason: Q.850;cause=42;text=\"Too many calls at the moment.\""),
+              std::string::npos);
     EXPECT_GT(counted("sip_flooded_request"), 0U);
 }
 

@@ -114,11 +114,27 @@ TEST_F(Registrations, requests_of_the_registrar_on_the_registration_itself_get_4
         text = replaced(text, "To: <sip:600@$YOU>", "To: " + header_of(request, "From"));
         text = replaced(text, "1 INVITE", std::to_string(number++) + " INVITE");
         registrar_.send(replaced(text, "INVITE", method));
-        EXPECT_NE(registrar_.receive_starting("SIP/2.0 481"), "");
+        const std::string refusal = registrar_.receive_starting("SIP/2.0 481");
+        EXPECT_NE(refusal, "");
+        // The others are refused by the stack itself.
+        if (number > 3) continue;
+        EXPECT_EQ(header_of(refusal, "Reason"), "Q.850;cause=111;text=\"There is no such call.\"");
     }
     EXPECT_EQ(heard_.count(What::invite), 0U);
     EXPECT_EQ(heard_.count(What::reoffer), 0U);
     EXPECT_EQ(agent_->dialog_count(), 0U);
+}
+
+TEST_F(Registrations, the_time_granted_to_another_device_is_not_ours) {
+    agent_->register_trunks({wanted()});
+    const std::string first = registrar_.receive_starting("REGISTER");
+    const std::string other = "Contact: <sip:desk@192.0.2.9:5060>;expires=3\n";
+    const std::string ours = "Contact: " + header_of(first, "Contact") + ";expires=1\n";
+    const auto begin = std::chrono::steady_clock::now();
+    registrar_.send(response_to(first, "200 OK", other + ours));
+    ASSERT_NE(registrar_.receive_starting("REGISTER"), "");
+    // Four fifths of 3 s would be 2.4 s.
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(2200));
 }
 
 TEST_F(Registrations, stopping_unregisters) {

@@ -69,6 +69,28 @@ TEST(Values, a_reason_text_cannot_break_its_line_and_is_not_endless) {
     EXPECT_LT(reason_value(longest, ReasonOn::bye).size(), 300U);
 }
 
+TEST(Values, a_text_is_not_cut_within_a_character) {
+    EXPECT_EQ(shortened("abc", 3), "abc");
+    EXPECT_EQ(shortened("abcd", 3), "abc");
+    EXPECT_EQ(shortened("aaü", 3), "aa");
+    EXPECT_EQ(shortened("aü€", 3), "aü");
+    EXPECT_EQ(shortened("a😀b", 4), "a");
+    EXPECT_EQ(shortened("a😀b", 5), "a😀");
+    EXPECT_EQ(shortened(std::string(10, '\x80'), 5).size(), 5U) << "no UTF-8 at all";
+    const EndReason longest{
+        EndCause::hangup, Side::sip, 'x' + std::string(400, 'x').replace(198, 2, "ü"), {}};
+    EXPECT_NE(reason_value(longest, ReasonOn::bye).find("x\""), std::string::npos);
+}
+
+TEST(Values, only_what_rfc_3261_allows_is_a_call_id) {
+    EXPECT_TRUE(is_call_id("abc-123@gateway.test"));
+    EXPECT_TRUE(is_call_id("abc"));
+    for (const char* bad : {"", "a b", "a\r\nEvil: yes", "@x", "x@", "a@b@c", "ü", "a,b", "a;b"}) {
+        EXPECT_FALSE(is_call_id(bad)) << bad;
+    }
+    EXPECT_FALSE(is_call_id(std::string(201, 'a')));
+}
+
 TEST(Values, a_received_reason_becomes_words) {
     EXPECT_EQ(describe({"Q.850", "16", "\"Normal \\\"clearing\\\"\""}), "Normal \"clearing\" (Q.850 16)");
     EXPECT_EQ(describe({"SIP", "480", ""}), "SIP 480");
