@@ -66,6 +66,9 @@ void StepContext::send_invite() {
     const config::Config& config = *call_.config;
     sip::OutboundInvite invite;
     invite.call = call_.id;
+    // The record, the log and a trace of the wire find each other by it.
+    invite.sip_call_id = to_string(call_.id) + "@" + config.sip.domain;
+    call_.record.sip_call_id = invite.sip_call_id;
     const bool over_tcp = call_.trunk != nullptr && call_.trunk->transport == config::TrunkTransport::tcp;
     const std::string host = call_.to_demo ? config.demo.listen.to_string() : call_.trunk->address;
     const std::string transport = over_tcp ? ";transport=tcp" : "";

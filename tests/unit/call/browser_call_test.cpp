@@ -45,6 +45,16 @@ TEST_F(CallTest, a_trunk_with_an_account_gets_its_credentials_ready) {
     EXPECT_EQ(asked<Invite>()->invite.credentials, expected);
 }
 
+TEST_F(CallTest, the_record_holds_the_call_id_of_the_invite) {
+    browser_call_up_to_invite();
+    const std::string expected = to_string(call.id) + "@gw.example";
+    EXPECT_EQ(asked<Invite>()->invite.sip_call_id, expected);
+    happens(SipEnded{from_sip_status(486, "Busy Here")});
+    happens(MediaClosed{});
+    ASSERT_NE(asked<WriteRecord>(), nullptr);
+    EXPECT_EQ(asked<WriteRecord>()->record.sip_call_id, expected);
+}
+
 TEST_F(CallTest, the_external_address_stands_in_the_invite) {
     config->media.external_address = "203.0.113.5";
     browser_call_up_to_invite();
