@@ -95,13 +95,14 @@ async function hugeFrames(t, gateway) {
 
 async function garbage(t, gateway, mediaPorts) {
   const junk = Array.from({ length: 300 }, (_, index) => randomBytes(1 + (index * 7) % 1400));
-  await throwUdp(gateway.sipPort, junk);
-  const socket = net.connect(gateway.sipPort, '127.0.0.1');
-  socket.on('error', () => {});
-  socket.write(randomBytes(100000));
-  await sleep(200);
-  socket.destroy();
-  t.say('ok    garbage at the SIP ports');
+  await counts(t, gateway, 'garbage at the SIP ports', /^sip_malformed/, async () => {
+    await throwUdp(gateway.sipPort, junk);
+    const socket = net.connect(gateway.sipPort, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write(randomBytes(100000));
+    await sleep(200);
+    socket.destroy();
+  });
   await counts(t, gateway, 'garbage at the media ports', /rtp|media|latch|source/, async () => {
     for (const port of mediaPorts) await throwUdp(port, junk);
   });
