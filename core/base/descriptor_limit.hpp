@@ -1,5 +1,5 @@
-// The process' limit of open descriptors: raised at start, respected before a call is taken. GLib ends the process
-// when it finds none left.
+// The process' limit of open descriptors: raised at start, respected before a call is taken. GLib ends the
+// process when it finds none left.
 #pragma once
 
 namespace causeway {

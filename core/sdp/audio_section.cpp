@@ -85,7 +85,8 @@ Result<SocketAddress> parse_connection(std::string_view text, std::uint16_t port
     if (!address)
         return Error{"the connection address " + in_quotes(parts[2]) + " is not a numeric IP address"};
     if (equal_ignoring_case(parts[1], "IP6") != address->is_ipv6())
-        return Error{"the connection address " + in_quotes(parts[2]) + " is not of type " + in_quotes(parts[1])};
+        return Error{"the connection address " + in_quotes(parts[2]) + " is not of type " +
+                     in_quotes(parts[1])};
     if (is_multicast(*address))
         return Error{"the connection address " + in_quotes(parts[2]) + " is no single host"};
     return *address;
