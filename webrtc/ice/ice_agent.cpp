@@ -68,6 +68,7 @@ class IceAgent::Impl final : private IceSocketListener {
     // Doors for libnice: they note what happened and go no deeper.
     static void on_new_candidate(NiceAgent*, NiceCandidate* candidate, gpointer self) noexcept;
     static void on_gathering_done(NiceAgent*, guint, gpointer self) noexcept;
+    static void on_new_remote(NiceAgent* agent, NiceCandidate* candidate, gpointer self) noexcept;
     static void on_new_pair(NiceAgent*, guint, guint, NiceCandidate*, NiceCandidate*, gpointer self) noexcept;
     static void on_receive(NiceAgent*, guint, guint, guint size, gchar* bytes, gpointer self) noexcept;
 
@@ -185,6 +186,7 @@ Result<void> IceAgent::Impl::make_agent(const IceRemote& remote) {
                  static_cast<gboolean>(remote.we_control || remote.lite), nullptr);
     g_signal_connect(agent_.get(), "new-candidate-full", G_CALLBACK(on_new_candidate), this);
     g_signal_connect(agent_.get(), "candidate-gathering-done", G_CALLBACK(on_gathering_done), this);
+    g_signal_connect(agent_.get(), "new-remote-candidate-full", G_CALLBACK(on_new_remote), this);
     g_signal_connect(agent_.get(), "new-selected-pair-full", G_CALLBACK(on_new_pair), this);
 
     stream_ = nice_agent_add_stream(agent_.get(), 1);
@@ -243,6 +245,7 @@ void IceAgent::Impl::add_remote_candidate(std::string_view text) {
     if (candidate == nullptr || (!candidate->ufrag.empty() && candidate->ufrag != remote_ufrag_)) {
         return candidate_ignored_.add();
     }
+    socket_.admit(candidate->address);
     const NiceCandidateHandle nice = to_nice(*candidate, stream_);
     GSList one{nice.get(), nullptr};
     if (nice_agent_set_remote_candidates(agent_.get(), stream_, kComponent, &one) < 1)
@@ -267,6 +270,11 @@ void IceAgent::Impl::on_new_candidate(NiceAgent*, NiceCandidate* candidate, gpoi
 
 void IceAgent::Impl::on_gathering_done(NiceAgent*, guint, gpointer self) noexcept {
     static_cast<Impl*>(self)->gathering_done_ = true;
+}
+
+void IceAgent::Impl::on_new_remote(NiceAgent*, NiceCandidate* candidate, gpointer self) noexcept {
+    // Peer-reflexive ones: a page without microphone permission tells only `.local` names.
+    static_cast<Impl*>(self)->socket_.admit(to_address(candidate->addr));
 }
 
 void IceAgent::Impl::on_new_pair(NiceAgent*, guint, guint, NiceCandidate*, NiceCandidate*,
@@ -304,6 +312,7 @@ void IceAgent::Impl::use_selected_pair() {
     // None for a relayed pair: that stays with libnice.
     selected_socket_.reset(nice_agent_get_selected_socket(agent_.get(), stream_, kComponent));
     const int fd = selected_socket_ == nullptr ? -1 : g_socket_get_fd(selected_socket_.get());
+    socket_.admit(address);
     socket_.select(fd, address);
     if (fd >= 0) {
         pump_->intercept(fd, [this] { return socket_.drain(loop_.now()); });

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -12,6 +13,7 @@ namespace {
 
 // Then others on the worker have their turn; the loop is level-triggered and comes back.
 constexpr int kPacketsPerTurn = 64;
+constexpr std::size_t kMostAdmitted = 64;
 constexpr std::uint8_t kLastStunByte = 3;  // RFC 7983 §7
 
 }  // namespace
@@ -22,6 +24,11 @@ IceSocket::IceSocket(Counters& counters, IceSocketListener& listener)
       not_stun_(counters.counter("ice_not_stun")),
       too_long_(counters.counter("ice_datagram_too_long")),
       not_sent_(counters.counter("ice_datagram_not_sent")) {}
+
+void IceSocket::admit(const SocketAddress& remote) {
+    const bool known = std::find(admitted_.begin(), admitted_.end(), remote) != admitted_.end();
+    if (!known && admitted_.size() < kMostAdmitted) admitted_.push_back(remote);
+}
 
 void IceSocket::select(int fd, const SocketAddress& remote) {
     fd_ = fd;
@@ -71,10 +78,16 @@ void IceSocket::receive(Instant now) {
     if (got < 0) return;
     const auto size = static_cast<std::size_t>(got);
     if (size > room.size()) return too_long_.add();
-    if (SocketAddress(source_address) != remote_) return wrong_source_.add();
+    const SocketAddress from(source_address);
+    const bool is_selected = from == remote_;
+    if (!is_selected && std::find(admitted_.begin(), admitted_.end(), from) == admitted_.end()) {
+        return wrong_source_.add();
+    }
     buffer_.resize(size);
     const auto datagram = buffer_.packet();
-    if (stun::is_message(datagram)) return listener_.on_stun(datagram, now);
+    if (stun::is_message(datagram)) {
+        return is_selected ? listener_.on_stun(datagram, now) : wrong_source_.add();
+    }
     if (datagram.empty() || datagram[0] <= kLastStunByte) return not_stun_.add();
     listener_.on_datagram(buffer_, now);
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "core/base/clock.hpp"
 #include "core/base/counters.hpp"
@@ -17,7 +18,8 @@ namespace causeway::webrtc {
 class IceSocketListener {
   public:
     virtual ~IceSocketListener() = default;
-    /// A datagram of the selected remote address whose first byte is not one of STUN's.
+    /// A datagram of the selected remote address, or of an admitted one, whose first byte is not one of
+    /// STUN's.
     virtual void on_datagram(rtp::PacketBuffer& datagram, Instant now) = 0;
     /// The first bytes of a STUN message, from anywhere. True: read it for us, and `on_stun` gets it.
     virtual bool is_ours(std::span<const std::uint8_t> head) = 0;
@@ -31,6 +33,9 @@ class IceSocket {
 
     /// Uses `fd` from now on, without owning it. -1: none.
     void select(int fd, const SocketAddress& remote);
+    /// A candidate of the browser: its media is taken too, for it may send on a pair that it has not
+    /// nominated yet, or no longer (RFC 8445 §12.1). At most kMostAdmitted; SRTP still proves each packet.
+    void admit(const SocketAddress& remote);
     bool selected() const { return fd_ >= 0; }
     int fd() const { return fd_; }
 
@@ -55,6 +60,7 @@ class IceSocket {
     // State.
     rtp::PacketBuffer buffer_;
     SocketAddress remote_;
+    std::vector<SocketAddress> admitted_;
     int fd_ = -1;
 };
 
