@@ -12,9 +12,9 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <memory>
 #include <stdexcept>
 
+#include "core/base/c_handle.hpp"
 #include "core/base/random.hpp"
 #include "core/base/unique_fd.hpp"
 
@@ -24,17 +24,10 @@ namespace {
 constexpr long kLifetimeSeconds = 365L * 24 * 3600;
 constexpr long kRenewBeforeSeconds = 7L * 24 * 3600;
 
-template <auto Free>
-struct Deleter {
-    template <class T>
-    void operator()(T* object) const {
-        Free(object);
-    }
-};
-using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Deleter<X509_free>>;
-using Extension = std::unique_ptr<X509_EXTENSION, Deleter<X509_EXTENSION_free>>;
-using Bio = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
+using Key = CHandle<EVP_PKEY, EVP_PKEY_free>;
+using Certificate = CHandle<X509, X509_free>;
+using Extension = CHandle<X509_EXTENSION, X509_EXTENSION_free>;
+using Bio = CHandle<BIO, BIO_free_all>;
 
 void require(bool done, const char* what) {
     if (!done) throw std::runtime_error(std::string("OpenSSL failed to ") + what);

@@ -6,21 +6,14 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
-#include <memory>
+#include "core/base/c_handle.hpp"
 
 namespace causeway::http {
 namespace {
 
-template <auto Free>
-struct Deleter {
-    template <class T>
-    void operator()(T* object) const {
-        Free(object);
-    }
-};
-using Context = std::unique_ptr<SSL_CTX, Deleter<SSL_CTX_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-using Bio = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
+using Context = CHandle<SSL_CTX, SSL_CTX_free>;
+using Key = CHandle<EVP_PKEY, EVP_PKEY_free>;
+using Bio = CHandle<BIO, BIO_free_all>;
 
 /// OpenSSL's own would ask at the terminal.
 int no_passphrase(char*, int, int, void* asked) {

@@ -38,6 +38,14 @@ class Stranger {
         ::sendto(socket_.get(), datagram.data(), datagram.size(), 0, target_.data(), target_.size());
     }
 
+    /// Where its datagrams come from, after the first.
+    std::uint16_t port() const {
+        sockaddr_storage own{};
+        socklen_t size = sizeof own;
+        ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&own), &size);
+        return SocketAddress(reinterpret_cast<const sockaddr*>(&own)).port();
+    }
+
   private:
     UniqueFd socket_{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
     SocketAddress target_;
@@ -154,6 +162,19 @@ TEST_F(BrowserLegTest, media_with_a_strangers_source_address_is_not_heard) {
     stranger.send(peer->protected_rtp(5, "stolen"));
     ASSERT_TRUE(run_until([this] { return count("ice_wrong_source") == 1; }));
     talk();
+}
+
+TEST_F(BrowserLegTest, media_from_another_candidate_of_the_browser_is_heard) {
+    connect();
+    Stranger other_socket(port_of(answer));
+    other_socket.send({0x80});
+    ASSERT_TRUE(run_until([this] { return count("ice_wrong_source") == 1; })) << "not yet a candidate";
+    leg->add_remote_candidate("candidate:9 1 udp 1 127.0.0.1 " + std::to_string(other_socket.port()) +
+                              " typ host");
+    other_socket.send(peer->protected_rtp(5, "on a pair not nominated"));
+    ASSERT_TRUE(run_until([this] { return !listener.heard.empty(); }));
+    EXPECT_EQ(listener.heard.front(), "on a pair not nominated");
+    EXPECT_EQ(count("ice_wrong_source"), 1U);
 }
 
 TEST_F(BrowserLegTest, lost_handshake_datagrams_are_sent_again) {
