@@ -22,6 +22,9 @@ namespace {
 
 constexpr std::size_t kNotArmed = std::numeric_limits<std::size_t>::max();
 constexpr int kEventsPerRound = 64;
+/// Sockets are served before timers, or a thread that stood still would conceal packets that wait in the
+/// kernel; but not for ever.
+constexpr int kRoundsBeforeTimers = 64;
 
 }  // namespace
 
@@ -110,6 +113,25 @@ struct EventLoop::State {
             remove(timer);
             timer->on_fire_(now);
         }
+    }
+
+    int poll(int wait_milliseconds) {
+        const int count = ::epoll_wait(epoll.get(), ready.data(), kEventsPerRound, wait_milliseconds);
+        if (count < 0 && errno != EINTR) std::abort();
+        return count;
+    }
+
+    void serve(int count) {
+        ready_count = std::max(count, 0);
+        for (int i = 0; i < ready_count; ++i) {
+            const epoll_event event = ready[static_cast<std::size_t>(i)];
+            if (event.data.ptr == this) {
+                run_posted();
+            } else if (event.data.ptr != nullptr) {
+                static_cast<Watch*>(event.data.ptr)->on_ready_(event.events);
+            }
+        }
+        ready_count = 0;
     }
 
     void run_posted() {
@@ -211,20 +233,13 @@ void EventLoop::post(std::function<void()> work) {
 void EventLoop::run_once(Duration limit) {
     State& state = *state_;
     state.thread = std::this_thread::get_id();
-    const int count =
-        ::epoll_wait(state.epoll.get(), state.ready.data(), kEventsPerRound, state.wait_milliseconds(limit));
-    if (count < 0 && errno != EINTR) std::abort();
+    int count = state.poll(state.wait_milliseconds(limit));
     state.now = std::chrono::steady_clock::now();
-    state.ready_count = std::max(count, 0);
-    for (int i = 0; i < state.ready_count; ++i) {
-        const epoll_event event = state.ready[static_cast<std::size_t>(i)];
-        if (event.data.ptr == &state) {
-            state.run_posted();
-        } else if (event.data.ptr != nullptr) {
-            static_cast<Watch*>(event.data.ptr)->on_ready_(event.events);
-        }
+    state.serve(count);
+    for (int round = 1; count == kEventsPerRound && round < kRoundsBeforeTimers; ++round) {
+        count = state.poll(0);
+        state.serve(count);
     }
-    state.ready_count = 0;
     state.fire_timers();
 }
 

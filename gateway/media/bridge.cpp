@@ -17,6 +17,7 @@ namespace causeway::media {
 namespace {
 
 constexpr Duration kHousekeeping = std::chrono::seconds(1);
+constexpr Duration kStall = std::chrono::milliseconds(60);  // three frames: jitter buffers feel it
 constexpr int kDescriptorsOfACall = 32;  // twice what a machine with several addresses needs
 constexpr std::size_t kMostAlternatives = 8;
 constexpr std::size_t kCnameLength = 16;  // RFC 7022 §4.2: 96 bits
@@ -256,10 +257,21 @@ MediaStatistics Bridge::close() {
 }
 
 void Bridge::run_lanes(Instant now) {
+    note_stall(now);
     lanes_armed_for_.reset();
     to_sip_.tick(now);
     to_browser_.tick(now);
     arm_lanes();
+}
+
+void Bridge::note_stall(Instant now) {
+    const Duration late = lanes_armed_for_ ? now - *lanes_armed_for_ : Duration::zero();
+    if (late < kStall) return;
+    shared_.lane_counters.stalls.add();
+    if (now < quiet_about_stalls_until_) return;
+    quiet_about_stalls_until_ = now + kHousekeeping;
+    log::warning(call_, "the media thread stood still for {} ms: the machine is too busy",
+                 std::chrono::duration_cast<std::chrono::milliseconds>(late).count());
 }
 
 void Bridge::arm_lanes() {

@@ -71,6 +71,7 @@ class Bridge {
     void keep_house(Instant now);
     void send_reports(Instant now);
     void run_lanes(Instant now);
+    void note_stall(Instant now);
     void arm_lanes();
     void arm_reports();
     MediaStatistics figures();
@@ -95,6 +96,7 @@ class Bridge {
     bool browser_up_ = false;
     bool failed_ = false;
     std::optional<Instant> lanes_armed_for_;
+    Instant quiet_about_stalls_until_{};
 };
 
 }  // namespace causeway::media

@@ -11,8 +11,9 @@ namespace {
 
 constexpr PayloadType kComfortNoise{13};  // RFC 3551 §6
 constexpr Duration kEventTick = std::chrono::milliseconds(rtp::DtmfSender::kTickMs);
-/// A thread that stood still for longer does not send what it missed in one burst.
-constexpr Duration kCatchUp = std::chrono::milliseconds(100);
+/// A thread that stood still for longer does not send what it missed in one burst. Up to here the sound comes
+/// late, which receivers' jitter buffers mend, instead of never.
+constexpr Duration kCatchUp = std::chrono::milliseconds(200);
 constexpr int kStrangersBelieved = 3;
 
 int clock_rate(const sdp::AudioFormat& format) {

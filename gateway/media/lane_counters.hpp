@@ -13,7 +13,8 @@ struct LaneCounters {
           out_of_place(counters.counter("media_relay_duplicate_or_old")),
           unreadable_payload(counters.counter("media_payload_unreadable")),
           digit_lost(counters.counter("media_digit_not_sent")),
-          frames_skipped(counters.counter("media_frames_skipped")) {}
+          frames_skipped(counters.counter("media_frames_skipped")),
+          stalls(counters.counter("media_thread_stalls")) {}
 
     Counter& malformed;             ///< no whole RTP packet
     Counter& unknown_payload_type;  ///< a payload type that the plan does not have
@@ -22,6 +23,7 @@ struct LaneCounters {
     Counter& unreadable_payload;    ///< the decoder made nothing of it
     Counter& digit_lost;            ///< no way to send it, or too many waiting
     Counter& frames_skipped;        ///< the thread stood still for longer than is worth catching up
+    Counter& stalls;                ///< a call's frame was due 60 ms before its thread woke
 };
 
 }  // namespace causeway::media

@@ -1,15 +1,33 @@
 #include "gateway/media/worker.hpp"
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <utility>
 #include <vector>
 
 namespace causeway::media {
+namespace {
 
-Worker::Worker(const SharedMedia& shared) : shared_(shared), thread_([this] { loop_.run(); }) {
-    ::pthread_setname_np(thread_.native_handle(), "media");
+/// PulseAudio's choice for the same duty. Not a real-time class: at overload the control and SIP threads must
+/// still get their turn, to refuse calls.
+constexpr int kNiceness = -11;
+
+/// Sound waits for nobody's log rotation. Without the right to it (RLIMIT_NICE) the thread stays as it is.
+/// Linux: a nice value belongs to a thread.
+void ask_for_priority() {
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
 }
+
+}  // namespace
+
+Worker::Worker(const SharedMedia& shared)
+    : shared_(shared), thread_([this] {
+          ::pthread_setname_np(::pthread_self(), "media");
+          ask_for_priority();
+          loop_.run();
+      }) {}
 
 Worker::~Worker() {
     loop_.post([this] {

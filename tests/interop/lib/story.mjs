@@ -11,9 +11,15 @@ import { servePages } from './page_server.mjs';
 
 export const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+/// Time that the machine under this one gave to others, in ms over all cores: sound cannot flow meanwhile.
+function stolenMs() {
+  return Number(fs.readFileSync('/proc/stat', 'utf8').split('\n')[0].trim().split(/\s+/)[8]) * 10;
+}
+
 class Story {
   #cleaning = [];
   #begin = Date.now();
+  #stolenBefore = stolenMs();
 
   constructor() {
     this.directory = fs.mkdtempSync(path.join(os.tmpdir(), 'causeway-story-'));
@@ -76,6 +82,7 @@ class Story {
     const { log, child } = this.running;
     fs.writeFileSync(path.join(this.directory, 'gateway.log'), log);
     const fate = child.alive ? 'runs' : `ended with ${child.process.signalCode ?? child.process.exitCode}`;
+    console.log(`Load ${os.loadavg()[0]}; stolen from this machine meanwhile: ${stolenMs() - this.#stolenBefore} ms`);
     console.log(`The gateway ${fate}; its last words:\n${log.split('\n').slice(-30).join('\n')}`);
   }
 

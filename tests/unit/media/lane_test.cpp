@@ -174,6 +174,14 @@ TEST_F(LaneTest, a_stalled_thread_does_not_send_a_burst) {
     EXPECT_NEAR(rtp::distance(sink.headers.back().timestamp, sink.headers.front().timestamp), 3160 * 8, 320);
 }
 
+TEST_F(LaneTest, what_was_due_in_a_short_stall_is_sent_late) {
+    start(plan(false));
+    now += milliseconds(190);
+    lane.tick(now);
+    EXPECT_EQ(sink.headers.size(), 9u);
+    EXPECT_EQ(count("media_frames_skipped"), 0u);
+}
+
 TEST_F(LaneTest, a_late_tick_makes_up_for_what_was_due) {
     start(plan(false));
     now += milliseconds(65);
