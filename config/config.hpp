@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/socket_address.hpp"
@@ -70,6 +71,38 @@ struct WebRtc {
 
 enum class TrunkTransport { udp, tcp };
 
+enum class PaiIn { accept, ignore };
+enum class StirIn { ignore, verify, require };
+enum class OrigFrom { from, pai };
+enum class OnFail { tag, reject };
+enum class PaiOut { send, never };
+enum class StirOut { none, base, shaken };
+enum class Mky { automatic, never };
+/// `network`: no attestation, a trusted network's P-Asserted-Identity is enough.
+enum class AttestLevel { network, c, b, a };
+
+/// What is believed of a trunk's calls. Absent values follow from the trunk's `trust`.
+struct TrunkIn {
+    std::optional<PaiIn> pai;  ///< default: accept when trusted, else ignore
+    StirIn stir = StirIn::verify;
+    std::optional<OrigFrom> orig_from;  ///< default: pai when it is accepted, else from
+    OnFail on_fail = OnFail::tag;
+    AttestLevel min_attest_for_name = AttestLevel::a;
+};
+
+/// What a trunk is told of our callers.
+struct TrunkOut {
+    std::optional<PaiOut> pai;  ///< default: send when trusted, else never
+    StirOut stir = StirOut::none;
+    AttestLevel attest_max = AttestLevel::a;  ///< not `network`
+    Mky mky = Mky::automatic;
+    std::string anonymous_uri;    ///< default sip:anonymous@<sip.domain>
+    std::string identity_header;  ///< "X-WebRTC-Identity"; only to trusted trunks; "" none
+    std::string certificate;      ///< PEM chain; these three: default those of `stir`
+    std::string private_key;
+    std::string x5u;
+};
+
 struct Trunk {
     std::string name;
     std::string address;  ///< host or IP, with optional port
@@ -81,7 +114,9 @@ struct Trunk {
     bool register_ = false;          ///< key `register`
     std::string registrar;           ///< default: `address`
     std::chrono::seconds expires{300};
-    bool trusted = false;  ///< P-Asserted-Identity is believed from it and sent to it
+    bool trusted = false;  ///< key `trust`: trusted or untrusted; inside our Spec(T) (RFC 3325)
+    TrunkIn in;
+    TrunkOut out;
     std::vector<std::string>
         sources;  ///< IP addresses or CIDR that its calls come from; default: `address` when numeric
 };
@@ -116,6 +151,86 @@ struct Guests {
     bool enabled = false;
     std::vector<std::string> may_call;  ///< patterns as in Route.to
     std::string number_range;           ///< "7000-7999": each connected guest gets one, or "" for none
+    std::string number;                 ///< presented to trunks for guests; "" anonymous
+};
+
+enum class IdpBinding { contents, oidc_nonce, dpop, introspection };
+
+/// Somebody whose word about a web user is taken.
+struct IdentityProvider {
+    std::string domain;
+    std::vector<std::string> protocols{"default"};
+    std::string issuer;
+    std::string jwks_uri;                       ///< https; or
+    bool discovery = false;                     ///< from <issuer>/.well-known/openid-configuration
+    IdpBinding binding = IdpBinding::contents;  ///< contents, oidc-nonce, dpop, introspection
+    std::string typ;
+    std::vector<std::string> algs{"ES256"};
+    std::vector<std::string> audiences;
+    std::string name_claim = "sub";
+    std::vector<std::pair<std::string, std::string>> require_claims;  ///< name, JSON text of the value
+    std::vector<std::string> may_assert;
+    std::chrono::seconds max_age{300};
+    std::chrono::seconds skew{30};
+    AttestLevel attest_cap = AttestLevel::a;
+    std::string introspection_endpoint;
+    std::string client_id;
+    std::string client_secret;
+};
+
+/// Who may present which number; the first row about a caller counts.
+struct NumberRow {
+    std::string identity;         ///< user@domain or *@domain; or
+    std::string session_account;  ///< a user's name, or "guest"
+    std::vector<std::string> numbers;
+    std::string default_;  ///< key `default`; "" the first number
+    AttestLevel max_attest = AttestLevel::a;
+    std::string display;
+    bool require_assertion = false;
+};
+
+enum class UnlistedNumber { reject, default_number, attest_b };
+enum class OnMissing { reject, session };
+
+struct Assertion {
+    OnMissing on_none = OnMissing::session;
+    OnMissing on_unknown_idp = OnMissing::session;
+    OnMissing on_unavailable = OnMissing::reject;
+    bool dtls_before_invite = true;
+    std::chrono::seconds replay_window{360};
+};
+
+/// Our own right to numbers, and whose word of others' is taken.
+struct Stir {
+    std::string certificate;  ///< PEM chain, leaf first
+    std::string private_key;
+    std::string x5u;     ///< where peers fetch the chain
+    bool serve = false;  ///< the gateway serves the chain at /stir/certificate.pem
+    std::string roots;   ///< PEM of the STI-CA roots
+    std::string crls;    ///< PEM
+    std::chrono::seconds freshness{60};
+};
+
+/// The gateway as identity provider of its callers.
+struct GatewayIdentity {
+    bool enabled = false;
+    std::string domain;  ///< public name; default sip.domain
+    std::string protocol = "sipgw1";
+};
+
+/// An application server that may hand out permissions to call.
+struct TokenIssuer {
+    std::string name;
+    std::string public_key;  ///< PEM file (ES256), or
+    std::string secret;      ///< shared, at least 32 characters (HS256)
+    std::string api_key;     ///< for POST /v1/tokens; "" not allowed
+    std::chrono::seconds longest_life{3600};
+};
+
+/// What may be fetched for verification.
+struct Fetch {
+    std::string ca_file;
+    std::vector<std::string> private_hosts;
 };
 
 struct Limits {
@@ -147,6 +262,14 @@ struct Config {
     std::vector<Route> routes;
     std::vector<User> users;
     Guests guests;
+    std::vector<IdentityProvider> identity_providers;
+    std::vector<NumberRow> numbers;
+    UnlistedNumber unlisted_number = UnlistedNumber::reject;
+    Assertion assertion;
+    Stir stir;
+    GatewayIdentity identity;
+    std::vector<TokenIssuer> tokens;
+    Fetch fetch;
     Limits limits;
     Log log;
     Demo demo;

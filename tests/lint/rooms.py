@@ -8,13 +8,23 @@ LOW = ["core", "config"]
 # Room -> what it may include besides itself.
 MAY_SEE = {
     "core/base": [], "core/loop": ["core/base"], "core/rtp": ["core/base"], "core/sdp": ["core/base"],
+    "core/jose": ["core/base"],
     "config": ["core"],
     "sip/ua": LOW, "sip/rtp": LOW, "webrtc": LOW, "transcode": LOW,
+    # Pure: who a caller is. No sockets, no clock, no files.
+    "gateway/identity/passport": LOW + ["gateway/identity/replay_cache.hpp"],
+    "gateway/identity/assertion": LOW + ["gateway/identity/replay_cache.hpp"],
+    "gateway/identity/capability": LOW,
+    "gateway/identity/policy": LOW + ["gateway/identity"],
+    "gateway/identity": LOW,
+    "gateway/fetch": LOW,
+    "gateway/tools": LOW + ["gateway/identity"],
     "gateway/routing": LOW, "gateway/accounting": LOW, "gateway/web": [],
     "gateway/media": LOW + ["sip/rtp", "webrtc", "transcode"],
     # Of the page protocol, the corridor and the browser's SDP, the call knows the values only.
     "gateway/call": LOW + ["gateway/routing", "gateway/accounting", "sip/ua/sip_ua.hpp",
-                           "gateway/http/messages.hpp", "gateway/media/media_port.hpp", "webrtc/browser_sdp.hpp"],
+                           "gateway/http/messages.hpp", "gateway/media/media_port.hpp", "webrtc/browser_sdp.hpp",
+                           "gateway/identity"],
     "gateway/http": LOW + ["gateway/web"],
     "gateway/demo": LOW + ["sip", "transcode"],
     "gateway/app": LOW + ["sip", "webrtc", "transcode", "gateway"],
@@ -23,16 +33,17 @@ MAY_SEE = {
 THIRD_PARTY = {
     r"sofia-sip/": ["sip/ua"],
     r"(nice|gio)/|glib": ["webrtc/ice"],
-    r"openssl/": ["webrtc/dtls", "core/rtp", "gateway/http"],
+    r"openssl/": ["webrtc/dtls", "core/rtp", "core/jose", "gateway/fetch", "gateway/http"],
     r"srtp2/": ["core/rtp"],
     r"opus/|libav|libsw": ["transcode"],
     r"yaml-cpp/": ["config"],
     r"spdlog/": ["core/base/log.cpp"],
     r"boost/(system/result|assert/source_location)\.hpp|fmt/": [""],
-    r"boost/beast|boost/url": ["gateway/http"],
-    r"boost/asio": ["gateway/http", "gateway/app"],
-    r"boost/json": ["gateway/http", "gateway/accounting"],
-    r"boost/program_options": ["gateway/app"],
+    r"boost/beast|boost/url": ["gateway/http", "gateway/fetch"],
+    r"boost/asio": ["gateway/http", "gateway/fetch", "gateway/app"],
+    r"boost/json": ["core/jose", "gateway/identity", "gateway/fetch", "gateway/tools", "gateway/http",
+                     "gateway/accounting"],
+    r"boost/program_options": ["gateway/app", "gateway/tools"],
     r"(sys|net|netinet|arpa|linux)/\w+\.h$|\w+(\.h)?$": [""],
 }
 

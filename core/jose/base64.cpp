@@ -1,0 +1,1 @@
+#include "core/jose/base64.hpp"

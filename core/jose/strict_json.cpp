@@ -1,0 +1,1 @@
+#include "core/jose/strict_json.hpp"

@@ -1,0 +1,1 @@
+#include "gateway/fetch/document_cache.hpp"

@@ -1,0 +1,1 @@
+#include "gateway/fetch/web_fetch.hpp"

@@ -1,0 +1,1 @@
+#include "gateway/identity/assertion/assertion_verifier.hpp"

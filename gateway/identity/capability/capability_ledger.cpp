@@ -1,0 +1,1 @@
+#include "gateway/identity/capability/capability_ledger.hpp"

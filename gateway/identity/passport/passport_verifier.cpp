@@ -1,0 +1,1 @@
+#include "gateway/identity/passport/passport_verifier.hpp"

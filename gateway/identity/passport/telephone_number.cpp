@@ -1,0 +1,1 @@
+#include "gateway/identity/passport/telephone_number.hpp"

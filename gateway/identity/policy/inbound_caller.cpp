@@ -1,0 +1,1 @@
+#include "gateway/identity/policy/inbound_caller.hpp"

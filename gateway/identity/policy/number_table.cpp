@@ -1,0 +1,1 @@
+#include "gateway/identity/policy/number_table.hpp"

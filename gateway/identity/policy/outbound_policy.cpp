@@ -1,0 +1,1 @@
+#include "gateway/identity/policy/outbound_policy.hpp"

@@ -1,0 +1,1 @@
+#include "gateway/tools/commands.hpp"
