@@ -16,7 +16,8 @@ struct Hello {
     std::string token;
     std::string user;
     std::string password;
-    std::string page;  ///< URL of the calling page; its origin must be the WebSocket's Origin
+    std::string page;             ///< URL of the calling page; its origin must be the WebSocket's Origin
+    std::string capability = {};  ///< a signed permission to call; instead of a login
 
     friend bool operator==(const Hello&, const Hello&) = default;
 };
@@ -26,7 +27,10 @@ struct Hello {
 struct PlaceCall {
     std::string call;
     std::string to;
-    std::string sdp;
+    std::string sdp;              ///< may hold a=identity (RFC 8827 §5) at session level
+    std::string number = {};      ///< own number that the page wishes to show, "" for the default
+    bool privacy = false;         ///< the called party shall not learn the number (RFC 3323)
+    std::string capability = {};  ///< a signed permission for this call, "" for the connection's
 
     friend bool operator==(const PlaceCall&, const PlaceCall&) = default;
 };
@@ -101,6 +105,37 @@ struct Ringing {
 
     friend bool operator==(const Ringing&, const Ringing&) = default;
 };
+/// The page's identity is being verified; ringing starts after.
+struct Checking {
+    std::string call;
+
+    friend bool operator==(const Checking&, const Checking&) = default;
+};
+/// How the called side sees this page; before Ringing.
+struct Presented {
+    std::string call;
+    std::string number;    ///< "" or "anonymous" when none is shown
+    std::string identity;  ///< the page's own verified web identity, "" if none
+    std::string source;    ///< "assertion", "session", "guest", "capability"
+    std::string attest;    ///< "A", "B", "C", "" when nothing was signed
+    std::string note;      ///< why less was signed than could be, "" if not
+
+    friend bool operator==(const Presented&, const Presented&) = default;
+};
+/// Who calls from SIP, as far as it is known to be true.
+struct CallerInfo {
+    std::string number;  ///< or "anonymous"
+    std::string display;
+    std::string verstat = "No-TN-Validation";  ///< "TN-Validation-Passed", "TN-Validation-Failed"
+    std::string attest;                        ///< "A", "B", "C", "network-asserted" or ""
+    std::string method = "none";               ///< "stir", "pai", "none"
+    std::string signer;                        ///< common name of the signing certificate
+    bool media_bound = false;
+    bool privacy = false;
+    std::string reason;  ///< why it is not verified, "" when it is
+
+    friend bool operator==(const CallerInfo&, const CallerInfo&) = default;
+};
 /// Early media flows (ringback or an announcement before the answer).
 struct Early {
     std::string call;
@@ -118,6 +153,7 @@ struct Incoming {
     std::string from;          ///< number or "anonymous"
     std::string from_display;  ///< "" if none
     std::string to;
+    CallerInfo caller = {};
 
     friend bool operator==(const Incoming&, const Incoming&) = default;
 };
@@ -170,7 +206,7 @@ struct ProtocolError {
     friend bool operator==(const ProtocolError&, const ProtocolError&) = default;
 };
 
-using ServerMessage = std::variant<Welcome, Answer, Ringing, Early, Answered, Incoming, Ended, Candidate,
-                                   DigitReceived, Statistics, ProtocolError>;
+using ServerMessage = std::variant<Welcome, Answer, Checking, Presented, Ringing, Early, Answered, Incoming,
+                                   Ended, Candidate, DigitReceived, Statistics, ProtocolError>;
 
 }  // namespace causeway::http

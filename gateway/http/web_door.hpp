@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/ids.hpp"
@@ -30,6 +31,21 @@ struct Authenticated {
     bool guest = false;
     std::string number;  ///< its own number (caller id), "" if none
     std::vector<DialableNumber> numbers;
+    std::string capability = {};  ///< the permission to call that it came with, "" if none
+};
+
+/// A request that is not the door's own, for whoever serves more paths (identity, certificates, tokens).
+struct WebRequest {
+    std::string method;
+    std::string path;           ///< without query
+    std::string body;           ///< at most 64 KiB
+    std::string authorization;  ///< header value, "" if none
+};
+struct WebAnswer {
+    int status = 200;
+    std::string content_type = "application/json";
+    std::string body;
+    std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
 struct WebDoorSettings {
@@ -46,6 +62,8 @@ struct WebDoorSettings {
     std::string product;                          ///< "causeway/0.1.0"
     /// Values of this moment for /metrics, by name without prefix ("calls_running"). Empty: none.
     std::function<std::map<std::string, double>()> gauges = {};
+    /// Asked first for every HTTP request; nullopt: the path is not its own. Control thread, must not block.
+    std::function<std::optional<WebAnswer>(const WebRequest&)> serve = {};
 };
 
 /// One connected page.
