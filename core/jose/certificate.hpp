@@ -20,11 +20,11 @@ class CertificateChain {
     /// PEM, leaf first, 1 to 8 certificates; other PEM blocks are ignored.
     static Result<CertificateChain> from_pem(std::string_view pem);
 
-    VerifyKey key() const;           ///< of the leaf
-    std::int64_t not_before() const; ///< of the leaf, seconds since 1970
+    VerifyKey key() const;            ///< of the leaf
+    std::int64_t not_before() const;  ///< of the leaf, seconds since 1970
     std::int64_t not_after() const;
-    std::string common_name() const;  ///< of the leaf's subject, UTF-8, "" if none
-    std::string serial() const;       ///< of the leaf, hexadecimal
+    std::string common_name() const;             ///< of the leaf's subject, UTF-8, "" if none
+    std::string serial() const;                  ///< of the leaf, hexadecimal
     std::vector<std::string> dns_names() const;  ///< subjectAltName of the leaf
     std::vector<std::string> uri_names() const;
     /// DER inside the leaf's extension of that dotted OID; nullopt when there is none.
@@ -44,13 +44,13 @@ class CertificateChain {
 /// Roots, and revocation lists when the operator has them.
 class TrustStore {
   public:
-    /// One or more PEM certificates. `crls`: PEM CRLs; with at least one, every certificate of a chain must have a
-    /// current one from its issuer.
+    /// One or more PEM certificates. `crls`: PEM CRLs; with at least one, every certificate of a chain must
+    /// have a current one from its issuer.
     static Result<TrustStore> from_pem(std::string_view roots, std::string_view crls = {});
 
-    /// RFC 5280 §6 at that moment (seconds since 1970), any purpose. The Error's words name the fault: "certificate
-    /// expired", "certificate not yet valid", "certificate revoked", "certificate chain does not lead to a trusted
-    /// root", ...
+    /// RFC 5280 §6 at that moment (seconds since 1970), any purpose. The Error's words name the fault:
+    /// "certificate expired", "certificate not yet valid", "certificate revoked", "certificate chain does not
+    /// lead to a trusted root", ...
     Result<void> verify(const CertificateChain& chain, std::int64_t at) const;
 
   private:

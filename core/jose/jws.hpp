@@ -23,10 +23,11 @@ struct CompactJws {
 Result<CompactJws> split(std::string_view token, std::size_t longest = kLongestJws);
 
 /// `header` and `payload` are JSON texts, used byte for byte. "" when the key cannot.
-std::string sign(const SigningKey& key, Algorithm algorithm, std::string_view header, std::string_view payload);
+std::string sign(const SigningKey& key, Algorithm algorithm, std::string_view header,
+                 std::string_view payload);
 
-/// RFC 7797 and RFC 7515 §4.1.11: no extension is understood, so a header with `crit` must be refused; callers ask
-/// this after parsing.
+/// RFC 7797 and RFC 7515 §4.1.11: no extension is understood, so a header with `crit` must be refused;
+/// callers ask this after parsing.
 inline constexpr std::string_view kCritical = "crit";
 
 }  // namespace causeway::jose

@@ -1,5 +1,5 @@
-// JSON of strangers: bounded, no member twice, nothing behind the value. RFC 7519 §4 wants duplicates refused,
-// Boost.JSON alone keeps the last one silently. Pure.
+// JSON of strangers: bounded, no member twice, nothing behind the value. RFC 7519 §4 wants duplicates
+// refused, Boost.JSON alone keeps the last one silently. Pure.
 #pragma once
 
 #include <boost/json/fwd.hpp>

@@ -1,1 +1,0 @@
-#include "core/jose/key.hpp"
