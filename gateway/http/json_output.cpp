@@ -33,6 +33,14 @@ json::object leg(const LegStatistics& statistics) {
     return out;
 }
 
+json::object caller(const CallerInfo& caller) {
+    return {{"number", utf8(caller.number)},     {"display", utf8(caller.display)},
+            {"verstat", utf8(caller.verstat)},   {"attest", utf8(caller.attest)},
+            {"method", utf8(caller.method)},     {"signer", utf8(caller.signer)},
+            {"media_bound", caller.media_bound}, {"privacy", caller.privacy},
+            {"reason", utf8(caller.reason)}};
+}
+
 struct ToObject {
     json::object operator()(const Welcome& m) const {
         json::array numbers;
@@ -46,6 +54,14 @@ struct ToObject {
     json::object operator()(const Answer& m) const {
         return {{"type", "answer"}, {"call", utf8(m.call)}, {"id", utf8(m.id)}, {"sdp", utf8(m.sdp)}};
     }
+    json::object operator()(const Checking& m) const {
+        return {{"type", "checking"}, {"call", utf8(m.call)}};
+    }
+    json::object operator()(const Presented& m) const {
+        return {{"type", "presented"},          {"call", utf8(m.call)},     {"number", utf8(m.number)},
+                {"identity", utf8(m.identity)}, {"source", utf8(m.source)}, {"attest", utf8(m.attest)},
+                {"note", utf8(m.note)}};
+    }
     json::object operator()(const Ringing& m) const { return {{"type", "ringing"}, {"call", utf8(m.call)}}; }
     json::object operator()(const Early& m) const { return {{"type", "early"}, {"call", utf8(m.call)}}; }
     json::object operator()(const Answered& m) const {
@@ -57,7 +73,8 @@ struct ToObject {
                 {"id", utf8(m.id)},
                 {"from", utf8(m.from)},
                 {"from_display", utf8(m.from_display)},
-                {"to", utf8(m.to)}};
+                {"to", utf8(m.to)},
+                {"caller", caller(m.caller)}};
     }
     json::object operator()(const Ended& m) const {
         return {{"type", "ended"},
