@@ -29,8 +29,9 @@ class QuietErrors {
     QuietErrors& operator=(const QuietErrors&) = delete;
 };
 
+/// Never null: to some functions null means more than "no bytes".
 inline const unsigned char* octets(std::string_view bytes) {
-    return reinterpret_cast<const unsigned char*>(bytes.data());
+    return reinterpret_cast<const unsigned char*>(bytes.data() != nullptr ? bytes.data() : "");
 }
 inline unsigned char* octets(std::string& bytes) {
     return reinterpret_cast<unsigned char*>(bytes.data());

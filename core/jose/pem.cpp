@@ -10,7 +10,7 @@ int no_passphrase(char*, int, int, void*) {
 
 BioHandle pem_input(std::string_view text) {
     if (text.size() > INT_MAX) return nullptr;
-    return BioHandle(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+    return BioHandle(BIO_new_mem_buf(octets(text), static_cast<int>(text.size())));
 }
 
 bool at_end_of_pem() {
