@@ -1,5 +1,6 @@
 // Chromium and Firefox ESR as Debian ships them, driven by puppeteer-core, each with a fresh profile.
 
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,13 +12,23 @@ import { writeTone } from './wav.mjs';
 /// The tone of Chromium's fake microphone, where a page uses the browser's own getUserMedia.
 export const fakeMicrophone = { frequency: 700, level: -20 };
 
-function launchChromium(profile) {
+/// Makes the authority of a PEM file trusted by the NSS database in `directory`.
+function trust(directory, authority) {
+  const certutil = (...args) => execFileSync(requireProgram('certutil'), ['-d', `sql:${directory}`, ...args], { stdio: 'pipe' });
+  fs.mkdirSync(directory, { recursive: true });
+  certutil('-N', '--empty-password');
+  certutil('-A', '-n', 'the authority of the test', '-t', 'C,,', '-i', authority);
+}
+
+function launchChromium(profile, authority) {
+  if (authority) trust(path.join(profile, '.pki/nssdb'), authority);
   const sound = path.join(profile, 'microphone.wav');
   writeTone(sound, fakeMicrophone);
   return puppeteer.launch({
     executablePath: requireProgram('chromium'),
     headless: true,
     userDataDir: path.join(profile, 'chromium'),
+    env: { ...process.env, ...(authority ? { HOME: profile } : {}) },
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync', '--use-fake-ui-for-media-stream',
       '--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${sound}`,
@@ -27,7 +38,8 @@ function launchChromium(profile) {
   });
 }
 
-function launchFirefox(profile, environment) {
+function launchFirefox(profile, environment, authority) {
+  if (authority) trust(path.join(profile, 'firefox'), authority);
   return puppeteer.launch({
     browser: 'firefox',
     executablePath: requireProgram('firefox-esr'),
@@ -49,16 +61,17 @@ function launchFirefox(profile, environment) {
 }
 
 export class Browser {
-  static async start(kind) {
+  /// `authority` is a PEM file whose HTTPS servers are trusted.
+  static async start(kind, { authority } = {}) {
     const browser = new Browser();
     browser.kind = kind;
     browser.profile = fs.mkdtempSync(path.join(os.tmpdir(), `causeway-${kind}-`));
     fs.mkdirSync(path.join(browser.profile, kind));
     if (kind === 'firefox') {
       browser.sound = await startSoundServer(browser.profile);
-      browser.driver = await launchFirefox(browser.profile, browser.sound.environment);
+      browser.driver = await launchFirefox(browser.profile, browser.sound.environment, authority);
     } else {
-      browser.driver = await launchChromium(browser.profile);
+      browser.driver = await launchChromium(browser.profile, authority);
     }
     return browser;
   }

@@ -62,8 +62,8 @@ class Story {
     return this.pages;
   }
 
-  async browser(kind) {
-    const browser = await Browser.start(kind);
+  async browser(kind, options) {
+    const browser = await Browser.start(kind, options);
     this.atEnd(() => browser.stop());
     return browser;
   }
