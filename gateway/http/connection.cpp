@@ -29,6 +29,7 @@ using Response = bhttp::response<bhttp::string_body>;
 constexpr std::chrono::seconds kRequestTime{10};  // for the handshake, a request's header, an answer
 constexpr std::uint32_t kMaxHeader = 8192;
 constexpr std::uint64_t kMaxBody = 1024;
+constexpr std::uint64_t kMaxPostBody = 65536;
 
 /// RFC 6455 §4.2.1. Anything else on /v1/ws is answered as plain HTTP.
 bool wants_page_protocol(const Request& request) {
@@ -58,6 +59,8 @@ class Connection : public OpenConnection, public std::enable_shared_from_this<Co
 
   private:
     asio::awaitable<bool> shake_hands();
+    using Parser = bhttp::request_parser<bhttp::string_body>;
+    asio::awaitable<ErrorCode> read(std::shared_ptr<Parser> parser);
     asio::awaitable<bool> serve_one();
     asio::awaitable<void> write(Response response);
     /// The refusal of an upgrade, if it must be refused.
@@ -134,15 +137,27 @@ void Connection::upgrade(Request request) {
     open_page_socket(std::move(stream_), context_, std::move(request), SocketAddress(remote.data()), door_);
 }
 
-/// False: the connection is over, or it speaks another protocol now.
-asio::awaitable<bool> Connection::serve_one() {
-    bhttp::request_parser<bhttp::string_body> parser;
-    parser.header_limit(kMaxHeader);
-    parser.body_limit(kMaxBody);
+/// The header first: how long the body may be depends on the method.
+asio::awaitable<ErrorCode> Connection::read(std::shared_ptr<Parser> parser) {
+    parser->header_limit(kMaxHeader);
+    parser->body_limit(kMaxPostBody);
     ErrorCode error;
     auto token = asio::redirect_error(asio::use_awaitable, error);
     stream_.next_layer().expires_after(kRequestTime);
-    co_await bhttp::async_read(stream_, buffer_, parser, token);
+    co_await bhttp::async_read_header(stream_, buffer_, *parser, token);
+    if (error) co_return error;
+    if (parser->get().method() != bhttp::verb::post) {
+        if (parser->content_length().value_or(0) > kMaxBody) co_return bhttp::error::body_limit;
+        parser->body_limit(kMaxBody);
+    }
+    if (!parser->is_done()) co_await bhttp::async_read(stream_, buffer_, *parser, token);
+    co_return error;
+}
+
+/// False: the connection is over, or it speaks another protocol now.
+asio::awaitable<bool> Connection::serve_one() {
+    const auto parser = std::make_shared<Parser>();
+    const ErrorCode error = co_await read(parser);
     if (error && !is_http_fault(error)) co_return false;
     door_->requests.add();
     if (error) {
@@ -151,7 +166,7 @@ asio::awaitable<bool> Connection::serve_one() {
         co_await write(std::move(response));
         co_return false;
     }
-    Request request = parser.release();
+    Request request = parser->release();
     std::optional<HttpAnswer> reply;
     if (wants_page_protocol(request)) {
         reply = upgrade_fault(request);
@@ -163,7 +178,9 @@ asio::awaitable<bool> Connection::serve_one() {
         HttpQuestion question{.method = std::string(request.method_string()),
                               .target = std::string(request.target()),
                               .host = header(request, bhttp::field::host),
-                              .if_none_match = header(request, bhttp::field::if_none_match)};
+                              .if_none_match = header(request, bhttp::field::if_none_match),
+                              .authorization = header(request, bhttp::field::authorization),
+                              .body = std::move(request.body())};
         reply = answer(question, *door_);
     }
     if (reply->status >= 400) door_->requests_refused.add();

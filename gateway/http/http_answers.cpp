@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/beast/core/string.hpp>
 #include <cctype>
+#include <optional>
+#include <utility>
 
 #include "gateway/http/door_state.hpp"
 #include "gateway/web/web_files.hpp"
@@ -11,6 +14,7 @@
 namespace causeway::http {
 namespace {
 
+namespace beast = boost::beast;
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 bool is_plain_host(std::string_view host) {
@@ -43,6 +47,13 @@ HttpAnswer plain(int status, std::string body, std::string type = "text/plain; c
     return out;
 }
 
+/// A given Cache-Control takes the place of ours.
+void set_header(Headers& headers, const std::string& name, std::string value) {
+    const auto same = [&name](const auto& header) { return beast::iequals(header.first, name); };
+    headers.erase(std::remove_if(headers.begin(), headers.end(), same), headers.end());
+    headers.emplace_back(name, std::move(value));
+}
+
 HttpAnswer file_answer(const web::WebFile& file, const HttpQuestion& question) {
     HttpAnswer out;
     const std::string tag = fmt::format("\"{}\"", file.version);
@@ -61,6 +72,27 @@ HttpAnswer file_answer(const web::WebFile& file, const HttpQuestion& question) {
     out.headers.emplace_back("Content-Type", file.content_type);
     out.body = file.content;
     return out;
+}
+
+/// What other rooms answer: identity, certificates, tokens, calls.
+std::optional<HttpAnswer> served_elsewhere(const HttpQuestion& question, const std::string& path,
+                                           const WebDoorSettings& settings) {
+    if (!settings.serve) return std::nullopt;
+    // RFC 9110 §9.3.2: HEAD is GET without the content; the writer leaves that out.
+    std::optional<WebAnswer> given =
+        settings.serve({.method = question.method == "HEAD" ? "GET" : question.method,
+                        .path = path,
+                        .body = question.body,
+                        .authorization = question.authorization});
+    if (!given) return std::nullopt;
+    HttpAnswer out = plain(given->status, std::move(given->body), std::move(given->content_type));
+    for (auto& [name, value] : given->headers) set_header(out.headers, name, std::move(value));
+    return out;
+}
+
+std::string file_of(const std::string& path) {
+    if (path == "/") return "/index.html";
+    return path == "/dashboard" ? "/dashboard.html" : path;
 }
 
 std::string metric_name(std::string_view name) {
@@ -89,12 +121,13 @@ std::string metrics_text(const std::map<std::string, std::uint64_t>& counters,
 }
 
 HttpAnswer answer(const HttpQuestion& question, const DoorState& door) {
+    const std::string path = question.target.substr(0, question.target.find('?'));
+    if (auto served = served_elsewhere(question, path, door.settings)) return std::move(*served);
     if (question.method != "GET" && question.method != "HEAD") {
         HttpAnswer out = refusal(405, "Only GET and HEAD are answered here.");
         out.headers.emplace_back("Allow", "GET, HEAD");
         return out;
     }
-    const std::string path = question.target.substr(0, question.target.find('?'));
     if (path == "/healthz") return plain(door.closing ? 503 : 200, door.closing ? "closing\n" : "ok\n");
     if (path == "/metrics") {
         const auto gauges = door.settings.gauges ? door.settings.gauges() : std::map<std::string, double>{};
@@ -102,7 +135,7 @@ HttpAnswer answer(const HttpQuestion& question, const DoorState& door) {
                      "text/plain; version=0.0.4; charset=utf-8");
     }
     if (path == "/v1/ws") return refusal(400, "This address speaks WebSocket (RFC 6455) only.");
-    if (const web::WebFile* file = web::find(path == "/" ? "/index.html" : path)) {
+    if (const web::WebFile* file = web::find(file_of(path))) {
         return file_answer(*file, question);
     }
     return refusal(404, "There is nothing at this address.");

@@ -18,6 +18,8 @@ struct HttpQuestion {
     std::string target;
     std::string host;           ///< Host header
     std::string if_none_match;  ///< If-None-Match header
+    std::string authorization = {};
+    std::string body = {};
 };
 
 struct HttpAnswer {

@@ -29,6 +29,12 @@ bool has_control_character_not_in_sdp(std::string_view text) {
     });
 }
 
+/// A number as it is dialled: an optional +, then digits, * and #. Separators are for people, not for here.
+bool is_dialable(std::string_view text) {
+    if (text.substr(0, 1) == "+") text.remove_prefix(1);
+    return !text.empty() && text.find_first_not_of("0123456789*#") == std::string_view::npos;
+}
+
 enum class Need { required, optional };
 
 /// Takes members out one by one; the first thing wrong is the error. What is left at the end is unknown.
@@ -83,8 +89,16 @@ class MemberReader {
         }
         return static_cast<int>(*value);
     }
-    bool boolean(std::string_view name) {
+    std::string number(std::string_view name) {
+        std::string value = string_of(name, kMaxNumber, Need::optional);
+        if (!value.empty() && !is_dialable(value)) {
+            refuse(name, "A number is an optional + and then digits, * and #.");
+        }
+        return value;
+    }
+    bool boolean(std::string_view name, std::optional<bool> fallback = std::nullopt) {
         const std::optional<JsonMember> member = take(name);
+        if (!member && fallback) return *fallback;
         if (!member) return refuse(name, "This member is missing."), false;
         const bool* value = std::get_if<bool>(&member->value);
         if (value == nullptr) return refuse(name, "This must be true or false."), false;
@@ -149,8 +163,12 @@ Parsed read_hello(MemberReader& reader) {
     hello.user = reader.text("user", kMaxName, Need::optional);
     hello.password = reader.text("password", kMaxName, Need::optional);
     hello.page = reader.text("page", kMaxPage, Need::optional);
+    hello.capability = reader.text("capability", kMaxCapability, Need::optional);
     if (!hello.token.empty() && !hello.user.empty()) {
         reader.refuse("user", "Give a token, or a user and a password, not both.");
+    }
+    if (!hello.capability.empty() && !(hello.token.empty() && hello.user.empty())) {
+        reader.refuse("capability", "Give a login or a permission to call, not both.");
     }
     if (hello.user.empty() != hello.password.empty()) {
         reader.refuse(hello.user.empty() ? "user" : "password", "A user and a password go together.");
@@ -160,7 +178,9 @@ Parsed read_hello(MemberReader& reader) {
 
 // Members are read in the order of the braces.
 Parsed read_place_call(MemberReader& reader) {
-    return reader.finish(PlaceCall{reader.call(), reader.nonempty_text("to", kMaxName), reader.sdp()});
+    return reader.finish(PlaceCall{reader.call(), reader.nonempty_text("to", kMaxName), reader.sdp(),
+                                   reader.number("number"), reader.boolean("privacy", false),
+                                   reader.text("capability", kMaxCapability, Need::optional)});
 }
 Parsed read_accept(MemberReader& reader) {
     return reader.finish(AcceptCall{reader.call(), reader.sdp()});

@@ -124,8 +124,10 @@ void PageSession::on_hello(const Hello& hello, Instant now) {
     }
     if (door_->listener == nullptr) return;
     std::optional<Authenticated> who = door_->listener->authenticate(id_, hello);
-    // Without an Origin nobody vouches for what asks; a browser always sends one (RFC 6455 §10.2).
-    if (!who || (who->guest && origin_.empty())) return refuse_hello();
+    // Without an Origin nobody vouches for what asks; a browser always sends one (RFC 6455 §10.2). A
+    // permission to call is no login: whoever copied it holds it.
+    const bool anybody = who && (who->guest || !who->capability.empty());
+    if (!who || (anybody && origin_.empty())) return refuse_hello();
     open(std::move(*who), hello);
 }
 

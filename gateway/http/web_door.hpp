@@ -31,12 +31,13 @@ struct Authenticated {
     bool guest = false;
     std::string number;  ///< its own number (caller id), "" if none
     std::vector<DialableNumber> numbers;
-    std::string capability = {};  ///< the permission to call that it came with, "" if none
+    std::string capability = {};  ///< the permission to call that it came with, "" if none; as guests, its
+                                  ///< owner must have an Origin
 };
 
 /// A request that is not the door's own, for whoever serves more paths (identity, certificates, tokens).
 struct WebRequest {
-    std::string method;
+    std::string method;         ///< a HEAD comes as GET; its answer goes out without the body
     std::string path;           ///< without query
     std::string body;           ///< at most 64 KiB
     std::string authorization;  ///< header value, "" if none
@@ -45,6 +46,7 @@ struct WebAnswer {
     int status = 200;
     std::string content_type = "application/json";
     std::string body;
+    /// Added to the door's own, or instead of one of the same name (Cache-Control is `no-store` else).
     std::vector<std::pair<std::string, std::string>> headers = {};
 };
 

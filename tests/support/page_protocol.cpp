@@ -27,10 +27,15 @@ struct ToObject {
         if (!m.user.empty()) out["user"] = m.user;
         if (!m.password.empty()) out["password"] = m.password;
         if (!m.page.empty()) out["page"] = m.page;
+        if (!m.capability.empty()) out["capability"] = m.capability;
         return out;
     }
     json::object operator()(const http::PlaceCall& m) const {
-        return {{"type", "call"}, {"call", m.call}, {"to", m.to}, {"sdp", m.sdp}};
+        json::object out{{"type", "call"}, {"call", m.call}, {"to", m.to}, {"sdp", m.sdp}};
+        if (!m.number.empty()) out["number"] = m.number;
+        if (m.privacy) out["privacy"] = true;
+        if (!m.capability.empty()) out["capability"] = m.capability;
+        return out;
     }
     json::object operator()(const http::AcceptCall& m) const {
         return {{"type", "accept"}, {"call", m.call}, {"sdp", m.sdp}};
@@ -77,6 +82,18 @@ http::Welcome welcome(const json::object& o) {
     return out;
 }
 
+http::CallerInfo caller(const json::object& o) {
+    return {.number = text(o, "number"),
+            .display = text(o, "display"),
+            .verstat = text(o, "verstat"),
+            .attest = text(o, "attest"),
+            .method = text(o, "method"),
+            .signer = text(o, "signer"),
+            .media_bound = o.at("media_bound").as_bool(),
+            .privacy = o.at("privacy").as_bool(),
+            .reason = text(o, "reason")};
+}
+
 }  // namespace
 
 std::string to_json(const http::ClientMessage& message) {
@@ -93,11 +110,22 @@ http::ServerMessage parse_server_message(std::string_view given) {
     }
     const std::string call = text(o, "call");
     if (type == "answer") return http::Answer{call, text(o, "id"), text(o, "sdp")};
+    if (type == "checking") return http::Checking{call};
+    if (type == "presented") {
+        return http::Presented{
+            call,           text(o, "number"), text(o, "identity"), text(o, "source"), text(o, "attest"),
+            text(o, "note")};
+    }
     if (type == "ringing") return http::Ringing{call};
     if (type == "early") return http::Early{call};
     if (type == "answered") return http::Answered{call};
     if (type == "incoming") {
-        return http::Incoming{call, text(o, "id"), text(o, "from"), text(o, "from_display"), text(o, "to")};
+        return http::Incoming{call,
+                              text(o, "id"),
+                              text(o, "from"),
+                              text(o, "from_display"),
+                              text(o, "to"),
+                              caller(o.at("caller").as_object())};
     }
     if (type == "ended") {
         return http::Ended{call,

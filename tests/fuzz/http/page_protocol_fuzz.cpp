@@ -15,11 +15,18 @@ void require(bool fact) {
 struct Bounds {
     void operator()(const causeway::http::Hello& m) const {
         require(m.version == causeway::http::kProtocolVersion && m.token.size() <= causeway::http::kMaxToken);
-        require(!causeway::http::has_control_character(m.token + m.user + m.password + m.page));
+        require(
+            !causeway::http::has_control_character(m.token + m.user + m.password + m.page + m.capability));
+        require(m.capability.empty() || (m.token.empty() && m.user.empty()));
+        require(m.capability.size() <= causeway::http::kMaxCapability);
     }
     void operator()(const causeway::http::PlaceCall& m) const {
         require(!m.to.empty() && m.to.size() <= causeway::http::kMaxName);
         require(!causeway::http::has_control_character(m.call + m.to));
+        require(m.number.size() <= causeway::http::kMaxNumber);
+        require(m.number.find_first_not_of("+0123456789*#") == std::string::npos);
+        require(m.capability.size() <= causeway::http::kMaxCapability);
+        require(!causeway::http::has_control_character(m.capability));
         require(m.sdp.size() <= causeway::http::kMaxSdp && m.sdp.find('\0') == std::string::npos);
     }
     void operator()(const causeway::http::Candidate& m) const {
