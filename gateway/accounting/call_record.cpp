@@ -44,6 +44,15 @@ json::object leg(const LegFigures& figures) {
             {"jitter_ms", figures.jitter_ms}};
 }
 
+json::object identity(const IdentityFigures& figures) {
+    return {{"source", clean_utf8(figures.source)},      {"rule", clean_utf8(figures.rule)},
+            {"verdict", clean_utf8(figures.verdict)},    {"attest", clean_utf8(figures.attest)},
+            {"signer", clean_utf8(figures.signer)},      {"provider", clean_utf8(figures.provider)},
+            {"binding", clean_utf8(figures.binding)},    {"identity", clean_utf8(figures.identity)},
+            {"reason", clean_utf8(figures.reason)},      {"token", clean_utf8(figures.token)},
+            {"presented", clean_utf8(figures.presented)}};
+}
+
 json::object reason(const EndReason& reason) {
     return {{"code", code(reason.cause)},
             {"by", to_string(reason.by)},
@@ -74,6 +83,7 @@ std::string to_json(const CallRecord& record) {
         {"browser", leg(record.browser)},
         {"sip", leg(record.sip)},
         {"srtp", clean_utf8(record.srtp)},
+        {"identity", identity(record.identity)},
     };
     return json::serialize(line);
 }

@@ -19,6 +19,22 @@ struct LegFigures {
     double jitter_ms = 0;
 };
 
+/// Who the caller was taken for, and why.
+struct IdentityFigures {
+    std::string source;     ///< from a page: "assertion", "session", "guest", "capability"; from SIP: "stir",
+                            ///< "pai", "none"
+    std::string rule;       ///< of the identity policy, "B1" or "S1" ...
+    std::string verdict;    ///< "valid", "invalid", "none", "unknown_idp", "unavailable"
+    std::string attest;     ///< signed or received: "A", "B", "C", "network-asserted" or ""
+    std::string signer;     ///< common name of a SIP caller's signing certificate
+    std::string provider;   ///< identity provider of a page's user
+    std::string binding;    ///< "native", "oidc-nonce", "dpop", "introspection"
+    std::string identity;   ///< a page's verified user@domain
+    std::string reason;     ///< why not more
+    std::string token;      ///< id of the permission that was used, "" if none
+    std::string presented;  ///< number shown to the called side
+};
+
 struct CallRecord {
     CallId call{};
     bool from_browser = true;  ///< direction
@@ -36,6 +52,7 @@ struct CallRecord {
     LegFigures browser;
     LegFigures sip;
     std::string srtp;
+    IdentityFigures identity;
 };
 
 /// One line, no line break at the end. Strings are JSON-escaped; times are RFC 3339 in UTC with milliseconds.

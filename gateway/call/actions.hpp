@@ -31,6 +31,24 @@ struct ForgetPage {
     std::string name;
 };
 
+/// Verify who the page says its user is; CallerChecked is the answer.
+struct CheckCaller {
+    std::string sdp;         ///< perhaps with a=identity
+    std::string session;     ///< whose use of the assertion this is
+    std::string capability;  ///< "" for none
+    std::string to;
+    std::string page;
+};
+/// Verify what the SIP side signed; PassportsChecked is the answer.
+struct CheckPassports {
+    identity::PassportRequest request;
+    identity::PassportPolicy policy;
+};
+/// The capability's call is over.
+struct ReleaseCapability {
+    std::string id;
+};
+
 struct OpenMedia {
     webrtc::BrowserOffer offer;
     std::vector<sdp::Codec> browser_codecs;
@@ -55,6 +73,10 @@ struct Invite {
 };
 struct Progress {
     int status = 180;
+};
+/// For all further responses to the SIP caller.
+struct AddResponseHeader {
+    sip::Header header;
 };
 struct Accept {
     std::string sdp;
@@ -84,9 +106,10 @@ struct WriteRecord {
 /// Last of all: the call may be forgotten.
 struct Retire {};
 
-using Action = std::variant<TellPage, BindPage, ForgetPage, OpenMedia, ConnectMedia, AddCandidate, SendDigit,
-                            CloseMedia, Invite, Progress, Accept, EndDialog, AnswerReoffer, RefuseReoffer,
-                            ArmTimer, DisarmTimer, WriteRecord, Retire>;
+using Action = std::variant<TellPage, BindPage, ForgetPage, CheckCaller, CheckPassports, ReleaseCapability,
+                            AddResponseHeader, OpenMedia, ConnectMedia, AddCandidate, SendDigit, CloseMedia,
+                            Invite, Progress, Accept, EndDialog, AnswerReoffer, RefuseReoffer, ArmTimer,
+                            DisarmTimer, WriteRecord, Retire>;
 using Actions = std::vector<Action>;
 
 }  // namespace causeway::call

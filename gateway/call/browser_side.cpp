@@ -1,13 +1,47 @@
 // What pages do to a call.
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include "gateway/call/caller_identity.hpp"
+#include "gateway/call/identity_book.hpp"
 #include "gateway/call/step_context.hpp"
 #include "gateway/routing/called_number.hpp"
 #include "gateway/routing/dial_plan.hpp"
 
 namespace causeway::call {
 namespace {
+
+EndCause cause_of(identity::CapabilityFault fault) {
+    switch (fault) {
+        case identity::CapabilityFault::invalid:
+            return EndCause::capability_invalid;
+        case identity::CapabilityFault::expired:
+            return EndCause::capability_expired;
+        case identity::CapabilityFault::callee:
+        case identity::CapabilityFault::page:
+            return EndCause::capability_callee;
+        case identity::CapabilityFault::used_up:
+        case identity::CapabilityFault::too_many_calls:
+            return EndCause::capability_used;
+    }
+    return EndCause::capability_invalid;
+}
+
+/// As IDENTITY policy and records name them.
+std::string_view to_string(identity::Binding binding) {
+    switch (binding) {
+        case identity::Binding::contents:
+            return "native";
+        case identity::Binding::oidc_nonce:
+            return "oidc-nonce";
+        case identity::Binding::dpop:
+            return "dpop";
+        case identity::Binding::introspection:
+            return "introspection";
+    }
+    return "native";
+}
 
 const config::Trunk* trunk_by_name(const config::Config& config, const std::string& name) {
     for (const config::Trunk& trunk : config.trunks) {
@@ -44,7 +78,9 @@ void StepContext::on(const PagePlaced& event) {
         return finish(EndCause::bad_request, Side::browser,
                       "The number holds characters that no number has.");
     }
-    if (event.caller.guest && !environment_.dial_plan.guest_may_call(dialled)) {
+    // What a permission allows, the permission itself says.
+    const bool permitted = !event.capability.empty();
+    if (event.caller.guest && !permitted && !environment_.dial_plan.guest_may_call(dialled)) {
         return finish(EndCause::forbidden, Side::gateway,
                       "Guests may not call this number. Please log in first.");
     }
@@ -64,7 +100,94 @@ void StepContext::on(const PagePlaced& event) {
             return finish(EndCause::internal_error, Side::gateway, "The route names an unknown trunk.");
         }
     }
-    open_media(event.sdp);
+    if (auto offer = webrtc::parse_offer(event.sdp); !offer) {
+        return finish(EndCause::bad_offer, Side::browser, "The browser's offer: " + offer.error().detail);
+    }
+    check_caller(event);
+}
+
+void StepContext::check_caller(const PagePlaced& event) {
+    call_.browser_offer = event.sdp;
+    identity::OutboundRequest& request = call_.presentation;
+    request.presenter = {"", event.caller.user, event.caller.guest};
+    request.requested_number = event.number;
+    request.wants_privacy = event.privacy;
+    request.account_number = call_.from;
+    request.account_display = event.caller.display;
+    request.callee = call_.to;
+    call_.phase = Phase::checking;
+    const bool claims = identity::claim_of(event.sdp).state != identity::AssertionClaim::State::none;
+    if (claims || !event.capability.empty()) tell_page(http::Checking{event.name});
+    act(CheckCaller{event.sdp, std::to_string(event.session.value) + '/' + event.caller.user,
+                    event.capability, call_.to, event.page});
+    act(ArmTimer{TimerKind::connecting, std::chrono::seconds(15)});
+}
+
+void StepContext::on(const CallerChecked& event) {
+    if (call_.phase != Phase::checking) {
+        // The page hung up meanwhile.
+        if (event.capability) act(ReleaseCapability{event.capability->id});
+        return;
+    }
+    act(DisarmTimer{TimerKind::connecting});
+    if (event.capability_refusal) {
+        call_.record.identity.source = "capability";
+        call_.record.identity.verdict = "invalid";
+        call_.record.identity.reason = event.capability_refusal->why;
+        return finish(cause_of(event.capability_refusal->fault), Side::browser,
+                      "The permission to call: " + event.capability_refusal->why + '.');
+    }
+    identity::OutboundRequest& request = call_.presentation;
+    request.assertion = event.assertion;
+    request.provider_unavailable = event.provider_unavailable;
+    request.capability = event.capability;
+    if (event.capability) {
+        call_.capability = event.capability->id;
+        call_.longest_seconds = event.capability->max_duration_seconds;
+    }
+    const auto decision =
+        identity::decide_outbound(request, environment_.identity.numbers, environment_.identity.policy);
+    note_caller(decision);
+    if (!decision.caller) return finish(decision.refusal);
+    call_.caller = *decision.caller;
+    call_.from = call_.caller.number;
+    call_.record.from = call_.from;
+    open_media(std::exchange(call_.browser_offer, {}));
+}
+
+void StepContext::note_caller(const identity::OutboundDecision& decision) {
+    accounting::IdentityFigures& figures = call_.record.identity;
+    const identity::OutboundRequest& request = call_.presentation;
+    using Result = identity::AssertionVerdict::Result;
+    switch (request.assertion.result) {
+        case Result::none:
+            figures.verdict = "none";
+            break;
+        case Result::valid:
+            figures.verdict = "valid";
+            break;
+        case Result::invalid:
+            figures.verdict = "invalid";
+            break;
+        case Result::unknown_idp:
+            figures.verdict = "unknown_idp";
+            break;
+    }
+    if (request.provider_unavailable) figures.verdict = "unavailable";
+    figures.reason = request.assertion.why;
+    figures.provider = request.assertion.provider;
+    if (!decision.caller) return;
+    figures.source = to_string(decision.caller->source);
+    figures.rule = decision.caller->rule;
+    figures.identity = decision.caller->identity;
+    figures.presented = decision.caller->privacy ? "anonymous" : decision.caller->number;
+    if (!decision.caller->identity.empty()) figures.binding = to_string(decision.caller->binding);
+    if (!call_.capability.empty()) {
+        // The permission was given so that nobody need know whose it is.
+        figures.token = call_.capability;
+        figures.verdict = "valid";
+        call_.record.user.clear();
+    }
 }
 
 void StepContext::on(const PageAccepted& event) {

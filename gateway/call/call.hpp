@@ -11,12 +11,16 @@
 #include "core/base/ids.hpp"
 #include "core/sdp/audio_media.hpp"
 #include "gateway/accounting/call_record.hpp"
+#include "gateway/identity/policy/inbound_caller.hpp"
+#include "gateway/identity/policy/outbound_policy.hpp"
+#include "sip/ua/sip_ua.hpp"
 #include "webrtc/browser_sdp.hpp"
 
 namespace causeway::call {
 
 enum class Phase {
     idle,        ///< nothing has happened yet
+    checking,    ///< who calls is being verified
     ringing,     ///< from SIP: the user's pages ring
     opening,     ///< both media legs are being opened
     connecting,  ///< the browser has its answer; ICE and DTLS are under way
@@ -25,7 +29,7 @@ enum class Phase {
     talking,     ///< both sides answered
     ended,       ///< over; waiting for the last figures of the media
 };
-inline constexpr int kPhaseCount = 8;
+inline constexpr int kPhaseCount = 9;
 
 /// One page that takes part: the connection and the name that this call has on it.
 struct PageCall {
@@ -51,7 +55,19 @@ struct Call {
     std::string from;  ///< number shown to SIP, or the caller's number
     std::string from_display;
     std::string to;
-    bool media_open = false;  ///< `OpenMedia` was sent and `CloseMedia` was not
+    std::string browser_offer;               ///< waits until the caller is checked
+    identity::OutboundCaller caller;         ///< of a call from a page
+    identity::OutboundRequest presentation;  ///< what `caller` is decided from
+    identity::InboundCaller sip_caller;      ///< of a call from SIP
+    std::string sip_from_display;
+    sip::InboundInvite invite;           ///< of a call from SIP
+    std::vector<SessionId> candidates;   ///< pages that will ring when the caller is checked
+    std::string capability;              ///< id of the permission in use, "" when none or given back
+    std::optional<int> longest_seconds;  ///< by the capability
+    bool browser_connected = false;      ///< its DTLS is done
+    int attempts = 0;                    ///< INVITEs sent
+    bool signed_identity = false;        ///< the last INVITE had an Identity header
+    bool media_open = false;             ///< `OpenMedia` was sent and `CloseMedia` was not
     bool sip_answered = false;
     webrtc::BrowserAnswer browser_answer;
     SocketAddress sip_rtp;        ///< as the peer shall see it

@@ -1,5 +1,6 @@
 #include "gateway/call/call_machine.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "gateway/call/step_context.hpp"
@@ -53,7 +54,10 @@ bool StepContext::connect_media(const sdp::AudioMedia& sip_remote, bool answered
 void StepContext::mark_answered() {
     call_.phase = Phase::talking;
     call_.record.answered = environment_.now;
-    act(ArmTimer{TimerKind::duration, call_.config->limits.call_duration});
+    Duration longest = call_.config->limits.call_duration;
+    if (call_.longest_seconds)
+        longest = std::min<Duration>(longest, std::chrono::seconds(*call_.longest_seconds));
+    act(ArmTimer{TimerKind::duration, longest});
     tell_page(http::Answered{call_.page->name});
 }
 

@@ -24,12 +24,16 @@ class PageDirectory {
     virtual std::vector<SessionId> sessions_of_user(std::string_view user) const = 0;
     /// The guest that holds this number now; empty if none.
     virtual std::vector<SessionId> sessions_of_guest_number(std::string_view number) const = 0;
+    virtual bool is_connected(SessionId session) const = 0;
 };
+
+class IdentityBook;
 
 /// The world at the moment of an event. Borrowed for one step.
 struct Environment {
     const routing::DialPlan& dial_plan;
     const PageDirectory& pages;
+    const IdentityBook& identity;
     WallTime now{};
     int running_calls = 0;  ///< besides this one
     bool shutting_down = false;

@@ -42,11 +42,12 @@ struct CallRegistry::Entry {
 };
 
 CallRegistry::CallRegistry(const Ports& ports, const PageDirectory& pages, Counters& counters,
-                           config::Snapshot config)
+                           config::Snapshot config, std::shared_ptr<const IdentityBook> identity)
     : ports_(ports),
       pages_(pages),
       counters_(counters),
       config_(std::move(config)),
+      identity_(std::move(identity)),
       dial_plan_(std::make_unique<const routing::DialPlan>(*config_)) {}
 
 CallRegistry::~CallRegistry() = default;
@@ -125,6 +126,14 @@ void CallRegistry::on_dialog(DialogId dialog, const Event& event) {
     dispatch(id, event);
 }
 
+void CallRegistry::on_identity(CallId call, const Event& event) {
+    if (find(call) != nullptr) return dispatch(call, event);
+    // The call is gone, its permission must not stay in use.
+    const auto* checked = std::get_if<CallerChecked>(&event);
+    if (checked != nullptr && checked->capability)
+        ports_.identity.release_capability(checked->capability->id);
+}
+
 void CallRegistry::on_media(CallId call, const Event& event) {
     dispatch(call, event);
 }
@@ -168,8 +177,12 @@ CallRegistry::Entry* CallRegistry::find(SessionId session, const std::string& na
 void CallRegistry::dispatch(CallId id, const Event& event) {
     Entry* entry = find(id);
     if (entry == nullptr) return;
-    const Environment environment{*dial_plan_, pages_, std::chrono::system_clock::now(),
-                                  static_cast<int>(calls_.size()) - 1, shutting_down_};
+    const Environment environment{*dial_plan_,
+                                  pages_,
+                                  *identity_,
+                                  std::chrono::system_clock::now(),
+                                  static_cast<int>(calls_.size()) - 1,
+                                  shutting_down_};
     Actions actions = step(entry->call, event, environment);
     for (Action& action : actions) carry_out(*entry, action);
     if (entry->retired) forget(id);
@@ -186,6 +199,12 @@ void CallRegistry::carry_out(Entry& entry, Action& action) {
             },
             [&](ForgetPage& page) {
                 by_page_.erase({page.session, page.name});
+            },
+            [&](CheckCaller& check) { ports_.identity.check_caller(call.id, std::move(check)); },
+            [&](CheckPassports& check) { ports_.identity.check_passports(call.id, std::move(check)); },
+            [&](ReleaseCapability& release) { ports_.identity.release_capability(release.id); },
+            [&](AddResponseHeader& add) {
+                if (call.dialog) ports_.sip.add_response_header(*call.dialog, std::move(add.header));
             },
             [&](OpenMedia& open) {
                 ports_.media.open({call.id, std::move(open.offer), std::move(open.browser_codecs)});

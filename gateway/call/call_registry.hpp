@@ -29,7 +29,8 @@ namespace causeway::call {
 class CallRegistry {
   public:
     /// `ports`, `pages` and `counters` must outlive the registry.
-    CallRegistry(const Ports& ports, const PageDirectory& pages, Counters& counters, config::Snapshot config);
+    CallRegistry(const Ports& ports, const PageDirectory& pages, Counters& counters, config::Snapshot config,
+                 std::shared_ptr<const IdentityBook> identity);
     ~CallRegistry();
     CallRegistry(const CallRegistry&) = delete;
     CallRegistry& operator=(const CallRegistry&) = delete;
@@ -44,6 +45,8 @@ class CallRegistry {
 
     void on_invite(sip::InboundInvite invite);
     void on_dialog(DialogId dialog, const Event& event);
+    /// Of CheckCaller or CheckPassports.
+    void on_identity(CallId call, const Event& event);
     void on_media(CallId call, const Event& event);
     void on_statistics(const media::MediaStatistics& statistics);
     void on_timer(CallId call, TimerKind kind);
@@ -69,6 +72,7 @@ class CallRegistry {
     const PageDirectory& pages_;
     Counters& counters_;
     config::Snapshot config_;
+    std::shared_ptr<const IdentityBook> identity_;
     // Owned.
     std::unique_ptr<const routing::DialPlan> dial_plan_;
     std::unordered_map<CallId, std::unique_ptr<Entry>> calls_;

@@ -1,4 +1,6 @@
 // How calls end: always here, always with one reason that everybody hears alike.
+#include <utility>
+
 #include "gateway/call/step_context.hpp"
 
 namespace causeway::call {
@@ -32,6 +34,7 @@ void StepContext::finish(EndReason reason) {
     for (const TimerKind kind : {TimerKind::ringing, TimerKind::connecting, TimerKind::duration}) {
         act(DisarmTimer{kind});
     }
+    if (!call_.capability.empty()) act(ReleaseCapability{std::exchange(call_.capability, {})});
     call_.phase = Phase::ended;
     call_.record.reason = std::move(reason);
     call_.record.ended = environment_.now;
@@ -53,7 +56,9 @@ void StepContext::on(const TimerFired& event) {
             if (call_.phase == Phase::ringing) finish(EndCause::no_answer, Side::browser);
             return;
         case TimerKind::connecting:
-            if (call_.phase == Phase::opening || call_.phase == Phase::connecting) {
+            if (call_.phase == Phase::checking) {
+                finish(EndCause::identity_unavailable, Side::gateway);
+            } else if (call_.media_open && !call_.browser_connected) {
                 finish(EndCause::ice_failed, Side::browser);
             }
             return;

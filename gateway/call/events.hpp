@@ -1,12 +1,16 @@
 // Everything that can happen to a call. Built on other threads' news by the adapters, consumed by `step`.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "core/base/end_reason.hpp"
 #include "core/base/ids.hpp"
+#include "gateway/identity/assertion/assertion_verifier.hpp"
+#include "gateway/identity/capability/capability_token.hpp"
+#include "gateway/identity/passport/passport_verifier.hpp"
 #include "gateway/media/media_port.hpp"
 #include "sip/ua/sip_ua.hpp"
 
@@ -30,7 +34,10 @@ struct PagePlaced {
     std::string page;  ///< verified URL
     std::string to;
     std::string sdp;
-    int calls_of_session = 0;  ///< besides this one
+    std::string number = {};      ///< own number that the page wishes to show
+    bool privacy = false;         ///< the page wishes to show none
+    std::string capability = {};  ///< a signed permission to call, not yet read
+    int calls_of_session = 0;     ///< besides this one
 };
 struct PageAccepted {
     SessionId session{};
@@ -53,6 +60,18 @@ struct PageDigit {
     SessionId session{};
     char digit = '0';
     int duration_ms = 100;
+};
+
+/// What came of CheckCaller.
+struct CallerChecked {
+    identity::AssertionVerdict assertion;
+    bool provider_unavailable = false;
+    std::optional<identity::Capability> capability;  ///< read and counted as in use
+    std::optional<identity::CapabilityRefusal> capability_refusal;
+};
+/// What came of CheckPassports.
+struct PassportsChecked {
+    identity::PassportVerdict verdict;
 };
 
 struct MediaOpened {
@@ -107,9 +126,10 @@ struct EndOrdered {
     EndReason reason;
 };
 
-using Event = std::variant<PagePlaced, PageAccepted, PageDeclined, PageHungUp, PageGone, PageCandidate,
-                           PageDigit, MediaOpened, MediaCandidate, MediaConnected, MediaFailed, MediaDigit,
-                           MediaClosed, SipInvited, SipProgress, SipAnswered, SipAcknowledged, SipReoffer,
-                           SipDigit, SipEnded, TimerFired, EndOrdered>;
+using Event =
+    std::variant<PagePlaced, CallerChecked, PassportsChecked, PageAccepted, PageDeclined, PageHungUp,
+                 PageGone, PageCandidate, PageDigit, MediaOpened, MediaCandidate, MediaConnected, MediaFailed,
+                 MediaDigit, MediaClosed, SipInvited, SipProgress, SipAnswered, SipAcknowledged, SipReoffer,
+                 SipDigit, SipEnded, TimerFired, EndOrdered>;
 
 }  // namespace causeway::call

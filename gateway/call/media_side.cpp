@@ -1,5 +1,10 @@
 // What the media workers report about a call.
+#include <algorithm>
+#include <chrono>
+#include <string>
+
 #include "gateway/call/caller_identity.hpp"
+#include "gateway/call/identity_book.hpp"
 #include "gateway/call/step_context.hpp"
 
 namespace causeway::call {
@@ -20,7 +25,23 @@ void StepContext::on(const MediaOpened& event) {
     if (const auto& external = call_.config->media.external_address; !external.empty()) {
         if (auto address = SocketAddress::parse(external, event.sip_rtp.port())) call_.sip_rtp = *address;
     }
-    tell_page(http::Answer{call_.page->name, to_string(call_.id), event.answer.sdp});
+    tell_page(http::Answer{call_.page->name, to_string(call_.id), with_identity(event.answer.sdp)});
+    // The operator may trade the proof by DTLS for a faster call; attestation is capped then.
+    if (call_.record.from_browser && !environment_.identity.policy.assertion.dtls_before_invite)
+        send_invite();
+}
+
+std::string StepContext::with_identity(std::string sdp) {
+    const auto& maker = environment_.identity.assertions;
+    const auto media = sdp.find("\nm=");
+    if (!maker || media == std::string::npos) return sdp;
+    // RFC 8862 §4.3: who answers is not signed, so the dialled number is nobody's proven name.
+    const std::string name = call_.record.from_browser ? "gateway" : call_.sip_caller.assured_name;
+    const std::string assertion =
+        maker->make(name, identity::fingerprints_of(sdp),
+                    std::chrono::system_clock::to_time_t(environment_.now), to_string(call_.id));
+    if (!assertion.empty()) sdp.insert(media + 1, "a=identity:" + assertion + "\r\n");
+    return sdp;
 }
 
 void StepContext::on(const MediaCandidate& event) {
@@ -31,8 +52,9 @@ void StepContext::on(const MediaCandidate& event) {
 void StepContext::on(const MediaConnected&) {
     // The INVITE leaves, or the 200, only when the browser has shown that it holds the certificate of its
     // offer: nobody's telephone rings for a page that cannot talk (RFC 8827 §9.4.1).
-    if (call_.phase != Phase::connecting) return;
+    call_.browser_connected = true;
     act(DisarmTimer{TimerKind::connecting});
+    if (call_.phase != Phase::connecting) return;
     if (call_.record.from_browser) return send_invite();
 
     if (call_.sip_offer.empty()) {
@@ -67,20 +89,37 @@ void StepContext::send_invite() {
     sip::OutboundInvite invite;
     invite.call = call_.id;
     // The record, the log and a trace of the wire find each other by it.
-    invite.sip_call_id = to_string(call_.id) + "@" + config.sip.domain;
+    ++call_.attempts;
+    const std::string attempt = call_.attempts > 1 ? '-' + std::to_string(call_.attempts) : "";
+    invite.sip_call_id = to_string(call_.id) + attempt + "@" + config.sip.domain;
     call_.record.sip_call_id = invite.sip_call_id;
     const bool over_tcp = call_.trunk != nullptr && call_.trunk->transport == config::TrunkTransport::tcp;
     const std::string host = call_.to_demo ? config.demo.listen.to_string() : call_.trunk->address;
     const std::string transport = over_tcp ? ";transport=tcp" : "";
     invite.request_uri = "sip:" + escaped_user(call_.to) + "@" + host + transport;
     invite.to_uri = "sip:" + escaped_user(call_.to) + "@" + host;
-    // RFC 3323 §4.1.1.3: a caller without a number of its own is anonymous, not invented.
-    const bool has_number = !call_.from.empty();
-    invite.from_uri = has_number ? "sip:" + escaped_user(call_.from) + "@" + config.sip.domain
-                                 : "sip:anonymous@anonymous.invalid";
-    invite.from_display = has_number ? call_.from_display : "Anonymous";
-    if (has_number && call_.trunk != nullptr && call_.trunk->trusted) {
-        invite.headers.emplace_back("P-Asserted-Identity", "<" + invite.from_uri + ">");
+    const IdentityBook& book = environment_.identity;
+    const TrunkIdentity& trunk = book.of(call_.trunk != nullptr ? call_.trunk->name : "");
+    identity::SigningContext signing;
+    signing.signer = trunk.signer.get();
+    signing.origid_secret = book.origid_secret;
+    signing.call = invite.sip_call_id;
+    signing.now = std::chrono::system_clock::to_time_t(environment_.now);
+    signing.to_uri = invite.to_uri;
+    // RFC 8224 §6.1.1: each attempt is signed anew.
+    auto headers = identity::make_headers(call_.caller, trunk.trust, book.policy, signing);
+    invite.from_uri = std::move(headers.from_uri);
+    invite.from_display = std::move(headers.from_display);
+    invite.headers = std::move(headers.headers);
+    call_.signed_identity = headers.attestation != identity::Attestation::none ||
+                            std::any_of(invite.headers.begin(), invite.headers.end(),
+                                        [](const sip::Header& header) { return header.first == "Identity"; });
+    call_.record.identity.attest = letter(headers.attestation);
+    if (!headers.note.empty()) call_.record.identity.reason = headers.note;
+    if (call_.attempts == 1) {
+        tell_page(http::Presented{call_.page->name, call_.record.identity.presented, call_.caller.identity,
+                                  call_.record.identity.source, letter(headers.attestation),
+                                  call_.record.identity.reason});
     }
     invite.sdp = std::move(offer.sdp);
     if (call_.trunk != nullptr && !call_.trunk->username.empty()) {

@@ -8,6 +8,7 @@
 #include "core/base/end_reason.hpp"
 #include "core/base/ids.hpp"
 #include "gateway/accounting/call_record.hpp"
+#include "gateway/call/actions.hpp"
 #include "gateway/call/events.hpp"
 #include "gateway/http/messages.hpp"
 #include "gateway/media/media_port.hpp"
@@ -26,11 +27,22 @@ class SipPort {
   public:
     virtual ~SipPort() = default;
     virtual DialogId invite(sip::OutboundInvite invite) = 0;
+    virtual void add_response_header(DialogId dialog, sip::Header header) = 0;
     virtual void progress(DialogId dialog, int status) = 0;
     virtual void accept(DialogId dialog, std::string sdp) = 0;
     virtual void end(DialogId dialog, const EndReason& reason) = 0;
     virtual void answer_reoffer(DialogId dialog, std::string sdp) = 0;
     virtual void refuse_reoffer(DialogId dialog, int status) = 0;
+};
+
+/// Verification that may have to fetch keys or certificates. Answers by an event, later: never before it
+/// returns.
+class IdentityPort {
+  public:
+    virtual ~IdentityPort() = default;
+    virtual void check_caller(CallId call, CheckCaller check) = 0;
+    virtual void check_passports(CallId call, CheckPassports check) = 0;
+    virtual void release_capability(const std::string& id) = 0;
 };
 
 class TimerPort {
@@ -52,6 +64,7 @@ struct Ports {
     media::MediaPort& media;
     TimerPort& timers;
     RecordPort& records;
+    IdentityPort& identity;
 };
 
 }  // namespace causeway::call

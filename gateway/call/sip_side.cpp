@@ -1,12 +1,58 @@
 // What the SIP side does to a call.
 #include <algorithm>
+#include <chrono>
+#include <string>
+#include <string_view>
 #include <utility>
 
-#include "gateway/call/caller_identity.hpp"
+#include "gateway/call/identity_book.hpp"
 #include "gateway/call/step_context.hpp"
 #include "gateway/routing/dial_plan.hpp"
 
 namespace causeway::call {
+namespace {
+
+identity::InboundRequest inbound_request(const Call& call, const Environment& environment) {
+    constexpr std::size_t kTokenLength = 13;
+    identity::InboundRequest request;
+    request.from_user = call.invite.from_user;
+    request.from_display = call.invite.from_display;
+    request.pai = call.invite.asserted_identity;
+    request.privacy = call.invite.privacy;
+    request.token = identity::make_origid(environment.identity.origid_secret, "caller " + to_string(call.id))
+                        .substr(0, kTokenLength);
+    return request;
+}
+
+std::string_view verdict_name(identity::PassportVerdict::Result result) {
+    switch (result) {
+        case identity::PassportVerdict::Result::valid:
+            return "valid";
+        case identity::PassportVerdict::Result::invalid:
+            return "invalid";
+        case identity::PassportVerdict::Result::none:
+            return "none";
+    }
+    return "none";
+}
+
+std::string attest_of(const identity::InboundCaller& caller) {
+    return caller.network_asserted ? "network-asserted" : letter(caller.attest);
+}
+
+http::CallerInfo caller_info(const identity::InboundCaller& caller) {
+    return {.number = caller.number,
+            .display = caller.display,
+            .verstat = std::string(to_string(caller.verstat)),
+            .attest = attest_of(caller),
+            .method = std::string(to_string(caller.method)),
+            .signer = caller.signer,
+            .media_bound = caller.media_bound,
+            .privacy = caller.privacy,
+            .reason = caller.reason};
+}
+
+}  // namespace
 
 void StepContext::on(const SipInvited& event) {
     if (call_.phase != Phase::idle) return;
@@ -17,10 +63,13 @@ void StepContext::on(const SipInvited& event) {
 
     call_.dialog = invite.dialog;
     call_.sip_offer = invite.sdp;
-    const ShownCaller caller = shown_caller(invite, trunk != nullptr && trunk->trusted);
-    call_.from = caller.number;
-    call_.from_display = caller.display;
     call_.to = invite.to_user;
+    const TrunkIdentity& known = environment_.identity.of(trunk_name);
+    call_.invite = invite;
+    // Who it claims to be, for the dial plan; what the page is told is decided when signatures were looked
+    // at.
+    call_.sip_caller = identity::decide_inbound(inbound_request(call_, environment_), {}, known.trust).caller;
+    call_.from = call_.sip_caller.number;
     auto& record = call_.record;
     record.call = call_.id;
     record.from_browser = false;
@@ -68,13 +117,76 @@ void StepContext::on(const SipInvited& event) {
         }
     }
 
+    call_.candidates = std::move(sessions);
+    check_passports(invite, known.trust);
+}
+
+void StepContext::check_passports(const sip::InboundInvite& invite, const identity::TrunkTrust& trust) {
+    const bool looks = trust.stir_in != identity::InboundStir::ignore;
+    const bool requires_one = trust.stir_in == identity::InboundStir::require;
+    if (!looks || (invite.identity.empty() && !requires_one)) {
+        if (judge_caller({})) ring();
+        return;
+    }
+    CheckPassports check;
+    check.request.from = '<' + invite.from_uri + '>';
+    if (trust.pai_accepted && !invite.asserted_identity.empty()) check.request.pai = invite.asserted_identity;
+    check.request.to = '<' + invite.to_uri + '>';
+    check.request.request_uri = invite.request_uri;
+    if (invite.date) check.request.date = identity::sip_date(*invite.date);
+    check.request.now = std::chrono::system_clock::to_time_t(environment_.now);
+    check.request.sdp_fingerprints = identity::fingerprints_of(invite.sdp);
+    check.request.identity = invite.identity;
+    check.policy = {requires_one, trust.origin_from, environment_.identity.freshness};
+    call_.phase = Phase::checking;
+    act(std::move(check));
+    act(ArmTimer{TimerKind::connecting, std::chrono::seconds(15)});
+}
+
+void StepContext::on(const PassportsChecked& event) {
+    if (call_.phase != Phase::checking) return;
+    act(DisarmTimer{TimerKind::connecting});
+    if (!judge_caller(event.verdict)) return;
+    // Pages may have gone while certificates were fetched.
+    std::erase_if(call_.candidates,
+                  [this](SessionId session) { return !environment_.pages.is_connected(session); });
+    if (call_.candidates.empty()) return finish(EndCause::unavailable, Side::browser);
+    ring();
+}
+
+bool StepContext::judge_caller(const identity::PassportVerdict& verdict) {
+    const TrunkIdentity& known = environment_.identity.of(call_.record.trunk);
+    auto decision = identity::decide_inbound(inbound_request(call_, environment_), verdict, known.trust);
+    call_.sip_caller = std::move(decision.caller);
+    const identity::InboundCaller& caller = call_.sip_caller;
+    call_.from_display = caller.display;
+    auto& figures = call_.record.identity;
+    figures.source = to_string(caller.method);
+    figures.rule = caller.rule;
+    figures.verdict = verdict_name(verdict.result);
+    figures.attest = attest_of(caller);
+    figures.signer = caller.signer;
+    figures.reason = caller.reason;
+    figures.presented = caller.number;
+    if (decision.refusal) {
+        finish(std::move(*decision.refusal));
+        return false;
+    }
+    if (!decision.stir_reason.empty()) act(AddResponseHeader{{"Reason", std::move(decision.stir_reason)}});
+    return true;
+}
+
+void StepContext::ring() {
     call_.phase = Phase::ringing;
-    record.ringing = environment_.now;
+    call_.record.ringing = environment_.now;
     const std::string id = to_string(call_.id);
-    for (const SessionId session : sessions) {
+    const http::CallerInfo caller = caller_info(call_.sip_caller);
+    const bool hidden = call_.sip_caller.privacy;
+    for (const SessionId session : std::exchange(call_.candidates, {})) {
         call_.ringing.push_back({session, id});
         act(BindPage{session, id});
-        act(TellPage{session, http::Incoming{id, id, call_.from, call_.from_display, call_.to}});
+        act(TellPage{session, http::Incoming{id, id, hidden ? call_.sip_caller.number : call_.from,
+                                             call_.from_display, call_.to, caller}});
     }
     act(Progress{180});
     act(ArmTimer{TimerKind::ringing, call_.config->sip.ring_timeout});
@@ -152,6 +264,9 @@ void StepContext::on(const SipDigit& event) {
 
 void StepContext::on(const SipEnded& event) {
     call_.dialog.reset();
+    // RFC 8224 §6.1.1: once more, signed anew.
+    const bool disliked = event.reason.sip_status == 438 && call_.signed_identity && call_.attempts == 1;
+    if (call_.phase == Phase::inviting && disliked) return send_invite();
     if (call_.phase != Phase::ended && call_.phase != Phase::idle) finish(event.reason);
 }
 

@@ -21,6 +21,7 @@ class StepContext {
 
     // browser_side.cpp
     void on(const PagePlaced& event);
+    void on(const CallerChecked& event);
     void on(const PageAccepted& event);
     void on(const PageDeclined& event);
     void on(const PageHungUp& event);
@@ -36,6 +37,7 @@ class StepContext {
     void on(const MediaClosed& event);
     // sip_side.cpp
     void on(const SipInvited& event);
+    void on(const PassportsChecked& event);
     void on(const SipProgress& event);
     void on(const SipAnswered& event);
     void on(const SipAcknowledged& event);
@@ -57,6 +59,15 @@ class StepContext {
     void tell_ended(const PageCall& page, const EndReason& reason);
     /// Over limit, or shutting down: why no new call may begin.
     std::optional<EndReason> refusal_of_new_call() const;
+
+    void check_caller(const PagePlaced& event);
+    void note_caller(const identity::OutboundDecision& decision);
+    void check_passports(const sip::InboundInvite& invite, const identity::TrunkTrust& trust);
+    /// Rules S1 to S11 with that verdict; false: the call was refused.
+    bool judge_caller(const identity::PassportVerdict& verdict);
+    void ring();
+    /// The gateway's own a=identity in a description for the browser (RFC 8827 §5).
+    std::string with_identity(std::string sdp);
 
     void open_media(const std::string& browser_sdp);
     /// Agrees with what the SIP peer described and joins the legs; ends the call when it cannot be done.

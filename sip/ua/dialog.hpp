@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/clock.hpp"
 #include "core/base/end_reason.hpp"
@@ -64,6 +65,7 @@ struct Dialog {
 
     // Inbound.
     SavedRequest invite;
+    std::vector<std::string> response_headers;  ///< whole lines
     bool acknowledged = false;
     bool bye_after_ack = false;  ///< RFC 3261 §15: the callee waits for the ACK
 

@@ -115,7 +115,8 @@ void UserAgent::end(Dialog& dialog, const EndReason& reason) {
         case Phase::ringing: {
             const int status = std::clamp((sip_status)(reason), 300, 699);
             const std::string why = reason_value(reason, ReasonOn::response);
-            nua_respond(dialog.handle.get(), status, sip_status_phrase(status),
+            const char* const phrase = identity_phrase(status, reason);
+            nua_respond(dialog.handle.get(), status, phrase != nullptr ? phrase : sip_status_phrase(status),
                         NUTAG_WITH_SAVED(dialog.invite.address()), SIPTAG_REASON_STR(why.c_str()),
                         TAG_IF(status == 503, SIPTAG_RETRY_AFTER_STR("5")), TAG_END());
             dialog.invite.reset();

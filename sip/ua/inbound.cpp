@@ -16,6 +16,14 @@ namespace {
 constexpr std::size_t kMostDialogs = 4000;
 constexpr auto kLogPause = std::chrono::seconds(1);
 
+/// For TAG_NEXT; points into `lines`.
+std::vector<tagi_t> header_tags(const std::vector<std::string>& lines) {
+    std::vector<tagi_t> tags;
+    for (const auto& line : lines) tags.push_back(tagi_t{SIPTAG_HEADER_STR(line.c_str())});
+    tags.push_back(tagi_t{TAG_END()});
+    return tags;
+}
+
 }  // namespace
 
 void UserAgent::respond_now(nua_handle_s* handle, int status) {
@@ -77,13 +85,20 @@ void UserAgent::refuse_over_rate(nua_handle_s* handle, const SocketAddress& sour
     respond_now(handle, 503);
 }
 
+void UserAgent::add_response_header(DialogId id, const Header& header) {
+    Dialog* dialog = find(id);
+    if (dialog == nullptr || !is_extra_header_name(header.first) || has_control(header.second)) return;
+    dialog->response_headers.push_back(header.first + ": " + header.second);
+}
+
 void UserAgent::progress(DialogId id, int status, const std::string& sdp) {
     Dialog* dialog = find(id);
     if (dialog == nullptr || dialog->phase != Phase::ringing || status <= 100 || status >= 200) return;
+    const std::vector<tagi_t> extra = header_tags(dialog->response_headers);
     nua_respond(dialog->handle.get(), status, sip_status_phrase(status),
                 NUTAG_WITH_SAVED(dialog->invite.address()),
                 TAG_IF(!sdp.empty(), SIPTAG_CONTENT_TYPE_STR("application/sdp")),
-                TAG_IF(!sdp.empty(), SIPTAG_PAYLOAD_STR(sdp.c_str())), TAG_END());
+                TAG_IF(!sdp.empty(), SIPTAG_PAYLOAD_STR(sdp.c_str())), TAG_NEXT(extra.data()));
 }
 
 void UserAgent::accept(DialogId id, const std::string& sdp) {
@@ -91,9 +106,10 @@ void UserAgent::accept(DialogId id, const std::string& sdp) {
     if (dialog == nullptr || dialog->phase != Phase::ringing) return;
     dialog->phase = Phase::answered;
     filter_.answering(dialog->invite_name);
+    const std::vector<tagi_t> extra = header_tags(dialog->response_headers);
     nua_respond(dialog->handle.get(), SIP_200_OK, NUTAG_WITH_SAVED(dialog->invite.address()),
                 TAG_IF(!sdp.empty(), SIPTAG_CONTENT_TYPE_STR("application/sdp")),
-                TAG_IF(!sdp.empty(), SIPTAG_PAYLOAD_STR(sdp.c_str())), TAG_END());
+                TAG_IF(!sdp.empty(), SIPTAG_PAYLOAD_STR(sdp.c_str())), TAG_NEXT(extra.data()));
     dialog->invite.reset();
 }
 

@@ -17,7 +17,11 @@
 namespace causeway::sip {
 namespace {
 
-constexpr std::size_t kMostIdentities = 8;
+/// One more than is looked at, so that too many can be told from enough.
+constexpr std::size_t kMostIdentities = 9;
+
+/// Sofia counts as NTP does.
+constexpr std::int64_t kSecondsFrom1900To1970 = 2'208'988'800;
 
 std::string string_of(const char* text) {
     return text == nullptr ? std::string() : std::string(text);
@@ -128,12 +132,17 @@ Result<InboundInvite> read_invite(const sip_s* sip) {
     invite.asserted_identity = text_of(sip_p_asserted_identity(sip));
     invite.privacy = text_of(sip->sip_privacy);
     invite.identity = identities_of(sip);
+    invite.to_uri = uri_text(sip->sip_to->a_url);
+    invite.request_uri = uri_text(sip->sip_request->rq_url);
+    if (sip->sip_date != nullptr) {
+        invite.date = static_cast<std::int64_t>(sip->sip_date->d_time) - kSecondsFrom1900To1970;
+    }
     invite.sip_call_id = string_of(sip->sip_call_id->i_id);
     if (sip->sip_via != nullptr && su_casematch(sip->sip_via->v_protocol, "SIP/2.0/TCP")) {
         invite.transport = Transport::tcp;
     }
-    for (const auto* value : {&invite.from_display, &invite.from_uri, &invite.asserted_identity,
-                              &invite.privacy, &invite.sip_call_id}) {
+    for (const auto* value : {&invite.from_display, &invite.from_uri, &invite.to_uri, &invite.request_uri,
+                              &invite.asserted_identity, &invite.privacy, &invite.sip_call_id}) {
         if (has_control(*value)) return control_in("an identity header");
     }
     for (const auto& value : invite.identity) {

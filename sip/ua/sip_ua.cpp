@@ -72,6 +72,11 @@ DialogId SipUa::invite(OutboundInvite invite) {
     return id;
 }
 
+void SipUa::add_response_header(DialogId dialog, Header header) {
+    impl_->post(
+        [=, header = std::move(header)](UserAgent& agent) { agent.add_response_header(dialog, header); });
+}
+
 void SipUa::progress(DialogId dialog, int status, std::string sdp) {
     impl_->post([=, sdp = std::move(sdp)](UserAgent& agent) { agent.progress(dialog, status, sdp); });
 }

@@ -72,7 +72,10 @@ struct InboundInvite {
     std::string from_uri;
     std::string asserted_identity;      ///< P-Asserted-Identity as received, "" if none; for a trust decision
     std::string privacy;                ///< Privacy as received
-    std::vector<std::string> identity;  ///< Identity header values as received, at most 8
+    std::vector<std::string> identity;  ///< Identity and y header values as received, at most 9
+    std::string to_uri;                 ///< of To
+    std::string request_uri;
+    std::optional<std::int64_t> date;  ///< Date, seconds since 1970
     std::string sip_call_id;
     std::string sdp;  ///< "" for a late offer
 };
@@ -130,6 +133,8 @@ class SipUa {
     std::uint16_t udp_port() const;
 
     DialogId invite(OutboundInvite invite);
+    /// A header, such as RFC 9410's Reason, for all our further responses to the dialog's INVITE.
+    void add_response_header(DialogId dialog, Header header);
     /// Provisional answer 100..199; with `sdp` as early media (183).
     void progress(DialogId dialog, int status, std::string sdp);
     void accept(DialogId dialog, std::string sdp);

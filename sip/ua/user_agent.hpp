@@ -34,6 +34,7 @@ class UserAgent {
     UserAgent& operator=(const UserAgent&) = delete;
 
     void invite(DialogId id, const OutboundInvite& invite);
+    void add_response_header(DialogId id, const Header& header);
     void progress(DialogId id, int status, const std::string& sdp);
     void accept(DialogId id, const std::string& sdp);
     void end(DialogId id, const EndReason& reason);

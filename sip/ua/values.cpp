@@ -158,6 +158,24 @@ std::optional<std::string> unescaped(std::string_view text) {
     return result;
 }
 
+const char* identity_phrase(int status, const EndReason& reason) {
+    if (reason.cause != EndCause::caller_unverified) return nullptr;
+    switch (status) {
+        case 403:
+            return "Stale Date";
+        case 428:
+            return "Use Identity Header";
+        case 436:
+            return "Bad Identity Info";
+        case 437:
+            return "Unsupported Credential";
+        case 438:
+            return "Invalid Identity Header";
+        default:
+            return nullptr;
+    }
+}
+
 EndReason stopping() {
     return {.cause = EndCause::shutting_down, .by = Side::gateway, .detail = {}, .sip_status = {}};
 }

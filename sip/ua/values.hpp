@@ -27,6 +27,8 @@ std::string name_addr(std::string_view display, std::string_view uri);
 /// %xx resolved; nullopt when that makes a control character or the escape is broken.
 std::optional<std::string> unescaped(std::string_view text);
 
+/// The reason phrases of RFC 8224 §6.2.2, which the stack does not know; nullptr for other refusals.
+const char* identity_phrase(int status, const EndReason& reason);
 /// The gateway goes down.
 EndReason stopping();
 /// Why the stack itself answers a request with that status, before any gateway has seen it.
