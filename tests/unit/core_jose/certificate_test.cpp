@@ -1,4 +1,4 @@
-// Chains made here: which are believed, which are not and with which words; what is read out of a leaf.
+// What is read out of a leaf, and which texts are no chain.
 #include "core/jose/certificate.hpp"
 
 #include <gmock/gmock.h>
@@ -14,8 +14,6 @@ using test::TestCertificate;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr std::int64_t kNow = 1'700'000'000;
-
 struct Chain {
     TestCertificate root = TestCertificate::root({.common_name = "root"});
     TestCertificate intermediate = root.issue({.common_name = "intermediate", .is_ca = true});
@@ -25,13 +23,6 @@ struct Chain {
 
 CertificateChain chain_of(const TestCertificate& leaf) {
     return CertificateChain::from_pem(leaf.chain_pem()).value();
-}
-
-/// "" when the chain is believed.
-std::string verdict(const TestCertificate& root, const TestCertificate& leaf, std::string_view crls = {},
-                    std::int64_t at = kNow) {
-    const auto verified = TrustStore::from_pem(root.pem(), crls).value().verify(chain_of(leaf), at);
-    return verified ? "" : verified.error().detail;
 }
 
 TEST(Certificate, what_a_leaf_says_is_read) {
@@ -64,9 +55,58 @@ TEST(Certificate, a_bare_leaf_has_no_names) {
     EXPECT_THAT(chain.crl_urls(), IsEmpty());
 }
 
-TEST(TrustStore, a_chain_over_an_intermediate_is_believed) {
+TEST(Certificate, other_blocks_between_are_ignored) {
     const Chain made;
-    EXPECT_EQ(verdict(made.root, made.leaf()), "");
+    const TestCertificate leaf = made.leaf({.common_name = "leaf"});
+    const std::string pem =
+        "a comment\n" + leaf.key_pem() + leaf.pem() + made.root.crl_pem({}) + made.root.pem();
+    EXPECT_EQ(CertificateChain::from_pem(pem).value().common_name(), "leaf");
+}
+
+TEST(Certificate, texts_without_a_sound_certificate_are_refused) {
+    const std::string pem = Chain().leaf().pem();
+    std::string bent = pem;
+    bent[pem.size() / 2] = '!';
+    for (const std::string& text : {std::string(), std::string("garbage"), std::string(1000, '\0'), bent,
+                                    pem + bent, pem.substr(0, pem.size() / 2), std::string(200000, 'a')}) {
+        EXPECT_FALSE(CertificateChain::from_pem(text).has_value());
+    }
+    EXPECT_TRUE(CertificateChain::from_pem(pem).has_value());
+}
+
+TEST(Certificate, a_chain_has_at_most_eight) {
+    const std::string pem = Chain().leaf().pem();
+    std::string text;
+    for (int i = 0; i < 8; ++i) text += pem;
+    EXPECT_TRUE(CertificateChain::from_pem(text).has_value());
+    EXPECT_FALSE(CertificateChain::from_pem(text + pem).has_value());
+}
+
+TEST(Certificate, an_extension_that_is_there_twice_is_refused) {
+    CertificateWish wish;
+    wish.extensions = {test::tn_auth_list(test::tn_auth_list_spc("1234")),
+                       test::tn_auth_list(test::tn_auth_list_number("12155551212"))};
+    EXPECT_FALSE(CertificateChain::from_pem(Chain().leaf(wish).pem()).has_value());
+}
+
+TEST(Certificate, names_that_could_deceive_are_left_out) {
+    CertificateWish wish{.common_name = "line\nbreak"};
+    // subjectAltName with dNSName "a\0b" and "good".
+    wish.extensions = {{"2.5.29.17",
+                        std::string("\x30\x0b\x82\x03"
+                                    "a\0b"
+                                    "\x82\x04good",
+                                    13),
+                        false}};
+    const CertificateChain chain = chain_of(Chain().leaf(wish));
+    EXPECT_THAT(chain.dns_names(), ElementsAre("good"));
+    EXPECT_EQ(chain.common_name(), "");
+}
+
+TEST(Certificate, a_key_of_another_kind_fits_nothing) {
+    const CertificateChain chain = chain_of(Chain().leaf({.key_type = "P-521"}));
+    EXPECT_FALSE(chain.key().fits(Algorithm::es256));
+    EXPECT_FALSE(chain.key().fits(Algorithm::es384));
 }
 
 }  // namespace
