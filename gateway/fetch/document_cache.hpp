@@ -26,8 +26,12 @@ using DocumentDone = std::function<void(const Result<std::string>&)>;
 
 class DocumentCache {
   public:
+    /// Whatever fetches as `WebFetch::get` does.
+    using Fetch = std::function<void(const std::string& url, FetchDone done)>;
+
     /// `fetch` outlives the cache. `now` is the clock of the process (a test's own in tests).
     DocumentCache(WebFetch& fetch, CacheSettings settings, std::function<Instant()> now);
+    DocumentCache(Fetch fetch, CacheSettings settings, std::function<Instant()> now);
     ~DocumentCache();
     DocumentCache(const DocumentCache&) = delete;
     DocumentCache& operator=(const DocumentCache&) = delete;
