@@ -11,7 +11,8 @@ build_packages=(
 test_packages=(
     git libgtest-dev libgmock-dev
     clang libclang-rt-dev clang-format
-    chromium firefox-esr pulseaudio sip-tester baresip-core
+    chromium firefox-esr libnss3-tools pulseaudio
+    sip-tester baresip-core secsipidx kamailio kamailio-secsipid-modules
     python3 python3-aiortc systemd
 )
 

@@ -30,16 +30,18 @@ class Message {
 }
 
 export class Sipp {
-  /// `scenario` names a file of sipp/; `target` is "host:port" for a caller; `words` fill the scenario.
-  static async start(scenario, { directory, target, words = {}, calls = 1, transport = 'u1', rate = 10, user }) {
+  /// `scenario` names a file of sipp/; `target` is "host:port" for a caller; `words` fill the scenario, `headers`
+  /// are further lines of a caller's INVITE.
+  static async start(scenario, { directory, target, words = {}, headers = [], calls = 1, transport = 'u1', rate = 10, user }) {
     const sipp = new Sipp();
     sipp.port = await freePort();
     sipp.name = `sipp ${scenario}`;
     const stem = path.join(directory, `sipp-${++serial}-${scenario}`);
     const template = fs.readFileSync(path.join(scenarios, `${scenario}.xml`), 'utf8');
+    const filled = { ...words, headers: headers.map((line) => `\n${line}`).join('') };
     fs.writeFileSync(`${stem}.xml`, template.replace(/\{\{(\w+)\}\}/g, (_, word) => {
-      if (words[word] === undefined) throw new Error(`scenario ${scenario} wants the word ${word}`);
-      return words[word];
+      if (filled[word] === undefined) throw new Error(`scenario ${scenario} wants the word ${word}`);
+      return filled[word];
     }));
     sipp.log = `${stem}.messages`;
     const args = ['-sf', `${stem}.xml`, '-i', '127.0.0.1', '-p', sipp.port, '-t', transport, '-m', calls,

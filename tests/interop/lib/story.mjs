@@ -25,6 +25,13 @@ class Story {
     this.directory = fs.mkdtempSync(path.join(os.tmpdir(), 'causeway-story-'));
   }
 
+  /// A directory in the story's own.
+  directoryFor(name) {
+    const directory = path.join(this.directory, name);
+    fs.mkdirSync(directory, { recursive: true });
+    return directory;
+  }
+
   /// Prints a line of the story.
   say(text) {
     console.log(`${((Date.now() - this.#begin) / 1000).toFixed(1).padStart(6)} s  ${text}`);
