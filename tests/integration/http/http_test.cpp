@@ -1,4 +1,6 @@
 // Plain HTTP at the door: files, metrics, refusals, and strangers who waste time.
+#include <sstream>
+
 #include "tests/integration/http/door_fixture.hpp"
 
 namespace causeway::http::testing {
@@ -59,6 +61,62 @@ TEST(HttpDoor, answers_garbage_and_excess_with_their_statuses_and_closes) {
                   .substr(0, 12),
               "HTTP/1.1 413");
     EXPECT_EQ(request(door.port(), verb::get, "/healthz").result_int(), 200U);
+}
+
+/// Answers below /v1/tokens with what it was sent; noted on the door's thread.
+WebDoorSettings echoing_settings() {
+    WebDoorSettings settings = door_settings();
+    settings.serve = [](const WebRequest& request) -> std::optional<WebAnswer> {
+        if (request.path != "/v1/tokens") return std::nullopt;
+        return WebAnswer{.status = 201,
+                         .content_type = "text/plain",
+                         .body = request.method + ' ' + request.authorization + ' ' + request.body};
+    };
+    return settings;
+}
+
+std::string post(const std::string& path, const std::string& body) {
+    return "POST " + path + " HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer key\r\nConnection: close\r\n" +
+           "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+TEST(HttpDoor, hands_requests_to_whoever_serves_their_path) {
+    RunningDoor door(echoing_settings());
+    const std::string body(65536, 'b');
+    const std::string answered = raw_exchange(door.port(), post("/v1/tokens?x", body));
+    EXPECT_EQ(answered.substr(0, 12), "HTTP/1.1 201");
+    EXPECT_NE(answered.find("\r\nX-Content-Type-Options: nosniff\r\n"), std::string::npos);
+    EXPECT_NE(answered.find("\r\n\r\nPOST Bearer key " + body), std::string::npos);
+    EXPECT_EQ(raw_exchange(door.port(), post("/elsewhere", "x")).substr(0, 12), "HTTP/1.1 405");
+}
+
+TEST(HttpDoor, a_head_of_a_served_path_tells_the_length_without_the_body) {
+    RunningDoor door(echoing_settings());
+    const auto head = request(door.port(), verb::head, "/v1/tokens");
+    EXPECT_EQ(head.result_int(), 201U);
+    EXPECT_EQ(head[field::content_length], "5");
+    EXPECT_TRUE(head.body().empty());
+}
+
+TEST(HttpDoor, takes_64_kib_by_post_and_1_kib_otherwise_counted_or_in_chunks) {
+    RunningDoor door(echoing_settings());
+    EXPECT_EQ(raw_exchange(door.port(), post("/v1/tokens", std::string(65537, 'b'))).substr(0, 12),
+              "HTTP/1.1 413");
+    const auto chunked = [&](const std::string& method, std::size_t size) {
+        std::stringstream text;
+        text << method << " /v1/tokens HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
+             << "Connection: close\r\n\r\n"
+             << std::hex << size << "\r\n"
+             << std::string(size, 'b') << "\r\n0\r\n\r\n";
+        return raw_exchange(door.port(), text.str()).substr(0, 12);
+    };
+    EXPECT_EQ(chunked("POST", 65536), "HTTP/1.1 201");
+    EXPECT_EQ(chunked("POST", 65537), "HTTP/1.1 413");
+    EXPECT_EQ(chunked("GET", 1024), "HTTP/1.1 201");
+    EXPECT_EQ(chunked("GET", 1025), "HTTP/1.1 413");
+    EXPECT_EQ(
+        raw_exchange(door.port(), "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1025\r\n\r\n").substr(0, 12),
+        "HTTP/1.1 413");
 }
 
 TEST(HttpDoor, an_upgrade_elsewhere_is_no_page_protocol) {

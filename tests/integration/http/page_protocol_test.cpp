@@ -33,6 +33,39 @@ TEST(PageProtocol, messages_reach_the_listener_and_answers_the_page) {
     EXPECT_EQ(page.receive(), (json::object{{"type", "ringing"}, {"call", "c1"}}));
 }
 
+TEST(PageProtocol, an_offer_with_an_identity_of_16_kib_arrives_whole) {
+    RunningDoor door;
+    Page page(door.port());
+    page.hello();
+    const std::string offer =
+        "v=0\\r\\na=identity:" + std::string(16384, 'A') + "\\r\\n" + std::string(8192, 'm');
+    page.send(R"({"type":"call","call":"c1","to":"600","number":"+12155551212","privacy":true,"sdp":")" +
+              offer + "\"}");
+    ASSERT_TRUE(door.listener.wait_until([&] { return door.listener.messages.size() == 1; }));
+    const auto& call = std::get<PlaceCall>(door.listener.messages[0]);
+    EXPECT_EQ(call.sdp.size(), 16384U + 8192U + 18U);
+    EXPECT_EQ(call.number, "+12155551212");
+    EXPECT_TRUE(call.privacy);
+}
+
+TEST(PageProtocol, checking_and_presented_reach_the_page) {
+    RunningDoor door;
+    Page page(door.port());
+    page.hello();
+    ASSERT_TRUE(door.listener.wait_until([&] { return door.listener.opened.size() == 1; }));
+    door.send(door.listener.opened[0].session, Checking{"c1"});
+    EXPECT_EQ(page.receive(), (json::object{{"type", "checking"}, {"call", "c1"}}));
+    door.send(door.listener.opened[0].session, Presented{.call = "c1",
+                                                         .number = "+12155551212",
+                                                         .identity = "alice@idp.example",
+                                                         .source = "assertion",
+                                                         .attest = "A",
+                                                         .note = ""});
+    const json::object presented = page.receive();
+    EXPECT_EQ(presented.at("type"), "presented");
+    EXPECT_EQ(presented.at("attest"), "A");
+}
+
 TEST(PageProtocol, a_page_of_a_foreign_origin_is_refused_with_a_reason) {
     RunningDoor door;
     Page page(door.port(), "https://evil.example");
