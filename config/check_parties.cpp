@@ -1,31 +1,10 @@
 #include <algorithm>
-#include <map>
 
 #include "config/checks.hpp"
 #include "config/kinds.hpp"
 
 namespace causeway::config {
 namespace {
-
-/// Remembers which value was first to use a word.
-class Unique {
-  public:
-    explicit Unique(Findings& findings) : findings_(findings) {}
-
-    void claim(const std::string& word, const std::string& owner, const std::string& path,
-               const std::string& what) {
-        const auto [first, fresh] = owners_.emplace(word, owner);
-        if (!fresh) findings_.fault(path, what + " again", "another than that of " + first->second);
-    }
-
-  private:
-    Findings& findings_;
-    std::map<std::string, std::string> owners_;
-};
-
-std::string item(const std::string& list, std::size_t index) {
-    return list + "[" + std::to_string(index) + "]";
-}
 
 void check_trunk(const Trunk& trunk, const std::string& path, Findings& findings) {
     if (!findings.given(path + ".name")) findings.fault(path, "a trunk without name", "a line `name: ...`");

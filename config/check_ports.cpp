@@ -72,10 +72,6 @@ class Claims {
     std::vector<Claim> claims_;
 };
 
-std::string item(const char* list, std::size_t i) {
-    return std::string(list) + "[" + std::to_string(i) + "]";
-}
-
 // Bounded: each claim is compared with all before it.
 constexpr std::size_t kMostAddresses = 64;
 
@@ -115,7 +111,7 @@ void check_transports(const Sip& sip, Findings& findings) {
             const SocketAddress& address = (*list)[i];
             udp ? transports.add_udp(address) : transports.add_tcp(address);
             if (!transports.too_many()) continue;
-            findings.fault(item(path.c_str(), i), address.to_string() + " as a third address",
+            findings.fault(item(path, i), address.to_string() + " as a third address",
                            "at most two different ones in listen_udp and listen_tcp together");
             return;
         }

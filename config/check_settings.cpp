@@ -5,7 +5,6 @@
 #include "config/kinds.hpp"
 
 namespace causeway::config {
-namespace {
 
 void check_file(const std::string& path, const std::string& file, Findings& findings) {
     struct stat status {};
@@ -13,6 +12,8 @@ void check_file(const std::string& path, const std::string& file, Findings& find
         findings.fault(path, quoted(file), "a PEM file that can be read");
     }
 }
+
+namespace {
 
 void check_tls(const Http& http, Findings& findings) {
     const Tls& tls = http.tls;

@@ -3,7 +3,7 @@
 #include <array>
 #include <charconv>
 
-#include "config/nearest.hpp"
+#include "config/choice.hpp"
 
 namespace causeway::config {
 namespace {
@@ -29,6 +29,8 @@ std::vector<std::string> refusal_codes() {
     return codes;
 }
 
+}  // namespace
+
 std::string joined(const std::vector<std::string>& words) {
     std::string text;
     for (std::size_t i = 0; i < words.size(); ++i) {
@@ -37,15 +39,6 @@ std::string joined(const std::vector<std::string>& words) {
     }
     return text;
 }
-
-template <class T>
-std::vector<std::string> words_of(const Choice<T>& choice) {
-    std::vector<std::string> words;
-    for (const auto& [word, value] : choice.words) words.push_back(word);
-    return words;
-}
-
-}  // namespace
 
 Fit Boolean::parse(std::string_view text, bool& out) const {
     if (text != "true" && text != "false") return Misfit{expected(), suggestion(text, {"true", "false"})};
@@ -109,30 +102,6 @@ Fit Listen::parse(std::string_view text, SocketAddress& out) const {
     if (!address) return Misfit{expected(), ""};
     out = *address;
     return {};
-}
-
-template <class T>
-std::string Choice<T>::expected() const {
-    return joined(words_of(*this));
-}
-
-template <class T>
-Fit Choice<T>::parse(std::string_view text, T& out) const {
-    for (const auto& [word, value] : words) {
-        if (word == text) {
-            out = value;
-            return {};
-        }
-    }
-    return Misfit{expected(), suggestion(text, words_of(*this))};
-}
-
-template <class T>
-std::string Choice<T>::write(const T& value) const {
-    for (const auto& [word, meaning] : words) {
-        if (meaning == value) return word;
-    }
-    return words.front().first;
 }
 
 template struct Choice<sdp::Codec>;

@@ -106,6 +106,19 @@ struct Choice : Kind {
     std::string write(const T& value) const;
 };
 
+/// A word that may be absent, since it follows from another value.
+template <class T>
+struct Optional : Choice<T> {
+    explicit Optional(Choice<T> choice) : Choice<T>(std::move(choice)) {}
+    Fit parse(std::string_view text, std::optional<T>& out) const {
+        T value{};
+        Fit misfit = Choice<T>::parse(text, value);
+        if (!misfit) out = value;
+        return misfit;
+    }
+    std::string write(const std::optional<T>& value) const { return Choice<T>::write(value.value_or(T{})); }
+};
+
 Choice<sdp::Codec> codec_kind();
 Choice<IceMode> ice_kind();
 Choice<TrunkTransport> transport_kind();

@@ -2,10 +2,10 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 
 #include "config/checks.hpp"
+#include "config/complete.hpp"
 #include "config/findings.hpp"
 #include "config/schema.hpp"
 #include "config/yaml_reader.hpp"
@@ -14,34 +14,6 @@ namespace causeway::config {
 namespace {
 
 constexpr std::size_t kMaxBytes = 1024 * 1024;
-
-/// Certificates are named relative to the file that names them.
-void make_absolute(std::string& path, const std::string& config_file) {
-    if (path.empty()) return;
-    std::error_code fault;
-    const auto directory = std::filesystem::absolute(config_file, fault).parent_path();
-    if (!fault) path = (directory / path).lexically_normal().string();
-}
-
-/// Defaults that depend on other values.
-void complete(Config& config, const std::string& file, const Findings& findings) {
-    if (config.sip.listen_udp.empty() && config.sip.listen_tcp.empty()) {
-        config.sip.listen_udp = {SocketAddress::parse("127.0.0.1", 5060).value()};
-    }
-    if (config.media.browser_codecs.empty()) config.media.browser_codecs = Media{}.browser_codecs;
-    for (Trunk& trunk : config.trunks) {
-        if (trunk.codecs.empty()) trunk.codecs = {sdp::Codec::pcmu, sdp::Codec::pcma};
-        if (trunk.registrar.empty()) trunk.registrar = trunk.address;
-        if (trunk.sources.empty()) {
-            auto address = SocketAddress::parse(trunk.address, 0);
-            if (!address) address = SocketAddress::parse(trunk.address);
-            if (address) trunk.sources = {address->ip()};
-        }
-    }
-    if (!findings.given("log.records")) config.log.records = config.state_directory + "/calls.jsonl";
-    make_absolute(config.http.tls.certificate, file);
-    make_absolute(config.http.tls.private_key, file);
-}
 
 }  // namespace
 
@@ -55,7 +27,9 @@ std::string to_string(const Fault& fault) {
 }
 
 Fault Loaded::fault(const std::string& path, std::string found, std::string expected) const {
-    const auto at = places.find(path);
+    std::string part = path;
+    while (!part.empty() && !places.contains(part)) part = parent_path(part);
+    const auto at = places.find(part);
     const Place place = at == places.end() ? Place{} : at->second;
     return {file, place.line, place.column, std::move(found), std::move(expected), ""};
 }
@@ -73,6 +47,8 @@ Loaded load_text(std::string_view yaml, const std::string& file) {
         check_routes(loaded.config, findings);
         check_parties(loaded.config, findings);
         check_settings(loaded.config, findings);
+        check_identity(loaded.config, findings);
+        check_trust(loaded.config, findings);
     } catch (const YamlError& fault) {
         findings.fault_at(fault.place, "", fault.what(), fault.expected);
     }

@@ -34,7 +34,8 @@ struct Loaded {
     std::string file;
     std::map<std::string, Place> places;  ///< of the values given, by path such as `http.tls.certificate`
 
-    /// A fault of a value that only its user can judge, such as a certificate.
+    /// A fault of a value that only its user can judge, such as a certificate. When the value is a default,
+    /// it stands at the nearest part that is given.
     Fault fault(const std::string& path, std::string found, std::string expected) const;
 };
 

@@ -6,6 +6,7 @@ namespace causeway::config {
 namespace {
 
 constexpr std::size_t kLongestWord = 64;
+constexpr std::size_t kShortestStem = 4;
 
 char folded(char c) {
     if (c >= 'A' && c <= 'Z') return static_cast<char>(c - 'A' + 'a');
@@ -40,7 +41,8 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& kn
     for (const std::string& candidate : known) {
         const std::size_t distance = edit_distance(word, candidate);
         const std::size_t near_enough = std::max<std::size_t>(1, std::min(word.size(), candidate.size()) / 3);
-        if (distance <= near_enough && (best == nullptr || distance < best_distance)) {
+        const bool stem = candidate.size() >= kShortestStem && word.starts_with(candidate);
+        if ((distance <= near_enough || stem) && (best == nullptr || distance < best_distance)) {
             best = &candidate;
             best_distance = distance;
         }

@@ -31,6 +31,20 @@ class Printer {
     void value(std::string_view key, const T& value, const K& kind) {
         begin(key) += " " + written(value, kind) + "\n";
     }
+    /// Absent: it follows from other values.
+    template <class T, class K>
+    void value(std::string_view key, const std::optional<T>& value, const K& kind) {
+        if (value) begin(key) += " " + written(value, kind) + "\n";
+    }
+    template <class K>
+    void scalars(std::string_view key, const std::vector<std::pair<std::string, std::string>>& values,
+                 const K&) {
+        std::string items;
+        for (const auto& [name, json] : values) {
+            items += (items.empty() ? "" : ", ") + in_quotes(name) + ": " + json;
+        }
+        begin(key) += " {" + items + "}\n";
+    }
     template <class T, class K>
     void list(std::string_view key, const std::vector<T>& values, const K& kind) {
         std::string items;

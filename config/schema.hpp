@@ -1,7 +1,8 @@
 // Which keys each section has and what they hold. The one list that reading and printing both follow: a
-// visitor has value(), list(), section(), sections() and line().
+// visitor has value(), list(), scalars(), section(), sections() and line().
 #pragma once
 
+#include "config/identity_schema.hpp"
 #include "config/kinds.hpp"
 
 namespace causeway::config {
@@ -71,7 +72,9 @@ void describe(Visitor& v, Trunk& trunk) {
     v.value("register", trunk.register_, Boolean{});
     v.value("registrar", trunk.registrar, optional_host_kind());
     v.value("expires", trunk.expires, Seconds(30s, 86400s));
-    v.value("trusted", trunk.trusted, Boolean{});
+    v.value("trust", trunk.trusted, trust_kind());
+    v.section("in", trunk.in);
+    v.section("out", trunk.out);
     v.list("sources", trunk.sources, network_kind());
 }
 
@@ -102,6 +105,7 @@ void describe(Visitor& v, Guests& guests) {
     v.value("enabled", guests.enabled, Boolean{});
     v.list("may_call", guests.may_call, pattern_kind());
     v.value("number_range", guests.number_range, number_range_kind());
+    v.value("number", guests.number, telephone_kind());
 }
 
 template <class Visitor>
@@ -134,6 +138,14 @@ void describe(Visitor& v, Config& config) {
     v.sections("routes", config.routes);
     v.sections("users", config.users);
     v.section("guests", config.guests);
+    v.sections("identity_providers", config.identity_providers);
+    v.sections("numbers", config.numbers);
+    v.value("unlisted_number", config.unlisted_number, unlisted_number_kind());
+    v.section("assertion", config.assertion);
+    v.section("stir", config.stir);
+    v.section("identity", config.identity);
+    v.sections("tokens", config.tokens);
+    v.section("fetch", config.fetch);
     v.section("limits", config.limits);
     v.section("log", config.log);
     v.section("demo", config.demo);

@@ -6,6 +6,11 @@
 #include "config/nearest.hpp"
 
 namespace causeway::config {
+namespace {
+
+constexpr std::size_t kMostScalars = 64;
+
+}  // namespace
 
 YamlReader::YamlReader(const YamlNode& node, std::string path, Findings& findings)
     : node_(node), path_(std::move(path)), findings_(findings) {
@@ -34,6 +39,29 @@ bool YamlReader::is_list(const YamlNode& node, const std::string& path) {
         findings_.fault_at(node.place, path, shown(node, false), "a list (lines that begin with `- `)");
     }
     return false;
+}
+
+bool YamlReader::is_map(const YamlNode& node, const std::string& path, const std::string& expected) {
+    findings_.stands_at(path, node.place);
+    if (node.kind == YamlNode::Kind::scalar || node.kind == YamlNode::Kind::list) {
+        findings_.fault_at(node.place, path, shown(node, false), expected);
+    }
+    // Bounded: each key is compared with all before it.
+    const bool few = node.items.size() <= kMostScalars;
+    if (!few) {
+        findings_.fault_at(node.place, path, std::to_string(node.items.size()) + " keys",
+                           "at most " + std::to_string(kMostScalars));
+    }
+    return few && node.kind == YamlNode::Kind::map;
+}
+
+bool YamlReader::is_fresh(const YamlNode& item, const std::string& path,
+                          const std::vector<std::pair<std::string, std::string>>& earlier) {
+    const bool fresh = std::none_of(earlier.begin(), earlier.end(),
+                                    [&item](const auto& other) { return other.first == item.key; });
+    if (!fresh)
+        findings_.fault_at(item.key_place, path, "key " + quoted(item.key) + " again", "each key once");
+    return fresh;
 }
 
 std::vector<const YamlNode*> YamlReader::items(const YamlNode& node) {

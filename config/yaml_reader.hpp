@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/findings.hpp"
@@ -52,6 +53,20 @@ class YamlReader {
             read_section(item, path, target.emplace_back());
         }
     }
+    /// A map whose keys are the operator's: name and value as the kind writes it.
+    template <class K>
+    void scalars(std::string_view key, std::vector<std::pair<std::string, std::string>>& target,
+                 const K& kind) {
+        const YamlNode* node = take(key);
+        if (node == nullptr || !is_map(*node, path_of(key), kind.expected_map())) return;
+        target.clear();
+        for (const YamlNode& item : node->items) {
+            const std::string path = path_of(key) + "." + item.key;
+            std::string value;
+            if (!is_fresh(item, path, target) || !fits(item.key_place, item.key, path, kind.name())) continue;
+            if (read(item, path, value, kind.value(item.plain))) target.emplace_back(item.key, value);
+        }
+    }
     /// The section's own line.
     void line(int& target) const { target = node_.place.line; }
 
@@ -79,7 +94,18 @@ class YamlReader {
         reader.finish();
     }
 
+    template <class K>
+    bool fits(Place place, const std::string& text, const std::string& path, const K& kind) {
+        std::string ignored;
+        const Fit misfit = kind.parse(text, ignored);
+        if (misfit) findings_.fault_at(place, path, quoted(text), misfit->expected, misfit->hint);
+        return !misfit;
+    }
+
     const YamlNode* take(std::string_view key);
+    bool is_map(const YamlNode& node, const std::string& path, const std::string& expected);
+    bool is_fresh(const YamlNode& item, const std::string& path,
+                  const std::vector<std::pair<std::string, std::string>>& earlier);
     bool is_list(const YamlNode& node, const std::string& path);
     static std::vector<const YamlNode*> items(const YamlNode& node);
     static std::string shown(const YamlNode& node, bool secret);

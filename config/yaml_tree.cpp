@@ -36,10 +36,12 @@ class TreeBuilder : public YAML::EventHandler {
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         finish(make(YamlNode::Kind::null, mark), anchor);
     }
-    void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& value) override {
         YamlNode node = make(YamlNode::Kind::scalar, mark);
         node.text = value;
+        // YAML 1.2 §6.9.1: what has neither quotes nor a tag of its own is tagged "?".
+        node.plain = tag == "?";
         finish(std::move(node), anchor);
     }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {

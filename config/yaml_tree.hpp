@@ -17,6 +17,7 @@ struct YamlNode {
     Kind kind = Kind::null;
     Place place;
     std::string text;             ///< of a scalar
+    bool plain = false;           ///< a scalar without quotes
     std::vector<YamlNode> items;  ///< of a list or map
     std::string key;              ///< when this is a value in a map
     Place key_place;

@@ -20,6 +20,8 @@ TEST(Nearest, case_and_hyphens_are_no_difference) {
 TEST(Nearest, suggests_the_nearest_word_only_when_it_is_near) {
     EXPECT_EQ(suggestion("lisen", {"tls", "listen"}), "did you mean \"listen\"?");
     EXPECT_EQ(suggestion("colour", {"tls", "listen"}), "");
+    EXPECT_EQ(suggestion("trusted", {"realm", "trust"}), "did you mean \"trust\"?");
+    EXPECT_EQ(suggestion("inside", {"in"}), "");
     EXPECT_EQ(suggestion("", {"a"}), "");
     EXPECT_EQ(suggestion(std::string(100'000, 'x'), {"listen"}), "");
 }

@@ -1,0 +1,93 @@
+#include "config/complete.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "config/checks.hpp"
+
+namespace causeway::config {
+namespace {
+
+/// Certificates and keys are named relative to the file that names them.
+void make_absolute(std::string& path, const std::string& config_file) {
+    if (path.empty()) return;
+    std::error_code fault;
+    const auto directory = std::filesystem::absolute(config_file, fault).parent_path();
+    if (!fault) path = (directory / path).lexically_normal().string();
+}
+
+void make_files_absolute(Config& config, const std::string& file) {
+    for (std::string* path :
+         {&config.http.tls.certificate, &config.http.tls.private_key, &config.stir.certificate,
+          &config.stir.private_key, &config.stir.roots, &config.stir.crls, &config.fetch.ca_file}) {
+        make_absolute(*path, file);
+    }
+    for (Trunk& trunk : config.trunks) {
+        make_absolute(trunk.out.certificate, file);
+        make_absolute(trunk.out.private_key, file);
+    }
+    for (TokenIssuer& issuer : config.tokens) make_absolute(issuer.public_key, file);
+}
+
+void fill(std::string& value, const std::string& fallback) {
+    if (value.empty()) value = fallback;
+}
+
+void complete_trust(Trunk& trunk, const Config& config, bool stir_given) {
+    TrunkIn& in = trunk.in;
+    TrunkOut& out = trunk.out;
+    if (!in.pai) in.pai = trunk.trusted ? PaiIn::accept : PaiIn::ignore;
+    if (!in.orig_from) in.orig_from = *in.pai == PaiIn::accept ? OrigFrom::pai : OrigFrom::from;
+    // Without roots no signature could pass; then nothing is fetched for one either.
+    if (!stir_given && config.stir.roots.empty()) in.stir = StirIn::ignore;
+    if (!out.pai) out.pai = trunk.trusted ? PaiOut::send : PaiOut::never;
+    fill(out.anonymous_uri, "sip:anonymous@" + config.sip.domain);
+    if (out.stir == StirOut::none) return;
+    fill(out.x5u, config.stir.x5u);
+    // A key without its chain, or the other way round, is not mended with another's.
+    if (!out.certificate.empty() || !out.private_key.empty()) return;
+    out.certificate = config.stir.certificate;
+    out.private_key = config.stir.private_key;
+}
+
+void complete_trunk(Trunk& trunk) {
+    if (trunk.codecs.empty()) trunk.codecs = {sdp::Codec::pcmu, sdp::Codec::pcma};
+    if (trunk.registrar.empty()) trunk.registrar = trunk.address;
+    if (!trunk.sources.empty()) return;
+    auto address = SocketAddress::parse(trunk.address, 0);
+    if (!address) address = SocketAddress::parse(trunk.address);
+    if (address) trunk.sources = {address->ip()};
+}
+
+void complete_identity(Config& config, const Findings& findings) {
+    if (config.identity.enabled && config.identity.domain.empty()) {
+        config.identity.domain = config.sip.domain;
+        for (char& c : config.identity.domain) {
+            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        }
+    }
+    if (findings.given("assertion.replay_window")) return;
+    // Remember each assertion for as long as it could be used again.
+    for (const IdentityProvider& provider : config.identity_providers) {
+        config.assertion.replay_window =
+            std::max(config.assertion.replay_window, provider.max_age + provider.skew);
+    }
+}
+
+}  // namespace
+
+void complete(Config& config, const std::string& file, const Findings& findings) {
+    if (config.sip.listen_udp.empty() && config.sip.listen_tcp.empty()) {
+        config.sip.listen_udp = {SocketAddress::parse("127.0.0.1", 5060).value()};
+    }
+    if (config.media.browser_codecs.empty()) config.media.browser_codecs = Media{}.browser_codecs;
+    make_files_absolute(config, file);
+    for (std::size_t i = 0; i < config.trunks.size(); ++i) {
+        complete_trunk(config.trunks[i]);
+        complete_trust(config.trunks[i], config, findings.given(item("trunks", i) + ".in.stir"));
+    }
+    complete_identity(config, findings);
+    if (!findings.given("log.records")) config.log.records = config.state_directory + "/calls.jsonl";
+}
+
+}  // namespace causeway::config
