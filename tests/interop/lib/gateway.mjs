@@ -1,6 +1,8 @@
 // The gateway under test: started on free ports with a configuration of the story, watched, and stopped in order.
 
 import fs from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
 import path from 'node:path';
 import { Child } from './child.mjs';
 import { freePort } from './free_port.mjs';
@@ -17,9 +19,11 @@ export function gatewayBinary() {
 }
 
 export class Gateway {
-  /// `config` has the sections of config/causeway.yaml that differ from this harness' own.
-  static async start(directory, config = {}) {
+  /// `config` has the sections of config/causeway.yaml that differ from this harness' own; or is a function of the
+  /// gateway (with its ports) that returns them. `authority`: the PEM text that its TLS certificate leads to.
+  static async start(directory, config = {}, { authority } = {}) {
     const gateway = new Gateway();
+    gateway.authority = authority;
     gateway.directory = path.join(directory, 'gateway');
     fs.mkdirSync(gateway.directory, { recursive: true });
     gateway.httpPort = await freePort();
@@ -27,8 +31,10 @@ export class Gateway {
     gateway.demoPort = await freePort();
     gateway.records = path.join(gateway.directory, 'calls.jsonl');
     const file = path.join(gateway.directory, 'causeway.yaml');
+    const sections = typeof config === 'function' ? config(gateway) : config;
+    gateway.secure = sections.http?.tls?.enabled === true;
     // JSON is YAML too.
-    fs.writeFileSync(file, JSON.stringify(gateway.#configuration(config), null, 2));
+    fs.writeFileSync(file, JSON.stringify(gateway.#configuration(sections), null, 2));
     gateway.child = new Child('causeway', gatewayBinary(), ['--config', file], { cwd: gateway.directory });
     await gateway.#healthy();
     return gateway;
@@ -54,7 +60,7 @@ export class Gateway {
   async #healthy() {
     for (let tries = 0; tries < 100; ++tries) {
       if (!this.child.alive) break;
-      const answer = await fetch(`${this.url}/healthz`).catch(() => null);
+      const answer = await this.ask('/healthz').catch(() => null);
       if (answer?.status === 200) return;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -62,11 +68,24 @@ export class Gateway {
   }
 
   get url() {
-    return `http://localhost:${this.httpPort}`;
+    return `${this.secure ? 'https' : 'http'}://localhost:${this.httpPort}`;
   }
 
   get socketUrl() {
-    return `ws://localhost:${this.httpPort}/v1/ws`;
+    return `${this.url.replace(/^http/, 'ws')}/v1/ws`;
+  }
+
+  /// One HTTP request: {status, headers, text}.
+  ask(path, { method = 'GET', headers = {}, body } = {}) {
+    return new Promise((resolve, reject) => {
+      const options = { method, headers: { connection: 'close', ...headers }, ca: this.authority };
+      const request = (this.secure ? https : http).request(this.url + path, options, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (piece) => (text += piece)).on('error', reject);
+        response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, text }));
+      });
+      request.on('error', reject).end(body);
+    });
   }
 
   get sipTarget() {
@@ -95,7 +114,7 @@ export class Gateway {
 
   /// Counters and gauges by name, without the prefix: {call_attempts_total: 1, calls_running: 0, ...}.
   async metrics() {
-    const text = await (await fetch(`${this.url}/metrics`, { headers: { connection: 'close' } })).text();
+    const { text } = await this.ask('/metrics');
     return Object.fromEntries([...text.matchAll(/^causeway_(\w+) (\S+)$/gm)].map(([, name, value]) => [name, Number(value)]));
   }
 

@@ -3,17 +3,36 @@
 import { heard } from './browser.mjs';
 
 export class PagePhone {
-  static async connect(page, url, token = '') {
+  /// `credentials`: a token, or {token, user, password, capability} as causeway.js takes them.
+  static async connect(page, url, credentials = '') {
     const phone = new PagePhone();
     phone.page = page;
-    phone.welcome = await page.evaluate((gateway, secret) => kit.connect(gateway, secret), url, token);
+    const given = typeof credentials === 'string' ? { token: credentials } : credentials;
+    phone.welcome = await page.evaluate((gateway, secrets) => kit.connect(gateway, secrets), url, given);
     return phone;
   }
 
   /// Calls `to`; the call is known as `name` from now on. Resolves with {id} once the gateway took it, or with
-  /// {refused: {reason, by, text, ...}}.
-  call(to, { name = to, frequency = 700, level = -20 } = {}) {
-    return this.page.evaluate((...given) => kit.place(...given), name, to, { frequency, level });
+  /// {refused: {reason, by, text, ...}}. Further options: `added` (an a=identity made by the page, see
+  /// page/identity.js), `identityProvider` {domain, protocol, usernameHint} (one made by Firefox), `number`,
+  /// `privacy`, `capability`.
+  call(to, { name = to, frequency = 700, level = -20, ...more } = {}) {
+    return this.page.evaluate((...given) => kit.place(...given), name, to, { frequency, level }, more);
+  }
+
+  /// Whom the browser itself believes to be at the other end of the call: {idp, name} or {error}.
+  peerIdentity(name) {
+    return this.page.evaluate((call) => kit.peerIdentity(call), name);
+  }
+
+  /// The SDP that the page sent last.
+  lastOffer() {
+    return this.page.evaluate(() => kit.lastOffer());
+  }
+
+  /// Offers carry the fingerprint and the assertion of `offer` from now on; null: their own again.
+  steal(offer) {
+    return this.page.evaluate((sdp) => kit.steal(sdp), offer);
   }
 
   /// Calls `to` once per name, all at once, with one mouth; ears for the first `ears`.
@@ -35,7 +54,7 @@ export class PagePhone {
     return this.page.evaluate((call) => kit.log.get(call).map(({ type }) => type), name);
   }
 
-  /// Waits for the next incoming call and names it; {id, from, fromDisplay, to}.
+  /// Waits for the next incoming call and names it; {id, from, fromDisplay, to, caller}.
   incoming(name, milliseconds = 10000) {
     return this.page.evaluate((...given) => kit.incoming(...given), name, milliseconds);
   }

@@ -9,7 +9,7 @@ export class RawPage {
   /// `origin` is the header that a browser would send.
   static async connect(gateway, origin = gateway.url) {
     const page = new RawPage();
-    page.socket = new WebSocket(gateway.socketUrl, { origin, maxPayload: 1 << 24 });
+    page.socket = new WebSocket(gateway.socketUrl, { origin, maxPayload: 1 << 24, ca: gateway.authority });
     page.closed = new Promise((resolve) => page.socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() })));
     page.socket.on('message', (text) => {
       page.messages.push(JSON.parse(text));

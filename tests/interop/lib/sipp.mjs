@@ -31,8 +31,9 @@ class Message {
 
 export class Sipp {
   /// `scenario` names a file of sipp/; `target` is "host:port" for a caller; `words` fill the scenario, `headers`
-  /// are further lines of a caller's INVITE.
-  static async start(scenario, { directory, target, words = {}, headers = [], calls = 1, transport = 'u1', rate = 10, user }) {
+  /// are further lines of a caller's INVITE, `rows` what [field0].. of one call after another stand for, `address`
+  /// is SIPp's own (any of 127.0.0.0/8).
+  static async start(scenario, { directory, target, words = {}, headers = [], rows, address = '127.0.0.1', calls = 1, transport = 'u1', rate = 10, user }) {
     const sipp = new Sipp();
     sipp.port = await freePort();
     sipp.name = `sipp ${scenario}`;
@@ -44,10 +45,14 @@ export class Sipp {
       return filled[word];
     }));
     sipp.log = `${stem}.messages`;
-    const args = ['-sf', `${stem}.xml`, '-i', '127.0.0.1', '-p', sipp.port, '-t', transport, '-m', calls,
+    const args = ['-sf', `${stem}.xml`, '-i', address, '-p', sipp.port, '-t', transport, '-m', calls,
       '-l', calls, '-r', rate, '-nostdin', '-trace_msg', '-message_file', sipp.log, '-trace_err',
       '-error_file', `${stem}.errors`, '-timeout', '120s', '-timeout_error', '-default_behaviors', 'all,-bye'];
     if (user) args.push('-s', user);
+    if (rows) {
+      fs.writeFileSync(`${stem}.csv`, `SEQUENTIAL\n${rows.map((fields) => fields.join(';')).join('\n')}\n`);
+      args.push('-inf', `${stem}.csv`);
+    }
     if (target) args.push(target);
     sipp.errors = `${stem}.errors`;
     sipp.child = new Child(sipp.name, requireProgram('sipp'), args.map(String), { env: { ...process.env, TERM: 'dumb' } });

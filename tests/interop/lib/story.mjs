@@ -54,9 +54,14 @@ class Story {
     this.say(`ok    ${text}: ${a}`);
   }
 
-  async gateway(config) {
+  /// Arguments as those of Gateway.start; the story's pages may call.
+  async gateway(config, options) {
     const site = await this.site();
-    this.running = await Gateway.start(this.directory, { ...config, http: { allowed_origins: [site.origin], ...config?.http } });
+    const withOrigin = (gateway) => {
+      const sections = typeof config === 'function' ? config(gateway) : config;
+      return { ...sections, http: { allowed_origins: [site.origin], ...sections?.http } };
+    };
+    this.running = await Gateway.start(this.directory, withOrigin, options);
     this.atEnd(() => this.running.child.kill());
     return this.running;
   }
@@ -75,10 +80,10 @@ class Story {
     return browser;
   }
 
-  /// A page of the test site in `browser`, logged in with `token`.
-  async phone(browser, token) {
+  /// A page of the test site in `browser`, logged in with a token or other credentials.
+  async phone(browser, credentials) {
     const page = await browser.open((await this.site()).url);
-    const phone = await PagePhone.connect(page, this.running.url, token);
+    const phone = await PagePhone.connect(page, this.running.url, credentials);
     phone.kind = browser.kind;
     return phone;
   }

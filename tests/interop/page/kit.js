@@ -1,6 +1,8 @@
 // What the stories need inside a page: a mouth that speaks a tone of known frequency and level, an ear that keeps
 // what a stream sounds like, and calls by name with a log of their events.
 
+import { adder, sent, steal } from './identity.js';
+
 const context = new AudioContext({ sampleRate: 48000, latencyHint: 'playback' });
 const ready = context.audioWorklet.addModule('recorder.js');
 
@@ -57,7 +59,7 @@ class Ear {
   }
 }
 
-const kCallEvents = ['ringing', 'early', 'answered', 'ended', 'dtmf', 'statistics', 'error'];
+const kCallEvents = ['checking', 'presented', 'ringing', 'early', 'answered', 'ended', 'dtmf', 'statistics', 'error'];
 const wakers = new Set();
 
 /// The value of `look` as soon as it has one.
@@ -120,10 +122,10 @@ window.kit = {
     this.ears.get(name)?.close();
     this.ears.set(name, new Ear(stream));
   },
-  async connect(gateway, token) {
+  async connect(gateway, credentials) {
     await this.ready();
     const { Causeway } = await import(`${gateway}/causeway.js`);
-    this.phone = new Causeway(gateway, { token, reconnect: false });
+    this.phone = new Causeway(gateway, { ...credentials, reconnect: false });
     this.phone.addEventListener('incoming', ({ detail }) => {
       follow(`rung ${this.rung.length}`, detail);
       this.rung.push(detail);
@@ -131,10 +133,12 @@ window.kit = {
     });
     return plain(await this.phone.connect());
   },
-  async place(name, to, sound) {
+  /// `more`: options of Causeway.call(), and `added` as identity.js takes it.
+  async place(name, to, sound, { added, ...more } = {}) {
     try {
       const mouth = tone(sound);
-      const call = await this.phone.call(to, { stream: mouth, audio: false });
+      const identity = added && adder(added);
+      const call = await this.phone.call(to, { stream: mouth, audio: false, identity, ...more });
       follow(name, call, mouth);
       this.listen(name, call.remoteStream);
       return { id: call.id };
@@ -167,13 +171,26 @@ window.kit = {
     const call = await until(() => this.rung[index], milliseconds, 'an incoming call');
     this.calls.set(name, call);
     this.log.set(name, this.log.get(`rung ${index}`));
-    const { id, from, fromDisplay, to } = call;
-    return { id, from, fromDisplay, to };
+    const { id, from, fromDisplay, to, caller } = call;
+    return { id, from, fromDisplay, to, caller: plain(caller ?? null) };
   },
   async accept(name, sound) {
     const call = this.calls.get(name);
     await call.accept({ stream: tone(sound), audio: false });
     this.listen(name, call.remoteStream);
+  },
+  /// Whom the browser believes to be at the other end: {idp, name}, or {error}.
+  async peerIdentity(name) {
+    try {
+      return plain(await this.calls.get(name).peerIdentity);
+    } catch (error) {
+      return { error: error.message };
+    }
+  },
+  steal,
+  /// The offer that this page sent last.
+  lastOffer() {
+    return sent.findLast(({ sdp }) => sdp).sdp;
   },
   async tell(name, method, given) {
     await this.calls.get(name)[method](...given);
