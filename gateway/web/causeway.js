@@ -1,8 +1,11 @@
-// Causeway in any page: one ES module without dependencies that telephones through the gateway.
+// Causeway in any page: an ES module (with identity.js beside it) that telephones through the gateway.
 // import { Causeway } from "https://gateway.example/causeway.js";
 // const phone = new Causeway("wss://gateway.example", { token });
 // const call = await phone.call("600");
 // The protocol is gateway/http/PROTOCOL.md, version 1.
+
+import { callerOf, checkIdentityOptions, createOffer, identified } from "./identity.js";
+export { oidcIdentity } from "./identity.js";
 
 const kProtocolVersion = 1;
 const kConnectMs = 15000;
@@ -16,12 +19,15 @@ const kPauseMs = 2000; // "," among digits
 const kMaxPage = 2048;
 
 /** Why something did not work. `reason` is a code of the protocol ("busy", "not-authenticated", ...) or one of
- *  "unreachable", "no-microphone", "gateway-timeout", "closed". `by` tells whose fault it was. */
+ *  "unreachable", "no-microphone", "gateway-timeout", "closed", "identity-failed", "identity-unsupported",
+ *  "identity-login" (with `loginUrl`, where the provider names one). `by` tells whose fault it was. */
 export class CausewayError extends Error {
-  constructor({ reason, by = "none", text = reason, sipStatus = 0, q850 = 0, field = "", id = "" }) {
+  constructor({
+    reason, by = "none", text = reason, sipStatus = 0, q850 = 0, field = "", id = "", loginUrl = "",
+  }) {
     super(text);
     this.name = "CausewayError";
-    Object.assign(this, { reason, by, text, sipStatus, q850, field, id });
+    Object.assign(this, { reason, by, text, sipStatus, q850, field, id, loginUrl });
   }
 }
 
@@ -72,14 +78,22 @@ function pageAddress() {
   return { page: page.length <= kMaxPage ? page : (origin + pathname).slice(0, kMaxPage) };
 }
 
+/** What a call tells of its caller, and by what right; nothing that was not given. */
+function wishesOf({ number = "", privacy = false, capability = "" }) {
+  // People write +1 (215) 555-1212; the protocol does not.
+  const dialable = String(number).replace(/[\s().\-/]/g, "");
+  const given = { number: dialable, privacy: Boolean(privacy), capability };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value));
+}
+
 function endOf(message) {
   const { reason, by, text, id } = message;
   return { reason, by, text, id, sipStatus: message.sip_status, q850: message.q850 };
 }
 
 /** One connection to a gateway.
- *  Events: open {detail: welcome}, closed {detail: {reason, text, retryInMs}}, incoming {detail: Call},
- *  error {detail: CausewayError} for refusals that belong to no call. */
+ *  Events: open {detail: welcome}, closed {detail: {reason, text, retryInMs}}, incoming {detail: Call}, outgoing
+ *  {detail: Call} as soon as call() begins, error {detail: CausewayError} for refusals that belong to no call. */
 export class Causeway extends EventTarget {
   #url;
   #credentials;
@@ -93,11 +107,12 @@ export class Causeway extends EventTarget {
   #calls = new Map();
 
   /** `url` defaults to the gateway that this module came from. Credentials: `token`, or `user` and `password`,
-   *  or none for a guest. Options: `iceServers`, `reconnect` (true). */
-  constructor(url, { token = "", user = "", password = "", iceServers = [], reconnect = true } = {}) {
+   *  or `capability` (a signed permission to call), or none for a guest. Options: `iceServers`, `reconnect`
+   *  (true). */
+  constructor(url, { iceServers = [], reconnect = true, ...credentials } = {}) {
     super();
     this.#url = socketAddress(url);
-    this.#credentials = { token, user, password };
+    this.login(credentials);
     this.#options = { iceServers, reconnect };
     /** The gateway's welcome: {gateway, user, number, numbers}; null while not connected. */
     this.welcome = null;
@@ -112,8 +127,8 @@ export class Causeway extends EventTarget {
   }
 
   /** Other credentials for the next connect(). */
-  login({ token = "", user = "", password = "" }) {
-    this.#credentials = { token, user, password };
+  login({ token = "", user = "", password = "", capability = "" }) {
+    this.#credentials = { token, user, password, capability };
   }
 
   /** Resolves with the welcome. Rejects when the gateway refuses or cannot be reached; in the second case it is
@@ -135,12 +150,15 @@ export class Causeway extends EventTarget {
 
   /** Calls `to`. Resolves with the Call as soon as the gateway has taken it, rejects with its reason otherwise.
    *  Options: `stream` (else the microphone is asked for, with `constraints`), `audio` (an <audio> element to
-   *  play on, false for none). */
+   *  play on, false for none); who calls: `identity` (the base64 value of a=identity, or an async function
+   *  (fingerprints, sdp) that resolves with it or null), or `identityProvider` ({domain, protocol, usernameHint},
+   *  for browsers that ask one themselves); `number` to show, `privacy` (true hides it), `capability`. */
   async call(to, options = {}) {
     await this.connect();
     const call = new Call(this.#line(), `c${++this.#lastCall}`, { to: String(to) }, this.#options);
     this.#calls.set(call.name, call);
-    await call._start({ type: "call", to: String(to) }, options);
+    this.#tell("outgoing", call);
+    await call._start({ type: "call", to: String(to), ...wishesOf(options) }, options);
     return call;
   }
 
@@ -206,8 +224,9 @@ export class Causeway extends EventTarget {
     this.#tell("error", error);
   }
 
-  #onIncoming({ call: name, id, from, from_display: fromDisplay, to }) {
-    const call = new Call(this.#line(), name, { id, from, fromDisplay, to }, this.#options);
+  #onIncoming({ call: name, id, from, from_display: fromDisplay, to, caller }) {
+    const parties = { id, from, fromDisplay, to, caller: callerOf(caller, from) };
+    const call = new Call(this.#line(), name, parties, this.#options);
     this.#calls.set(name, call);
     this.#tell("incoming", call);
   }
@@ -239,9 +258,13 @@ export class Causeway extends EventTarget {
   }
 }
 
-/** One call. Events: ringing, early, answered, ended {detail: {reason, by, text, sipStatus, q850}},
- *  dtmf {detail: {digit, duration}}, statistics {detail: {browser, sip, srtp}}.
- *  `state`: "incoming", "calling", "ringing", "early", "answered", "ended". */
+/** One call. Events: checking (who this page is), presented {detail: {number, identity, source, attest, note}},
+ *  ringing, early, answered, ended {detail: {reason, by, text, sipStatus, q850}}, dtmf {detail: {digit,
+ *  duration}}, statistics {detail: {browser, sip, srtp}}.
+ *  `state`: "incoming", "calling", "checking", "ringing", "early", "answered", "ended".
+ *  `presented`: how the called side sees this page, null until known. `caller` of an incoming call: {number,
+ *  display, verstat, attest, method, signer, media_bound, privacy, reason, level}; `level` is "verified",
+ *  "partly", "not-verified", "failed" or "anonymous". */
 export class Call extends EventTarget {
   #line;
   #options;
@@ -251,6 +274,7 @@ export class Call extends EventTarget {
   #taken = deferred(); // the gateway's answer to our offer
   #answered = deferred();
   #ended = deferred();
+  #peerIdentity = deferred();
   #inOrder = Promise.resolve();
   #digits = Promise.resolve();
   #held = []; // own candidates found before the offer was sent
@@ -269,6 +293,8 @@ export class Call extends EventTarget {
     this.fromDisplay = parties.fromDisplay ?? "";
     this.to = parties.to ?? "";
     this.incoming = parties.from !== undefined;
+    this.caller = parties.caller ?? null;
+    this.presented = null;
     this.state = this.incoming ? "incoming" : "calling";
     this.muted = false;
     this.localStream = null;
@@ -283,6 +309,12 @@ export class Call extends EventTarget {
   /** Resolves with {reason, by, text, sipStatus, q850}; never rejects. */
   get ended() {
     return this.#ended.promise;
+  }
+
+  /** {name, idp} as the browser itself verified it; null where no browser does, or when the call ends before;
+   *  rejects when the gateway's assertion is not good. */
+  get peerIdentity() {
+    return this.#peerIdentity.promise;
   }
 
   /** Takes an incoming call. Options as in Causeway.call(). */
@@ -334,11 +366,13 @@ export class Call extends EventTarget {
   }
 
   /** Not for pages: offers, and waits for the gateway's answer. */
-  async _start(message, { stream, constraints = true, audio } = {}) {
+  async _start(message, { stream, constraints = true, audio, identity, identityProvider } = {}) {
     try {
+      checkIdentityOptions({ identity, identityProvider });
       this.localStream = stream ?? (await this.#microphone(constraints));
       if (this.state === "ended") throw new CausewayError(await this.ended);
-      const sdp = await this.#offer(audio);
+      const sdp = await identified(await this.#offer(audio, identityProvider), identity);
+      if (this.state === "ended") throw new CausewayError(await this.ended);
       this.#line.send({ ...message, call: this.name, sdp });
       this.#offered = true;
       for (const candidate of this.#held.splice(0)) this.#sendCandidate(candidate);
@@ -347,7 +381,10 @@ export class Call extends EventTarget {
       }));
     } catch (error) {
       const known = error instanceof CausewayError ? error
-        : new CausewayError({ reason: "browser-failed", by: "browser", text: error.message });
+        : new CausewayError({
+          reason: error.reason ?? "browser-failed", by: "browser", text: error.message,
+          loginUrl: error.loginUrl,
+        });
       if (this.state !== "ended") {
         if (this.#offered) this.#line.send({ type: "hangup", call: this.name });
         else if (this.incoming) this.#line.send({ type: "decline", call: this.name });
@@ -372,7 +409,7 @@ export class Call extends EventTarget {
     }
   }
 
-  async #offer(audio) {
+  async #offer(audio, identityProvider) {
     const peer = (this.#peer = new RTCPeerConnection({
       iceServers: this.#options.iceServers, bundlePolicy: "max-bundle",
     }));
@@ -382,9 +419,13 @@ export class Call extends EventTarget {
     for (const track of this.localStream.getAudioTracks()) peer.addTrack(track, this.localStream);
     this.#play(audio);
     this.mute(this.muted);
-    await peer.setLocalDescription(await peer.createOffer());
+    if (peer.peerIdentity) peer.peerIdentity.then(this.#onPeerIdentity, this.#peerIdentity.reject);
+    else this.#peerIdentity.resolve(null);
+    await peer.setLocalDescription(await createOffer(peer, identityProvider));
     return peer.localDescription.sdp;
   }
+
+  #onPeerIdentity = (found) => this.#peerIdentity.resolve(found && { name: found.name, idp: found.idp });
 
   #play(audio) {
     if (audio === false) return;
@@ -431,6 +472,12 @@ export class Call extends EventTarget {
         return nextTask();
       case "candidate":
         return this.#addCandidate(message.candidate);
+      case "presented": {
+        const { type, call, ...how } = message;
+        this.presented = how;
+        return this.#tell(type, how);
+      }
+      case "checking":
       case "ringing":
       case "early":
         this.state = message.type;
@@ -483,6 +530,7 @@ export class Call extends EventTarget {
     this.#taken.reject(error);
     this.#answered.reject(error);
     this.#ended.resolve(end);
+    this.#peerIdentity.resolve(null);
     this.#tell("ended", end);
   }
 
@@ -516,8 +564,9 @@ function timeText(seconds) {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-/** <causeway-call to="600" gateway="wss://gateway.example" token="...">Call us</causeway-call>: a button that
- *  calls and hangs up, with the state and the reason below it. Parts for styling: button, status.
+/** <causeway-call to="600" gateway="wss://gateway.example" token="...">Call us</causeway-call>, or with
+ *  capability="...": a button that calls and hangs up, with the state and the reason below it. Parts for
+ *  styling: button, status.
  *  Event: state {detail: {state, call, text}}. */
 const Base = globalThis.HTMLElement ?? class {};
 export class CausewayCallElement extends Base {
@@ -555,8 +604,12 @@ export class CausewayCallElement extends Base {
 
   async #dial() {
     const attribute = (name) => this.getAttribute(name) ?? "";
-    this.#phone = new Causeway(attribute("gateway"), { token: attribute("token"), reconnect: false });
+    this.#phone = new Causeway(attribute("gateway"), {
+      token: attribute("token"), capability: attribute("capability"), reconnect: false,
+    });
     this.#phone.addEventListener("incoming", ({ detail }) => detail.decline());
+    this.#phone.addEventListener("outgoing", ({ detail }) =>
+      detail.addEventListener("checking", () => this.#show("checking", "Checking who you are …")));
     this.#show("calling", "Calling …");
     try {
       this.#call = await this.#phone.call(attribute("to"));

@@ -1,5 +1,6 @@
 // The phone page: buttons and words round causeway.js. One call at a time.
 import { Causeway } from "./causeway.js";
+import { badge, callerDetail, callerNumber, givenName, icon, presentedText } from "./caller.js";
 import { LevelMeter, startRinging } from "./sounds.js";
 
 const kKeys = [
@@ -8,11 +9,13 @@ const kKeys = [
 ];
 const kLetters = ["A", "B", "C", "D"];
 const kHoldMs = 500; // a long 0 is a plus
+const kRecentCalls = 10;
 const kCredentials = "causeway-credentials";
 
 const element = (id) => document.getElementById(id);
 const phone = new Causeway("/", storedCredentials());
 let call = null;
+let party = null; // of the running call, for the list of recent ones
 let waiting = null; // an incoming call that nobody has answered yet
 let ringing = null; // the sound that runs now
 let answeredAt = 0;
@@ -37,6 +40,7 @@ function show(state, status) {
   element("hangup").hidden = !busy;
   element("mute").disabled = !busy;
   element("sound").hidden = !busy;
+  element("hide").hidden = busy;
   element("letters").hidden = state !== "answered" && state !== "early";
   if (!busy) showMuted(false);
 }
@@ -78,6 +82,51 @@ function numberItem({ number, description }) {
   };
   item.append(button);
   return item;
+}
+
+// Who the other side is, and who we are to it.
+
+function span(className, ...content) {
+  const made = Object.assign(document.createElement("span"), { className });
+  made.append(...content);
+  return made;
+}
+
+function nameOf({ caller }) {
+  const number = callerNumber(caller);
+  return caller.level === "failed" ? `Claims to be ${number}` : number;
+}
+
+/** The number first: the name beside it is only what the caller says. */
+function showIncoming(incoming) {
+  const { caller } = incoming;
+  const name = givenName(caller);
+  element("incoming").dataset.level = caller.level;
+  element("incoming-from").replaceChildren(nameOf(incoming), ...(name ? [span("given", `Name given: ${name}`)] : []));
+  element("incoming-caller").replaceChildren(badge(caller.level), span("detail", callerDetail(caller)));
+}
+
+function showParty(...content) {
+  element("party").hidden = content.length === 0;
+  element("party").replaceChildren(...content);
+}
+
+function showPresented(presented) {
+  const { headline, detail } = presentedText(presented);
+  party.shown = headline;
+  showParty(span("shown", headline), ...(detail ? [span("detail", detail)] : []));
+}
+
+function addRecent({ incoming, number, level, shown }, how) {
+  const item = document.createElement("li");
+  item.append(icon(incoming ? "incoming" : "outgoing"), span("number", number));
+  item.append(Object.assign(document.createElement("time"), {
+    textContent: new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }),
+  }));
+  item.append(level ? badge(level) : span("shown", shown ?? ""), span("how", how));
+  element("recent").prepend(item);
+  while (element("recent").children.length > kRecentCalls) element("recent").lastChild.remove();
+  element("recent-card").hidden = false;
 }
 
 function timeText(seconds) {
@@ -139,14 +188,27 @@ async function dial() {
   if (!to || call) return to || element("number").focus();
   showReason("");
   const dialing = (call = { hangup: () => phone.calls.forEach((one) => one.hangup()) });
+  party = { incoming: false, number: to };
   show("calling", `Calling ${to} …`);
   try {
-    const placed = await phone.call(to);
+    const placed = await phone.call(to, { privacy: element("privacy").checked });
     if (call !== dialing) return placed.hangup();
     follow(placed, to);
   } catch (error) {
     if (call === dialing) finish(error.reason === "cancelled" ? "" : error.text ?? error.message);
   }
+}
+
+/** What the gateway may say before it takes the call. */
+function onOutgoing({ detail: placed }) {
+  const { to } = placed;
+  const current = () => call && party?.number === to && placed.state !== "ended";
+  placed.addEventListener("checking", () => current() && show("checking", "Checking who you are …"));
+  placed.addEventListener("presented", ({ detail }) => {
+    if (!current()) return;
+    if (placed.state === "checking") show("calling", `Calling ${to} …`);
+    showPresented(detail);
+  });
 }
 
 function follow(current, name) {
@@ -177,26 +239,40 @@ function finish(reason) {
   clearInterval(clock);
   meters.forEach((meter) => meter.stop());
   meters = [];
-  const lasted = answeredAt ? ` after ${timeText(Math.floor((Date.now() - answeredAt) / 1000))}` : "";
+  const talked = answeredAt ? timeText(Math.floor((Date.now() - answeredAt) / 1000)) : "";
+  if (party) addRecent(party, reason || (talked ? `Talked ${talked}` : "Not answered"));
+  party = null;
+  showParty();
   answeredAt = 0;
   element("timer").hidden = true;
   element("quality-browser").textContent = element("quality-sip").textContent = "…";
-  show("idle", `Call ended${lasted}`);
+  show("idle", talked ? `Call ended after ${talked}` : "Call ended");
   showReason(reason);
 }
 
 function offer(incoming) {
   if (waiting) return incoming.decline();
   waiting = incoming;
-  const { from, fromDisplay } = incoming;
-  element("incoming-from").textContent = fromDisplay ? `${fromDisplay} (${from})` : from;
+  showIncoming(incoming);
   element("incoming").hidden = false;
   if (!call) ring("ring");
   incoming.ended.then((end) => {
     if (waiting !== incoming) return;
     withdraw();
-    if (end.by !== "browser" && !call) showReason(`Missed call from ${from}: ${end.text}`);
+    addRecent(partyOf(incoming), end.reason === "answered-elsewhere" ? "Answered elsewhere" : "Missed");
+    if (end.by !== "browser" && !call) showReason(`Missed call. ${nameOf(incoming)}: ${end.text}`);
   });
+}
+
+function partyOf(incoming) {
+  return { incoming: true, number: nameOf(incoming), level: incoming.caller.level };
+}
+
+function decline() {
+  const incoming = withdraw();
+  if (!incoming) return;
+  addRecent(partyOf(incoming), "Declined");
+  incoming.decline();
 }
 
 function withdraw() {
@@ -211,9 +287,11 @@ async function accept() {
   call?.hangup();
   if (call) finish("");
   const incoming = withdraw();
-  const name = incoming.fromDisplay || incoming.from;
+  const name = nameOf(incoming);
   showReason("");
   call = incoming;
+  party = partyOf(incoming);
+  showParty(badge(incoming.caller.level), span("detail", callerDetail(incoming.caller)));
   show("calling", `Answering ${name} …`);
   try {
     await incoming.accept();
@@ -310,7 +388,7 @@ buildPad();
 element("call").onclick = dial;
 element("hangup").onclick = () => call?.hangup();
 element("accept").onclick = accept;
-element("decline").onclick = () => withdraw()?.decline();
+element("decline").onclick = decline;
 element("mute").onclick = () => {
   if (!call?.mute) return;
   call.mute(!call.muted);
@@ -327,6 +405,7 @@ document.addEventListener("keydown", onKey);
 phone.addEventListener("open", ({ detail }) => showWelcome(detail));
 phone.addEventListener("closed", onClosed);
 phone.addEventListener("error", onRefused);
+phone.addEventListener("outgoing", onOutgoing);
 phone.addEventListener("incoming", ({ detail }) => offer(detail));
 show("idle", "Ready");
 phone.connect().catch(() => {});

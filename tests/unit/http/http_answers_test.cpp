@@ -45,6 +45,8 @@ TEST_F(HttpAnswersTest, the_page_and_its_files_are_there) {
     for (const auto& [path, type] :
          std::map<std::string, std::string>{{"/", "text/html; charset=utf-8"},
                                             {"/phone.js", "text/javascript; charset=utf-8"},
+                                            {"/dashboard", "text/html; charset=utf-8"},
+                                            {"/dashboard.js", "text/javascript; charset=utf-8"},
                                             {"/sounds.js", "text/javascript; charset=utf-8"},
                                             {"/phone.css", "text/css; charset=utf-8"},
                                             {"/icons.svg", "image/svg+xml"}}) {
@@ -57,7 +59,7 @@ TEST_F(HttpAnswersTest, the_page_and_its_files_are_there) {
 }
 
 TEST_F(HttpAnswersTest, every_file_that_the_page_names_exists) {
-    for (const std::string path : {"/", "/phone.js"}) {
+    for (const std::string path : {"/", "/phone.js", "/dashboard", "/dashboard.js"}) {
         const std::string body = get(path).body;
         for (const std::string mark : {"src=\"/", "href=\"/", "from \"./"}) {
             for (std::size_t at = body.find(mark); at != std::string::npos; at = body.find(mark, at + 1)) {
@@ -76,8 +78,11 @@ TEST_F(HttpAnswersTest, the_page_may_run_own_scripts_only_and_connect_home_only)
     EXPECT_NE(policy.find("connect-src 'self' ws://gw.example:8088 wss://gw.example:8088"),
               std::string::npos);
     EXPECT_EQ(policy.find("unsafe"), std::string::npos);
-    EXPECT_EQ(get("/").body.find("<style"), std::string::npos);
-    EXPECT_EQ(get("/").body.find("style="), std::string::npos);
+    for (const char* page : {"/", "/dashboard"}) {
+        EXPECT_EQ(get(page).body.find("<style"), std::string::npos);
+        EXPECT_EQ(get(page).body.find("style="), std::string::npos);
+        EXPECT_EQ(get(page).body.find("onclick="), std::string::npos);
+    }
 }
 
 TEST_F(HttpAnswersTest, a_forged_host_does_not_reach_the_policy) {
@@ -119,6 +124,70 @@ TEST_F(HttpAnswersTest, metrics_are_counters_and_gauges_in_prometheus_text) {
         std::string::npos);
     EXPECT_NE(body.find("# TYPE causeway_calls_running gauge\ncauseway_calls_running 3\n"),
               std::string::npos);
+}
+
+/// A door behind which somebody else answers below /identity, and notes what was asked.
+struct ServedAnswersTest : HttpAnswersTest {
+    ServedAnswersTest() : served{with_serve(), counters, listener} {}
+    WebDoorSettings with_serve() {
+        WebDoorSettings out;
+        out.serve = [this](const WebRequest& request) -> std::optional<WebAnswer> {
+            asked.push_back(request);
+            if (request.path != "/identity/verify") return std::nullopt;
+            return WebAnswer{.status = 403,
+                             .body = "{}",
+                             .headers = {{"cache-control", "max-age=60"}, {"Retry-After", "5"}}};
+        };
+        return out;
+    }
+
+    std::vector<WebRequest> asked;
+    DoorState served;
+};
+
+TEST_F(ServedAnswersTest, the_path_the_body_and_the_authorization_are_asked_first) {
+    const HttpAnswer found = answer({.method = "POST",
+                                     .target = "/identity/verify?x=1",
+                                     .host = "gw.example",
+                                     .if_none_match = "",
+                                     .authorization = "Bearer b",
+                                     .body = "token"},
+                                    served);
+    EXPECT_EQ(found.status, 403);
+    EXPECT_EQ(found.body, "{}");
+    ASSERT_EQ(asked.size(), 1U);
+    EXPECT_EQ(asked[0].method, "POST");
+    EXPECT_EQ(asked[0].path, "/identity/verify");
+    EXPECT_EQ(asked[0].body, "token");
+    EXPECT_EQ(asked[0].authorization, "Bearer b");
+}
+
+TEST_F(ServedAnswersTest, its_answer_carries_the_doors_security_headers_and_its_own) {
+    const HttpAnswer found =
+        answer({.method = "GET", .target = "/identity/verify", .host = "", .if_none_match = ""}, served);
+    EXPECT_EQ(header(found, "X-Content-Type-Options"), "nosniff");
+    EXPECT_EQ(header(found, "Referrer-Policy"), "no-referrer");
+    EXPECT_NE(header(found, "Content-Security-Policy").find("default-src 'none'"), std::string::npos);
+    EXPECT_EQ(header(found, "Content-Type"), "application/json");
+    EXPECT_EQ(header(found, "Access-Control-Allow-Origin"), "");
+    EXPECT_EQ(header(found, "Retry-After"), "5");
+    EXPECT_EQ(header(found, "Cache-Control"), "");
+    EXPECT_EQ(header(found, "cache-control"), "max-age=60");
+}
+
+TEST_F(ServedAnswersTest, a_head_is_asked_as_a_get) {
+    answer({.method = "HEAD", .target = "/identity/verify", .host = "", .if_none_match = ""}, served);
+    EXPECT_EQ(asked.at(0).method, "GET");
+}
+
+TEST_F(ServedAnswersTest, what_it_does_not_know_is_the_doors_own) {
+    const HttpAnswer health =
+        answer({.method = "GET", .target = "/healthz", .host = "", .if_none_match = ""}, served);
+    EXPECT_EQ(health.body, "ok\n");
+    const HttpAnswer refused =
+        answer({.method = "POST", .target = "/nothing", .host = "", .if_none_match = ""}, served);
+    EXPECT_EQ(refused.status, 405);
+    EXPECT_EQ(asked.size(), 2U);
 }
 
 }  // namespace

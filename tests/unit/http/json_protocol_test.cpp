@@ -94,6 +94,25 @@ INSTANTIATE_TEST_SUITE_P(
                       Bad{R"({"type":"statistics","call":"c"})", "bad-field", "on"},
                       Bad{R"({"type":"statistics","call":"c","on":1})", "bad-field", "on"}));
 
+INSTANTIATE_TEST_SUITE_P(
+    Identity, BadMessage,
+    ::testing::Values(
+        Bad{R"({"type":"hello","version":1,"capability":7})", "bad-field", "capability"},
+        Bad{R"({"type":"hello","version":1,"capability":"a\nb"})", "bad-field", "capability"},
+        Bad{R"({"type":"hello","version":1,"token":"t","capability":"c"})", "bad-field", "capability"},
+        Bad{R"({"type":"hello","version":1,"user":"u","password":"p","capability":"c"})", "bad-field",
+            "capability"},
+        Bad{R"({"type":"call","call":"c","to":"6","sdp":"v=0","number":"alice"})", "bad-field", "number"},
+        Bad{R"({"type":"call","call":"c","to":"6","sdp":"v=0","number":"+"})", "bad-field", "number"},
+        Bad{R"({"type":"call","call":"c","to":"6","sdp":"v=0","number":"1+2"})", "bad-field", "number"},
+        Bad{R"({"type":"call","call":"c","to":"6","sdp":"v=0","number":"+1 215"})", "bad-field", "number"},
+        Bad{R"({"type":"call","call":"c","to":"6","sdp":"v=0","number":"1\r\nX: y"})", "bad-field", "number"},
+        Bad{R"({"type":"call","call":"c","to":"6","sdp":"v=0","number":12})", "bad-field", "number"},
+        Bad{R"({"type":"call","call":"c","to":"6","sdp":"v=0","privacy":"id"})", "bad-field", "privacy"},
+        Bad{R"({"type":"call","call":"c","to":"6","sdp":"v=0","capability":"a\u0000"})", "bad-field",
+            "capability"},
+        Bad{R"({"type":"accept","call":"c","sdp":"v=0","number":"1"})", "bad-field", "number"}));
+
 TEST(JsonProtocol, values_up_to_their_bounds_pass_and_one_more_byte_does_not) {
     const auto call = [](std::size_t to, std::size_t sdp) {
         return R"({"type":"call","call":"c","to":")" + std::string(to, '6') + R"(","sdp":")" +
@@ -112,6 +131,56 @@ TEST(JsonProtocol, values_up_to_their_bounds_pass_and_one_more_byte_does_not) {
     };
     EXPECT_EQ(std::get<Hello>(message_of(hello(kMaxToken))).token.size(), kMaxToken);
     EXPECT_EQ(error_of(hello(kMaxToken + 1)).field, "token");
+}
+
+TEST(JsonProtocol, a_call_may_name_its_number_its_privacy_and_a_permission) {
+    const auto call = std::get<PlaceCall>(message_of(
+        R"({"type":"call","call":"c","to":"6","sdp":"v=0","number":"+12155551212","privacy":true,"capability":"a.b.c"})"));
+    EXPECT_EQ(call, (PlaceCall{.call = "c",
+                               .to = "6",
+                               .sdp = "v=0",
+                               .number = "+12155551212",
+                               .privacy = true,
+                               .capability = "a.b.c"}));
+}
+
+TEST(JsonProtocol, a_call_without_them_shows_the_default_number) {
+    const auto call =
+        std::get<PlaceCall>(message_of(R"({"type":"call","call":"c","to":"6","sdp":"v=0","number":""})"));
+    EXPECT_EQ(call, (PlaceCall{.call = "c", .to = "6", .sdp = "v=0"}));
+}
+
+TEST(JsonProtocol, numbers_and_permissions_are_bounded) {
+    const auto call = [](std::size_t number, std::size_t capability) {
+        return R"({"type":"call","call":"c","to":"6","sdp":"v=0","number":")" + std::string(number, '6') +
+               R"(","capability":")" + std::string(capability, 'c') + "\"}";
+    };
+    EXPECT_EQ(std::get<PlaceCall>(message_of(call(64, 8192))).capability.size(), 8192U);
+    EXPECT_EQ(error_of(call(65, 1)).field, "number");
+    EXPECT_EQ(error_of(call(1, 8193)).field, "capability");
+    const auto hello = [](std::size_t n) {
+        return R"({"type":"hello","version":1,"capability":")" + std::string(n, 'c') + "\"}";
+    };
+    EXPECT_EQ(std::get<Hello>(message_of(hello(8192))).capability.size(), 8192U);
+    EXPECT_EQ(error_of(hello(8193)).field, "capability");
+}
+
+TEST(JsonProtocol, an_offer_may_carry_an_identity_of_16_kib) {
+    const std::string identity = "a=identity:" + std::string(16384, 'A') + "\\r\\n";
+    const std::string offer = "v=0\\r\\n" + identity + std::string(8192, 'x');
+    const std::string text = R"({"type":"call","call":"c","to":"6","sdp":")" + offer + "\"}";
+    EXPECT_LT(text.size(), 65536U);
+    EXPECT_NE(std::get<PlaceCall>(message_of(text)).sdp.find("a=identity:AAAA"), std::string::npos);
+}
+
+TEST(JsonProtocol, a_callers_strange_texts_become_valid_utf8) {
+    Incoming incoming{.call = "i", .id = "", .from = "1", .from_display = "", .to = "2", .caller = {}};
+    incoming.caller.display = "\xff\"</script>";
+    incoming.caller.signer = "SHAKEN \xe4";
+    const auto read = std::get<Incoming>(testing::parse_server_message(to_json(incoming)));
+    EXPECT_EQ(read.caller.display, "\xEF\xBF\xBD\"</script>");
+    EXPECT_EQ(read.caller.signer, "SHAKEN \xEF\xBF\xBD");
+    EXPECT_EQ(read.caller.verstat, "No-TN-Validation");
 }
 
 TEST(JsonProtocol, line_ends_are_allowed_in_sdp) {

@@ -30,11 +30,19 @@ struct NotedListener : WebDoorListener {
     std::optional<Authenticated> authenticate(SessionId, const Hello& hello) override {
         ++asked;
         if (!hello.user.empty()) return std::nullopt;
+        if (!hello.capability.empty()) {
+            return Authenticated{
+                .user = "", .guest = false, .number = "", .numbers = {}, .capability = hello.capability};
+        }
         return Authenticated{.user = "", .guest = true, .number = "", .numbers = {}};
     }
-    void on_session_open(const SessionInfo& info) override { opened.push_back(info.session); }
+    void on_session_open(const SessionInfo& info) override {
+        opened.push_back(info.session);
+        last = info;
+    }
     void on_message(SessionId, ClientMessage) override { ++messages; }
     void on_session_closed(SessionId id) override { closed.push_back(id); }
+    SessionInfo last;
     int asked = 0;
     int messages = 0;
     std::vector<SessionId> opened;
@@ -81,6 +89,19 @@ TEST_F(PageSessionTest, refuses_a_guest_without_origin) {
     session.on_text(kHello, kStart);
     EXPECT_EQ(line.last_error(), "not-authenticated");
     EXPECT_TRUE(listener.opened.empty());
+}
+
+TEST_F(PageSessionTest, that_comes_with_a_permission_to_call_is_a_guests_and_keeps_it) {
+    const std::string hello = R"({"type":"hello","version":1,"capability":"a.b.c"})";
+    NotedLine elsewhere;
+    PageSession without_origin = page(elsewhere, "");
+    without_origin.on_text(hello, kStart);
+    EXPECT_EQ(elsewhere.last_error(), "not-authenticated");
+    PageSession session = page(line);
+    session.on_text(hello, kStart);
+    ASSERT_EQ(listener.opened.size(), 1U);
+    EXPECT_EQ(listener.last.who.capability, "a.b.c");
+    EXPECT_EQ(std::get<Welcome>(line.sent.at(0)).user, "");
 }
 
 TEST_F(PageSessionTest, reads_no_faster_than_the_rate_and_says_so_once) {

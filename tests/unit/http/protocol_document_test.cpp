@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/end_reason.hpp"
 #include "gateway/http/json_protocol.hpp"
 #include "tests/support/page_protocol.hpp"
 
@@ -56,6 +57,17 @@ TEST(ProtocolDocument, every_example_from_the_gateway_is_what_the_gateway_writes
         kinds.insert(message.index());
     }
     EXPECT_EQ(kinds.size(), std::variant_size_v<ServerMessage>) << "a kind of message has no example";
+}
+
+TEST(ProtocolDocument, every_end_of_a_call_is_listed) {
+    const std::string all = document();
+    const std::size_t start = all.find("`reason` is one of");
+    ASSERT_NE(start, std::string::npos);
+    const std::string list = all.substr(start, all.find("`text`", start) - start);
+    for (int cause = 0; cause <= static_cast<int>(EndCause::internal_error); ++cause) {
+        const std::string name(code(static_cast<EndCause>(cause)));
+        EXPECT_NE(list.find('`' + name + '`'), std::string::npos) << name;
+    }
 }
 
 }  // namespace
