@@ -34,43 +34,49 @@ void check_in(const Trunk& trunk, const Config& config, const std::string& path,
     }
 }
 
-/// A chain, its key and its address belong together; the trunk's own are not mixed with those of `stir`.
-void check_own_certificate(const TrunkOut& out, const std::string& path, Findings& findings) {
-    const bool own = findings.given(path + ".certificate") || findings.given(path + ".private_key");
-    if (own && out.certificate.empty() != out.private_key.empty()) {
-        const bool lacks_key = out.private_key.empty();
-        findings.fault(path + (lacks_key ? ".certificate" : ".private_key"),
-                       lacks_key ? "a certificate without private_key" : "a private_key without certificate",
-                       "both");
+/// Certificate, key and address of one signer, in `section`.
+class SigningKeys {
+  public:
+    SigningKeys(std::string section, const std::string& certificate, const std::string& private_key,
+                const std::string& x5u, const Findings& findings)
+        : section_(std::move(section)) {
+        for (const auto& [key, value] : {std::pair("certificate", &certificate),
+                                         std::pair("private_key", &private_key), std::pair("x5u", &x5u)}) {
+            // What is at fault is there, in some way.
+            const bool there = !value->empty() || findings.faulty(section_ + "." + key);
+            (there ? present_ : missing_).emplace_back(key);
+        }
     }
-    const bool own_url = findings.given(path + ".x5u") || out.x5u.empty();
-    if (findings.given(path + ".certificate") && !out.certificate.empty() && !own_url) {
-        findings.fault(path + ".certificate", "a certificate without x5u",
-                       "a line `x5u: ...`: that of stir leads to another certificate");
-    }
-    for (const auto& [key, file] :
-         {std::pair(".certificate", &out.certificate), std::pair(".private_key", &out.private_key)}) {
-        if (!file->empty() && findings.given(path + key)) check_file(path + key, *file, findings);
-    }
-}
 
-void check_out(const Trunk& trunk, const std::string& path, Findings& findings) {
-    const TrunkOut& out = trunk.out;
-    check_own_certificate(out, path, findings);
-    if (out.stir == StirOut::none) return;
-    std::string missing;
-    for (const auto& [key, value] :
-         {std::pair("certificate", &out.certificate), std::pair("private_key", &out.private_key),
-          std::pair("x5u", &out.x5u)}) {
-        // What is at fault is missing for that reason.
-        if (findings.faulty(path + "." + key) || findings.faulty(std::string("stir.") + key)) return;
-        if (!value->empty()) continue;
-        missing += (missing.empty() ? "" : ", ") + std::string(key);
+    bool any() const { return !present_.empty(); }
+    bool all() const { return missing_.empty(); }
+    std::string first_missing() const { return section_ + "." + missing_.front(); }
+    std::string missing() const {
+        std::string text;
+        for (const std::string& key : missing_) text += (text.empty() ? "" : ", ") + key;
+        return text;
     }
-    if (!missing.empty()) {
-        findings.fault(path + ".stir", "signing without " + missing,
+
+  private:
+    std::string section_;
+    std::vector<std::string> present_;
+    std::vector<std::string> missing_;
+};
+
+/// A chain, its key and its address belong together: a trunk has all three of its own, or those of `stir`.
+void check_out(const Trunk& trunk, const Stir& stir, const std::string& path, Findings& findings) {
+    const TrunkOut& out = trunk.out;
+    const SigningKeys own(path, out.certificate, out.private_key, out.x5u, findings);
+    const SigningKeys shared("stir", stir.certificate, stir.private_key, stir.x5u, findings);
+    if (own.any() && !own.all()) {
+        findings.fault(own.first_missing(), "no " + own.missing(),
+                       "certificate, private_key and x5u together, or none of them");
+    } else if (!own.any() && !shared.all() && out.stir != StirOut::none) {
+        findings.fault(path + ".stir", "signing without " + shared.missing(),
                        "certificate, private_key and x5u, here or in the section stir");
     }
+    if (!out.certificate.empty()) check_file(path + ".certificate", out.certificate, findings);
+    if (!out.private_key.empty()) check_file(path + ".private_key", out.private_key, findings);
 }
 
 void check_out_trust(const Trunk& trunk, const std::string& path, Findings& findings) {
@@ -87,7 +93,7 @@ void check_trunks(const Config& config, Findings& findings) {
     for (std::size_t i = 0; i < config.trunks.size(); ++i) {
         const Trunk& trunk = config.trunks[i];
         const std::string path = item("trunks", i);
-        check_out(trunk, path + ".out", findings);
+        check_out(trunk, config.stir, path + ".out", findings);
         if (findings.faulty(path + ".trust")) continue;
         check_in(trunk, config, path + ".in", findings);
         check_out_trust(trunk, path + ".out", findings);

@@ -42,12 +42,6 @@ void complete_trust(Trunk& trunk, const Config& config, bool stir_given) {
     if (!stir_given && config.stir.roots.empty()) in.stir = StirIn::ignore;
     if (!out.pai) out.pai = trunk.trusted ? PaiOut::send : PaiOut::never;
     fill(out.anonymous_uri, "sip:anonymous@" + config.sip.domain);
-    if (out.stir == StirOut::none) return;
-    fill(out.x5u, config.stir.x5u);
-    // A key without its chain, or the other way round, is not mended with another's.
-    if (!out.certificate.empty() || !out.private_key.empty()) return;
-    out.certificate = config.stir.certificate;
-    out.private_key = config.stir.private_key;
 }
 
 void complete_trunk(Trunk& trunk) {

@@ -28,6 +28,7 @@ struct Http {
     std::vector<std::string> allowed_origins;
     int messages_per_second = 50;
     int max_connections = 2000;
+    std::string operator_token;  ///< for the dashboard's calls; "" shows none
 
     Http();
 };

@@ -28,6 +28,7 @@ class YamlReader {
     void list(std::string_view key, std::vector<T>& target, const K& kind) {
         const YamlNode* node = take(key);
         if (node == nullptr) return;
+        findings_.stands_at(path_of(key), node->place);
         target.clear();
         std::size_t index = 0;
         for (const YamlNode* item : items(*node)) {

@@ -64,23 +64,12 @@ TEST(Trust, verifying_without_roots_is_noted) {
     EXPECT_THAT(loaded.notes, ElementsAre(HasSubstr("no stir.roots")));
 }
 
-TEST(Trust, a_signing_trunk_takes_the_certificate_of_stir) {
-    const std::string stir =
-        "stir: {certificate: README.md, private_key: LICENSE, x5u: \"https://gw.example/a.pem\"}\n";
-    const Trunk trunk = trunk_of("out: {stir: shaken}", stir);
-    EXPECT_THAT(trunk.out.certificate, testing::EndsWith("/README.md"));
-    EXPECT_THAT(trunk.out.private_key, testing::EndsWith("/LICENSE"));
-    EXPECT_EQ(trunk.out.x5u, "https://gw.example/a.pem");
-    EXPECT_EQ(trunk_of("out: {stir: base, x5u: \"https://gw.example/b.pem\"}", stir).out.x5u,
-              "https://gw.example/b.pem");
-    EXPECT_EQ(trunk_of("out: {stir: none}", stir).out.certificate, "");
-}
-
-TEST(Trust, a_trunk_may_have_a_certificate_of_its_own) {
-    const Trunk trunk = trunk_of(
+TEST(Trust, a_signing_trunk_has_the_certificate_of_stir_or_its_own) {
+    trunk_of("out: {stir: shaken}",
+             "stir: {certificate: README.md, private_key: LICENSE, x5u: \"https://gw.example/a.pem\"}\n");
+    trunk_of(
         "out: {stir: shaken, certificate: LICENSE, private_key: README.md, x5u: "
         "\"https://gw.example/b.pem\"}");
-    EXPECT_THAT(trunk.out.certificate, testing::EndsWith("/LICENSE"));
 }
 
 TEST(Trust, files_are_named_relative_to_the_configuration) {
