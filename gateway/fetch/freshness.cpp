@@ -78,7 +78,7 @@ CacheControl read_cache_control(std::string_view list) {
 }
 
 /// RFC 9110 §5.6.7, IMF-fixdate only: the older forms must not be sent any more.
-std::optional<WallTime> http_date(std::string_view text) {
+std::optional<std::chrono::sys_seconds> http_date(std::string_view text) {
     constexpr std::string_view kForm = "Sun, 06 Nov 1994 08:49:37 GMT";
     constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -111,8 +111,9 @@ seconds fresh_for(const FreshnessFields& fields, WallTime received) {
         // RFC 9111 §5.3: with max-age, Expires is not looked at.
         lifetime = seconds{*control.max_age};
     } else if (const auto expires = http_date(trim(fields.expires))) {
-        const WallTime made = http_date(trim(fields.date)).value_or(received);
-        lifetime = std::chrono::duration_cast<seconds>(*expires - made);
+        // In whole seconds: the system clock's own ticks do not reach the year 9999.
+        const auto arrived = std::chrono::floor<seconds>(received);
+        lifetime = *expires - http_date(trim(fields.date)).value_or(arrived);
     }
     // RFC 9111 §5.1: of several Age values the first counts, one that cannot be read does not.
     std::string_view ages = fields.age;

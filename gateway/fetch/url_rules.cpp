@@ -97,7 +97,10 @@ Result<Target> check_url(std::string_view url, const PrivateHosts& private_hosts
     const auto parsed = urls::parse_uri(urls::string_view(url.data(), url.size()));
     if (!parsed) return Error{"not a URL"};
     if (parsed->scheme_id() != urls::scheme::https) return Error{"https only"};
-    if (!parsed->has_authority()) return Error{"not a URL"};
+    // RFC 3986 §3.3. Boost 1.81 takes "127.0.0.1x.example" for the host 127.0.0.1 and the path "x.example".
+    const auto path_only = parsed->encoded_path();
+    const bool path_begins = path_only.empty() || path_only.front() == '/';
+    if (!parsed->has_authority() || !path_begins) return Error{"not a URL"};
     if (parsed->has_userinfo()) return Error{"URL with a user name"};
     // RFC 3986 §3.5: a fragment is for the reader; in a URL that names a document it says it is not one.
     if (parsed->has_fragment()) return Error{"URL with a fragment"};
@@ -115,7 +118,7 @@ Result<Target> check_url(std::string_view url, const PrivateHosts& private_hosts
     const auto path = parsed->encoded_target();
     target.path.assign(path.data(), path.size());
     // RFC 9112 §3.2.1: an empty path is sent as "/".
-    if (target.path.empty() || target.path.front() != '/') target.path.insert(0, 1, '/');
+    if (path_only.empty()) target.path.insert(0, 1, '/');
     return target;
 }
 
