@@ -24,14 +24,14 @@ class CertificateChain {
     std::int64_t not_before() const;  ///< of the leaf, seconds since 1970
     std::int64_t not_after() const;
     std::string common_name() const;             ///< of the leaf's subject, UTF-8, "" if none
-    std::string serial() const;                  ///< of the leaf, hexadecimal
+    std::string serial() const;                  ///< of the leaf, lower-case hexadecimal
     std::vector<std::string> dns_names() const;  ///< subjectAltName of the leaf
     std::vector<std::string> uri_names() const;
     /// DER inside the leaf's extension of that dotted OID; nullopt when there is none.
     std::optional<std::string> extension(std::string_view oid) const;
     /// URLs of the leaf's cRLDistributionPoints.
     std::vector<std::string> crl_urls() const;
-    /// SHA-256 over the leaf's DER.
+    /// SHA-256 over the leaf's DER: 32 bytes, not text.
     std::string fingerprint() const;
 
   private:

@@ -33,7 +33,8 @@ class VerifyKey {
     static VerifyKey from_openssl(evp_pkey_st* key);
 
     /// Signature as in JWS (RFC 7518 §3.4: r || s of fixed length, neither 0 nor >= n). False also when the
-    /// key is not one for this algorithm.
+    /// key is not one for this algorithm. From an ECDSA signature everybody can make a second one, with n - s
+    /// for s: what must be unique is told by what was signed, never by the signature.
     bool verify(Algorithm algorithm, std::string_view input, std::string_view signature) const;
     /// Whether this key can be used with that algorithm at all.
     bool fits(Algorithm algorithm) const;

@@ -1,11 +1,12 @@
 // PEM (RFC 7468), never asking anybody for a passphrase. Private to core/jose.
 #pragma once
 
+#include <openssl/pem.h>
+
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <openssl/pem.h>
 
 #include "core/base/error.hpp"
 #include "core/jose/openssl_bytes.hpp"

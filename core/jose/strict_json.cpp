@@ -12,6 +12,7 @@ namespace causeway::jose {
 namespace {
 
 namespace json = boost::json;
+using boost::system::error_code;
 
 constexpr std::size_t kDeepest = 8;
 /// Up to here every whole number has a double of its own.
@@ -35,52 +36,52 @@ struct Inspector {
     std::string name;
     bool duplicate = false;
 
-    bool on_document_begin(json::error_code&) { return true; }
-    bool on_document_end(json::error_code&) { return true; }
-    bool on_object_begin(json::error_code&) {
+    bool on_document_begin(error_code&) { return true; }
+    bool on_document_end(error_code&) { return true; }
+    bool on_object_begin(error_code&) {
         names.emplace_back();
         return true;
     }
-    bool on_object_end(std::size_t, json::error_code&) {
+    bool on_object_end(std::size_t, error_code&) {
         names.pop_back();
         return true;
     }
-    bool on_array_begin(json::error_code&) { return true; }
-    bool on_array_end(std::size_t, json::error_code&) { return true; }
-    bool on_key_part(json::string_view part, std::size_t, json::error_code&) {
+    bool on_array_begin(error_code&) { return true; }
+    bool on_array_end(std::size_t, error_code&) { return true; }
+    bool on_key_part(json::string_view part, std::size_t, error_code&) {
         name.append(part.data(), part.size());
         return true;
     }
-    bool on_key(json::string_view part, std::size_t, json::error_code& error) {
+    bool on_key(json::string_view part, std::size_t, error_code& error) {
         name.append(part.data(), part.size());
         // RFC 7515 §4, RFC 7519 §4: names must be unique. Refused, for the other parser could take the other
         // one.
         duplicate = !names.back().insert(std::exchange(name, {})).second;
-        if (duplicate) error = json::make_error_code(json::error::syntax);
+        if (duplicate) error = json::error::syntax;
         return !duplicate;
     }
-    bool on_string_part(json::string_view, std::size_t, json::error_code&) { return true; }
-    bool on_string(json::string_view, std::size_t, json::error_code&) { return true; }
-    bool on_number_part(json::string_view, json::error_code&) { return true; }
-    bool on_int64(std::int64_t, json::string_view, json::error_code&) { return true; }
-    bool on_uint64(std::uint64_t, json::string_view, json::error_code&) { return true; }
-    bool on_double(double value, json::string_view, json::error_code& error) {
-        if (!std::isfinite(value)) error = json::make_error_code(json::error::exponent_overflow);
+    bool on_string_part(json::string_view, std::size_t, error_code&) { return true; }
+    bool on_string(json::string_view, std::size_t, error_code&) { return true; }
+    bool on_number_part(json::string_view, error_code&) { return true; }
+    bool on_int64(std::int64_t, json::string_view, error_code&) { return true; }
+    bool on_uint64(std::uint64_t, json::string_view, error_code&) { return true; }
+    bool on_double(double value, json::string_view, error_code& error) {
+        if (!std::isfinite(value)) error = json::error::exponent_overflow;
         return std::isfinite(value);
     }
-    bool on_bool(bool, json::error_code&) { return true; }
-    bool on_null(json::error_code&) { return true; }
-    bool on_comment_part(json::string_view, json::error_code&) { return true; }
-    bool on_comment(json::string_view, json::error_code&) { return true; }
+    bool on_bool(bool, error_code&) { return true; }
+    bool on_null(error_code&) { return true; }
+    bool on_comment_part(json::string_view, error_code&) { return true; }
+    bool on_comment(json::string_view, error_code&) { return true; }
 };
 
-Error malformed(const json::error_code& error) {
+Error malformed(const error_code& error) {
     return Error{"malformed JSON: " + error.message()};
 }
 
 Result<void> inspect(std::string_view text) {
     json::basic_parser<Inspector> parser(options());
-    json::error_code error;
+    error_code error;
     parser.write_some(false, text.data(), text.size(), error);
     if (parser.handler().duplicate) return Error{"duplicate member"};
     if (error) return malformed(error);
@@ -92,7 +93,7 @@ Result<void> inspect(std::string_view text) {
 Result<json::object> parse_object(std::string_view text, std::size_t longest) {
     if (text.size() > longest) return Error{"too long"};
     if (const auto sound = inspect(text); !sound) return sound.error();
-    json::error_code error;
+    error_code error;
     json::value value = json::parse(json::string_view(text.data(), text.size()), error, {}, options());
     if (error) return malformed(error);
     if (!value.is_object()) return Error{"not an object"};

@@ -93,6 +93,21 @@ TEST(Key, each_kind_signs_with_its_own_algorithms_only_and_verifies_what_it_sign
     }
 }
 
+TEST(Rsa, a_signature_is_as_long_as_the_modulus_even_if_it_begins_with_zero) {
+    const SigningKey key = make("RSA2048");
+    for (const Algorithm algorithm : {Algorithm::rs256, Algorithm::ps256}) {
+        std::string input = "0";
+        std::string signature = key.sign(algorithm, input);
+        // One in 256.
+        for (int i = 1; signature.front() != 0; ++i) {
+            input = std::to_string(i);
+            signature = key.sign(algorithm, input);
+        }
+        EXPECT_TRUE(key.verify_key().verify(algorithm, input, signature));
+        EXPECT_FALSE(key.verify_key().verify(algorithm, input, signature.substr(1))) << name(algorithm);
+    }
+}
+
 TEST(Key, an_empty_input_can_be_signed) {
     for (const auto& [type, algorithm] :
          {std::pair{"P-256", Algorithm::es256}, {"ED25519", Algorithm::eddsa}}) {
@@ -161,6 +176,18 @@ TEST(Ecdsa, r_and_s_are_between_one_and_the_order) {
             EXPECT_EQ(ecdsa_to_der(one + wrong, width, n.get()), "") << encode_hex(wrong);
         }
     }
+}
+
+TEST(Ecdsa, a_second_signature_can_be_made_of_a_first_one) {
+    // So it is with ECDSA, and users of this room must not rely on the contrary.
+    const SigningKey key = SigningKey::generate();
+    const std::string first = key.sign(Algorithm::es256, "input");
+    const BignumHandle n = number(kP256Order);
+    const BignumHandle s(BN_bin2bn(octets(std::string_view(first)) + 32, 32, nullptr));
+    BN_sub(s.get(), n.get(), s.get());
+    const std::string second = first.substr(0, 32) + padded(s.get(), 32);
+    EXPECT_NE(first, second);
+    EXPECT_TRUE(key.verify_key().verify(Algorithm::es256, "input", second));
 }
 
 TEST(Ecdsa, signatures_at_the_edges_verify_nothing) {
