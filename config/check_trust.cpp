@@ -144,11 +144,11 @@ void check_tokens(const std::vector<TokenIssuer>& tokens, Findings& findings) {
             names.claim(issuer.name, "an earlier one", path + ".name",
                         "application server " + quoted(issuer.name));
         }
-        if (issuer.public_key.empty() == issuer.secret.empty()) {
-            const bool neither = issuer.secret.empty();
-            findings.fault(path + ".secret",
-                           neither ? "neither secret nor public_key" : "a secret beside public_key",
-                           "one of them");
+        if (issuer.public_key.empty() && issuer.secret.empty() && issuer.api_key.empty()) {
+            findings.fault(path + ".secret", "no secret, public_key or api_key",
+                           "one of them, for it to make tokens or get them by");
+        } else if (!issuer.public_key.empty() && !issuer.secret.empty()) {
+            findings.fault(path + ".secret", "a secret beside public_key", "one of them");
         } else if (!issuer.secret.empty() && issuer.secret.size() < kLeastSecret) {
             findings.fault(path + ".secret", "a short secret", "at least 32 characters");
         }
