@@ -24,6 +24,7 @@ void describe(Visitor& v, Http& http) {
     v.list("allowed_origins", http.allowed_origins, origin_kind());
     v.value("messages_per_second", http.messages_per_second, Whole(1, 10'000));
     v.value("max_connections", http.max_connections, Whole(1, 1'000'000));
+    v.value("operator_token", http.operator_token, secret_kind());
 }
 
 template <class Visitor>

@@ -232,11 +232,13 @@ TEST(Print, masks_secrets) {
     const std::string printed = print(
         load_good("trunks: [{name: a, address: 192.0.2.1, username: u, password: hunter2}]\n"
                   "users: [{name: b, token: hunter2, password_hash: scrypt$16384$8$1$hunter2$hunter2}]\n"
-                  "webrtc: {turn: 192.0.2.1:3478, turn_username: u, turn_password: hunter2}\n"));
+                  "webrtc: {turn: 192.0.2.1:3478, turn_username: u, turn_password: hunter2}\n"
+                  "http: {operator_token: hunter2}\n"));
     EXPECT_THAT(printed, Not(HasSubstr("hunter2")));
     EXPECT_THAT(printed, HasSubstr("password: \"********\""));
     EXPECT_THAT(printed, HasSubstr("password_hash: \"********\""));
     EXPECT_THAT(printed, HasSubstr("turn_password: \"********\""));
+    EXPECT_THAT(printed, HasSubstr("operator_token: \"********\""));
 }
 
 TEST(DemoConfig, stays_on_loopback_and_lets_guests_call_the_demo_only) {
