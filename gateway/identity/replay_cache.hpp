@@ -26,6 +26,13 @@ class ReplayCache {
         return true;
     }
 
+    /// For what may be used once only, whoever comes again.
+    bool take_once(const std::string& key, std::int64_t until, std::int64_t now) {
+        forget(now);
+        const bool is_new = uses_.find(key) == uses_.end();
+        return is_new && take(key, {}, until, now);
+    }
+
     std::size_t size() const { return uses_.size(); }
 
   private:

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/error.hpp"
@@ -63,9 +64,18 @@ using CertificateLookup = std::function<Result<jose::CertificateChain>(const std
 /// be fetched before `verify_passports`.
 std::vector<std::string> wanted_certificates(const PassportRequest& request, const PassportPolicy& policy);
 
+/// What a lookup gives back for a body that was fetched: the chain, or an Error that makes it a credential
+/// that is not supported (437) and not one that could not be fetched (436).
+Result<jose::CertificateChain> read_certificate(std::string_view pem);
+
 /// `replays` may be null (offline).
 PassportVerdict verify_passports(const PassportRequest& request, const PassportPolicy& policy,
                                  const jose::TrustStore& roots, const CertificateLookup& certificate_of,
+                                 ReplayCache* replays);
+
+/// The same; without roots nobody is trusted.
+PassportVerdict verify_passports(const PassportRequest& request, const PassportPolicy& policy,
+                                 const jose::TrustStore* roots, const CertificateLookup& certificate_of,
                                  ReplayCache* replays);
 
 }  // namespace causeway::identity

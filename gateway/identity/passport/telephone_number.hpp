@@ -17,7 +17,15 @@ std::string uri_of(std::string_view header_value);
 /// digits alone), stands for.
 std::optional<std::string> number_of_uri(std::string_view uri);
 
+/// Whether that URI says of itself that it is a number: tel, user=phone, or a + in front (RFC 8224 §8.1).
+/// Digits alone may be a number or an extension's name.
+bool is_explicit_number(std::string_view uri);
+
 /// RFC 8224 §8.5: scheme, user and host in lower case, without password, port and parameters.
+/// Other schemes than sip, sips and tel: as they are; "" for what is no URI.
 std::string canonical_uri(std::string_view uri);
+
+/// Host of a SIP URI in lower case; "" for others.
+std::string domain_of_uri(std::string_view uri);
 
 }  // namespace causeway::identity
