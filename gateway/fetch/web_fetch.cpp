@@ -68,8 +68,8 @@ struct Job {
     Exchange exchange;
     std::vector<FetchDone> waiting;
     asio::steady_timer timer;
-    bool running = false;  ///< or in line
-    std::string address;   ///< what it is connected to, "" until that is known
+    bool running = false;                ///< or in line
+    std::vector<std::string> addresses;  ///< where it holds a place, none until they are known
     std::shared_ptr<NameLookup::Ticket> lookup;
     std::shared_ptr<OpenExchange> open;
 };
@@ -273,13 +273,13 @@ void WebFetch::Impl::dial(const JobPtr& job, const Result<Addresses>& found) {
     }
     if (addresses.size() > kMostAddressesTried) addresses.resize(kMostAddressesTried);
     // A server may have any number of names: half of all places are left to others.
-    const std::string address = addresses.front().ip();
-    if (count(addresses_, address) >= std::max<std::size_t>(1, settings_.most_at_once / 2)) {
+    const std::size_t most = std::max<std::size_t>(1, settings_.most_at_once / 2);
+    if (std::any_of(addresses.begin(), addresses.end(),
+                    [&](const SocketAddress& each) { return count(addresses_, each.ip()) >= most; })) {
         refused_busy_.add();
         return finish(job, Error{"too many fetches from one address"});
     }
-    ++addresses_[address];
-    job->address = address;
+    for (const SocketAddress& each : addresses) ++addresses_[job->addresses.emplace_back(each.ip())];
     job->exchange.addresses = std::move(addresses);
     job->open = start_exchange(io_, tls_, job->exchange,
                                later(job, [](Impl& self, const JobPtr& ended, Result<Document> result) {
@@ -302,7 +302,7 @@ void WebFetch::Impl::finish(const JobPtr& job, const Result<Document>& result) {
     if (job->running) {
         --running_;
         take_one(hosts_running_, job->exchange.target.host);
-        take_one(addresses_, job->address);
+        for (const std::string& address : job->addresses) take_one(addresses_, address);
     } else {
         line_.remove(job);
         take_one(hosts_in_line_, job->exchange.target.host);
