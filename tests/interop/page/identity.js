@@ -2,25 +2,14 @@
 // §7), and what a thief would send.
 
 const kSend = WebSocket.prototype.send;
-const base64 = (text) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 
-async function sha256(text) {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return base64Url(new Uint8Array(digest));
-}
-
-function base64Url(bytes) {
-  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '');
-}
-
-/// An OpenID Connect id_token whose nonce is the hash of the fingerprints, found by the provider's discovery.
-async function byOpenId({ url, domain, user }, fingerprints) {
-  const contents = JSON.stringify({ fingerprint: fingerprints });
-  const discovery = await (await fetch(`${url}/.well-known/openid-configuration`)).json();
-  const query = new URLSearchParams({ user, nonce: await sha256(contents) });
-  const answer = await (await fetch(`${discovery.token_endpoint}?${query}`)).json();
-  const assertion = JSON.stringify({ id_token: answer.id_token, contents });
-  return base64(JSON.stringify({ idp: { domain, protocol: 'oidc' }, assertion }));
+/// Logs in by OpenID Connect, as found by the provider's discovery.
+function byOpenId({ url, domain, user }, oidcIdentity) {
+  return oidcIdentity(domain, 'oidc', async (nonce) => {
+    const discovery = await (await fetch(`${url}/.well-known/openid-configuration`)).json();
+    const query = new URLSearchParams({ user, nonce });
+    return (await (await fetch(`${discovery.token_endpoint}?${query}`)).json()).id_token;
+  });
 }
 
 /// Whatever the test's provider says, its faults included.
@@ -30,13 +19,11 @@ async function bySigning({ url, ...question }, fingerprints) {
 }
 
 /// The `identity` option of a call. `added` has `line` (said as it is), or `url` of the provider with `domain`,
-/// `protocol`, `user` and perhaps `fault`.
-export function adder(added) {
-  return async (fingerprints) => {
-    if (added.line !== undefined) return added.line;
-    if (added.protocol === 'oidc' && !added.fault) return byOpenId(added, fingerprints);
-    return bySigning(added, fingerprints);
-  };
+/// `protocol`, `user` and perhaps `fault`. `oidcIdentity` is causeway.js' own.
+export function adder(added, oidcIdentity) {
+  if (added.line !== undefined) return added.line;
+  if (added.protocol === 'oidc' && !added.fault) return byOpenId(added, oidcIdentity);
+  return (fingerprints) => bySigning(added, fingerprints);
 }
 
 /// What this page sent to the gateway, newest last.

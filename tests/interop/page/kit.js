@@ -124,7 +124,8 @@ window.kit = {
   },
   async connect(gateway, credentials) {
     await this.ready();
-    const { Causeway } = await import(`${gateway}/causeway.js`);
+    const { Causeway, oidcIdentity } = await import(`${gateway}/causeway.js`);
+    this.oidcIdentity = oidcIdentity;
     this.phone = new Causeway(gateway, { ...credentials, reconnect: false });
     this.phone.addEventListener('incoming', ({ detail }) => {
       follow(`rung ${this.rung.length}`, detail);
@@ -137,7 +138,7 @@ window.kit = {
   async place(name, to, sound, { added, ...more } = {}) {
     try {
       const mouth = tone(sound);
-      const identity = added && adder(added);
+      const identity = added && adder(added, this.oidcIdentity);
       const call = await this.phone.call(to, { stream: mouth, audio: false, identity, ...more });
       follow(name, call, mouth);
       this.listen(name, call.remoteStream);
