@@ -1,6 +1,6 @@
 // How a caller is shown: a sign and words for what is known, and never more than is known. For the phone page.
 
-const kMaxShown = 64;
+const kMaxShown = 100;
 
 // The signs differ in shape, the words in meaning: colour is only the third difference.
 const kLevels = {
@@ -13,15 +13,15 @@ const kLevels = {
 
 // The checks' names (RFC 8224, 8225, 8226) in words, for those who do not know them.
 const kReasons = [
-  [/TNAuthList|not covered/i, "the signer may not speak for this number"],
-  [/certificate|untrusted/i, "the signer's certificate is not good"],
-  [/\bx5u\b|fetch/i, "the signer's certificate could not be had"],
-  [/\bmky\b/i, "it was signed for another media connection"],
-  [/\bdest\b/i, "it was signed for a call to another number"],
-  [/\borig\b/i, "it was signed for another calling number"],
-  [/\biat\b|stale|expired|fresh/i, "it was not signed for a call at this time"],
-  [/replay/i, "it was used before"],
-  [/signature/i, "the signature is wrong"],
+  [/TNAuthList|not covered/i, "The signer may not speak for this number"],
+  [/\bx5u\b|fetch/i, "The signer's certificate could not be had"],
+  [/certificate|untrusted/i, "The signer's certificate is not good"],
+  [/\bmky\b/i, "It was signed for another media connection"],
+  [/\bdest\b/i, "It was signed for a call to another number"],
+  [/\borig\b/i, "It was signed for another calling number"],
+  [/\biat\b|stale|expired|fresh/i, "It was not signed for a call at this time"],
+  [/replay/i, "It was used before"],
+  [/signature/i, "The signature is wrong"],
 ];
 
 /** A stranger's text without what could imitate the page's own signs or turn the text round. */
@@ -41,12 +41,14 @@ export function callerNumber({ level, number }) {
   return plainText(number) || "Unknown number";
 }
 
+/** A sentence, or nothing. */
 function reasonText(reason) {
   const shown = plainText(reason).replace(/\.$/, "");
+  if (!shown) return "";
   const known = kReasons.find(([pattern]) => pattern.test(shown));
   // A sentence speaks for itself; a check's bare name needs one, and stays for whoever looks into it.
-  if (!known || shown.split(" ").length > 4) return shown;
-  return `${known[1]} (${shown})`;
+  if (known && shown.split(" ").length <= 4) return `${known[1]} (${shown}).`;
+  return `${shown[0].toUpperCase()}${shown.slice(1)}.`;
 }
 
 function partlyText({ method, attest, signer }) {
@@ -62,18 +64,18 @@ export function callerDetail(caller) {
   const reason = reasonText(caller.reason);
   switch (caller.level) {
     case "verified": {
-      const by = plainText(caller.signer);
+      const by = plainText(caller.signer) || "A trusted signer";
       const media = caller.media_bound ? " The signature covers this call's sound too." : "";
-      return `The number is the caller's own${by ? `, signed by ${by}` : ""}.${media}`;
+      return `${by} vouches that the caller may use this number.${media}`;
     }
     case "partly":
       return partlyText(caller);
     case "failed":
-      return `${reason ? `Because ${reason}. ` : ""}This may be somebody else.`;
+      return `${reason} This may be somebody else.`.trim();
     case "anonymous":
-      return `The caller hides the number.${reason ? ` Not verified: ${reason}.` : ""}`;
+      return `The caller hides the number. ${reason}`.trim();
     default:
-      return `Nobody vouches for this number${reason ? `: ${reason}` : ""}.`;
+      return `Nobody vouches for this number. ${reason}`.trim();
   }
 }
 

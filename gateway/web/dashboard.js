@@ -43,11 +43,13 @@ function reasonOf({ end, identity }) {
   return [...new Set([why, ended])].filter(Boolean).join(" · ");
 }
 
-const kGood = /^(valid|passed|TN-Validation-Passed)$/i;
+const kPassed = "TN-Validation-Passed";
 const kBad = /invalid|failed|expired|replay|refused|fingerprint|stale/i;
 
-function toneOf(verdict) {
-  if (kGood.test(verdict)) return { tone: "good", sign: "verified" };
+/** Only attestation A says whose the number is (RFC 8588 §4). */
+function toneOf(verdict, attest) {
+  if (verdict === "valid" || (verdict === kPassed && attest === "A")) return { tone: "good", sign: "verified" };
+  if (verdict === kPassed) return { tone: "part", sign: "partly" };
   if (kBad.test(verdict)) return { tone: "bad", sign: "failed" };
   return { tone: "none", sign: "unverified" };
 }
@@ -55,7 +57,7 @@ function toneOf(verdict) {
 function verdictMark({ identity }) {
   const verdict = text(identity?.verdict);
   if (!verdict) return "";
-  const { tone, sign } = toneOf(verdict);
+  const { tone, sign } = toneOf(verdict, text(identity.attest));
   const mark = Object.assign(document.createElement("span"), { className: "badge" });
   mark.dataset.tone = tone;
   mark.append(icon(sign), verdict);

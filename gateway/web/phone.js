@@ -287,7 +287,7 @@ async function accept() {
   call?.hangup();
   if (call) finish("");
   const incoming = withdraw();
-  const name = nameOf(incoming);
+  const name = incoming.caller.level === "failed" ? "somebody unproven" : callerNumber(incoming.caller);
   showReason("");
   call = incoming;
   party = partyOf(incoming);

@@ -47,6 +47,8 @@ TEST_F(HttpAnswersTest, the_page_and_its_files_are_there) {
                                             {"/phone.js", "text/javascript; charset=utf-8"},
                                             {"/dashboard", "text/html; charset=utf-8"},
                                             {"/dashboard.js", "text/javascript; charset=utf-8"},
+                                            {"/identity.js", "text/javascript; charset=utf-8"},
+                                            {"/caller.js", "text/javascript; charset=utf-8"},
                                             {"/sounds.js", "text/javascript; charset=utf-8"},
                                             {"/phone.css", "text/css; charset=utf-8"},
                                             {"/icons.svg", "image/svg+xml"}}) {
@@ -59,7 +61,7 @@ TEST_F(HttpAnswersTest, the_page_and_its_files_are_there) {
 }
 
 TEST_F(HttpAnswersTest, every_file_that_the_page_names_exists) {
-    for (const std::string path : {"/", "/phone.js", "/dashboard", "/dashboard.js"}) {
+    for (const std::string path : {"/", "/phone.js", "/causeway.js", "/dashboard", "/dashboard.js"}) {
         const std::string body = get(path).body;
         for (const std::string mark : {"src=\"/", "href=\"/", "from \"./"}) {
             for (std::size_t at = body.find(mark); at != std::string::npos; at = body.find(mark, at + 1)) {
@@ -83,6 +85,25 @@ TEST_F(HttpAnswersTest, the_page_may_run_own_scripts_only_and_connect_home_only)
         EXPECT_EQ(get(page).body.find("style="), std::string::npos);
         EXPECT_EQ(get(page).body.find("onclick="), std::string::npos);
     }
+}
+
+TEST_F(HttpAnswersTest, scripts_put_the_words_of_strangers_in_as_text) {
+    for (const char* path : {"/phone.js", "/caller.js", "/dashboard.js"}) {
+        const std::string body = get(path).body;
+        ASSERT_FALSE(body.empty()) << path;
+        for (const char* markup : {"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write"}) {
+            EXPECT_EQ(body.find(markup), std::string::npos) << path << ": " << markup;
+        }
+    }
+}
+
+TEST_F(HttpAnswersTest, the_script_demands_no_peer_identity_of_the_browser) {
+    // It would make Firefox offer c-webrtc only, which a gateway must refuse (RFC 8833 §3).
+    const std::string body = get("/causeway.js").body;
+    const std::size_t start = body.find("new RTCPeerConnection(");
+    ASSERT_NE(start, std::string::npos);
+    EXPECT_EQ(body.substr(start, body.find(");", start) - start).find("peerIdentity"), std::string::npos);
+    EXPECT_EQ(body.find("new RTCPeerConnection(", start + 1), std::string::npos);
 }
 
 TEST_F(HttpAnswersTest, a_forged_host_does_not_reach_the_policy) {
