@@ -16,20 +16,21 @@
 namespace causeway::identity {
 
 struct Capability {
-    std::string id;      ///< `jti`: what records and logs show
-    std::string issuer;  ///< `iss`: the application server's name in the configuration
+    std::string id = {};      ///< `jti`: what records and logs show
+    std::string issuer = {};  ///< `iss`: the application server's name in the configuration
     std::int64_t issued_at = 0;
     std::int64_t expires_at = 0;
-    std::vector<std::string> callees;  ///< patterns as in routes' `to`; at least one
-    std::string number;                ///< caller number to present, "" for none
-    std::string identity;              ///< user@domain to present, "" for none
-    std::string display;
-    std::vector<std::pair<std::string, std::string>> headers;  ///< X- headers with the values that go to SIP
-    std::optional<int> max_duration_seconds;                   ///< of each call
-    std::optional<int> max_concurrent;
-    std::optional<int> max_uses;
+    std::vector<std::string> callees = {};  ///< patterns as in routes' `to`; at least one
+    std::string number = {};                ///< caller number to present, "" for none
+    std::string identity = {};              ///< user@domain to present, "" for none
+    std::string display = {};
+    std::vector<std::pair<std::string, std::string>> headers =
+        {};                                        ///< X- headers with the values that go to SIP
+    std::optional<int> max_duration_seconds = {};  ///< of each call
+    std::optional<int> max_concurrent = {};
+    std::optional<int> max_uses = {};
     bool recording_allowed = false;
-    std::string page;  ///< pattern of the calling page's URL, "" for any
+    std::string page = {};  ///< pattern of the calling page's URL, "" for any
 
     friend bool operator==(const Capability&, const Capability&) = default;
 };

@@ -12,12 +12,12 @@
 namespace causeway::identity {
 
 struct NumberRow {
-    std::string identity;              ///< "user@domain" or "*@domain"; or
-    std::string session_account;       ///< a configured user's name; "guest" for guests
-    std::vector<std::string> numbers;  ///< "+12155551212" or "+12125551000-+12125551999"
-    std::string default_number;        ///< "": the first number
+    std::string identity = {};              ///< "user@domain" or "*@domain"; or
+    std::string session_account = {};       ///< a configured user's name; "guest" for guests
+    std::vector<std::string> numbers = {};  ///< "+12155551212" or "+12125551000-+12125551999"
+    std::string default_number = {};        ///< "": the first number
     Attestation max_attest = Attestation::a;
-    std::string display;
+    std::string display = {};
     bool require_assertion = false;  ///< the session alone is not enough for these numbers
 };
 

@@ -57,9 +57,12 @@ std::string_view to_string(IdentitySource source);
 /// A caller as the SIP side will see it.
 struct OutboundCaller {
     IdentitySource source = IdentitySource::none;
-    std::string rule;      ///< "B1" ... of the policy
-    std::string number;    ///< presented; "" for none
-    std::string uri_user;  ///< user part for From when there is no number
+    std::string rule;    ///< "B1" ... of the policy
+    std::string number;  ///< presented; "" for none
+    /// What P-Asserted-Identity says when it is not `number` (B2: a borrowed number); "": nothing.
+    std::optional<std::string> asserted_number;
+    std::string uri_user;    ///< user part for From when there is no number
+    std::string uri_domain;  ///< and its domain; "" for the gateway's own
     std::string display;
     std::string identity;  ///< verified web identity, "" if none; never leaves but in the helpdesk header
     std::string provider;
@@ -76,6 +79,9 @@ struct OutboundDecision {
 
 OutboundDecision decide_outbound(const OutboundRequest& request, const NumberTable& table,
                                  const OutboundPolicy& policy);
+
+/// A capability that is no good, as the end of the call.
+EndReason end_reason_of(const CapabilityRefusal& refusal);
 
 /// What one INVITE carries: made anew for every attempt.
 struct OutboundHeaders {
