@@ -117,6 +117,14 @@ function showPresented(presented) {
   showParty(span("shown", headline), ...(detail ? [span("detail", detail)] : []));
 }
 
+/** Firefox checks the gateway's word by itself; of other browsers nothing is said. */
+function showConfirmation(current) {
+  const say = (words) => call === current && element("party").append(span("detail", words));
+  current.peerIdentity.then(
+    (found) => found && current.caller.level === "verified" && say(`Your browser confirms ${found.name}.`),
+    () => say("Your browser could not confirm this by itself."));
+}
+
 function addRecent({ incoming, number, level, shown }, how) {
   const item = document.createElement("li");
   item.append(icon(incoming ? "incoming" : "outgoing"), span("number", number));
@@ -295,7 +303,9 @@ async function accept() {
   show("calling", `Answering ${name} …`);
   try {
     await incoming.accept();
-    if (call === incoming) follow(incoming, name);
+    if (call !== incoming) return;
+    follow(incoming, name);
+    showConfirmation(incoming);
   } catch (error) {
     if (call === incoming) finish(error.text ?? error.message);
   }
