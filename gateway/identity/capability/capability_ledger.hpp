@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "gateway/identity/capability/capability_token.hpp"
 
@@ -22,6 +24,7 @@ class CapabilityLedger {
 
   private:
     struct Entry {
+        std::string issuer;
         int uses = 0;
         int running = 0;
         std::int64_t expires_at = 0;
@@ -29,6 +32,7 @@ class CapabilityLedger {
     void forget_expired(std::int64_t now);
 
     std::map<std::string, Entry> entries_;
+    std::set<std::pair<std::int64_t, std::string>> by_expiry_;  ///< those that may still be used
 };
 
 }  // namespace causeway::identity

@@ -15,6 +15,9 @@
 
 namespace causeway::identity {
 
+/// Clocks may differ by so many seconds.
+inline constexpr std::int64_t kCapabilitySkew = 30;
+
 struct Capability {
     std::string id = {};      ///< `jti`: what records and logs show
     std::string issuer = {};  ///< `iss`: the application server's name in the configuration
@@ -24,8 +27,8 @@ struct Capability {
     std::string number = {};                ///< caller number to present, "" for none
     std::string identity = {};              ///< user@domain to present, "" for none
     std::string display = {};
-    std::vector<std::pair<std::string, std::string>> headers =
-        {};                                        ///< X- headers with the values that go to SIP
+    /// X- headers with the values that go to SIP.
+    std::vector<std::pair<std::string, std::string>> headers = {};
     std::optional<int> max_duration_seconds = {};  ///< of each call
     std::optional<int> max_concurrent = {};
     std::optional<int> max_uses = {};
@@ -51,11 +54,12 @@ struct CapabilityRefusal {
     std::string why;
 };
 
-/// The token: JWS, typ "causeway-call+jwt". "" when the key cannot sign.
+/// The token: JWS, typ "causeway-call+jwt". An id is made when there is none. "" when the key cannot sign.
 std::string mint(const Capability& capability, const jose::SigningKey& key, jose::Algorithm algorithm);
 
-/// Claims of the JSON that `POST /v1/tokens` takes (the same members as in the token, and "ttl" seconds
-/// instead of times). The Error names the member at fault.
+/// Claims of the JSON that `POST /v1/tokens` takes (the same members as in the token, without `iss`, and
+/// "ttl" seconds instead of times): `issued_at` is 0 and `expires_at` the ttl. The Error names the member at
+/// fault.
 Result<Capability> capability_of_request(std::string_view json);
 
 /// Signature, issuer, times (30 s of skew), form. The refusal is `invalid` or `expired`.
