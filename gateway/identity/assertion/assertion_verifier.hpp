@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/jose/key.hpp"
@@ -50,8 +51,11 @@ class KeySet {
     std::size_t size() const { return keys_.size(); }
 
   private:
-    std::vector<std::pair<std::string, jose::VerifyKey>> keys_;
+    std::vector<std::pair<std::optional<std::string>, jose::VerifyKey>> keys_;
 };
+
+/// The reason when the identity does not hold for what the media uses.
+inline constexpr const char* kNotCovered = "fingerprint not covered";
 
 /// The reason's kind decides what the caller hears: one of B6..B9 of the policy.
 enum class AssertionFault { none, invalid, fingerprint, expired, replay, unknown_key };
