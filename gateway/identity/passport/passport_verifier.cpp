@@ -14,7 +14,7 @@
 namespace causeway::identity {
 namespace {
 
-constexpr std::string_view kNoCertificate = "no certificate: ";
+constexpr std::string_view kUnusable = "unusable: ";
 
 struct Row {
     Candidate candidate;
@@ -23,17 +23,23 @@ struct Row {
     bool visited = false;  ///< by the search for a chain
 };
 
+/// Every reason that is the certificate's names it in front.
+Fault certificate_fault(std::string_view words) {
+    return unsupported((words.starts_with("certificate") ? "" : "certificate: ") + std::string(words));
+}
+
 /// RFC 8224 §6.2.2: 436 when nothing came, 437 when what came is no credential.
 Fault fetch_fault(const Error& error) {
-    if (error.detail.starts_with(kNoCertificate)) return unsupported("certificate: " + error.detail);
+    const std::string_view words = error.detail;
+    if (words.starts_with(kUnusable)) return certificate_fault(words.substr(kUnusable.size()));
     return {kBadIdentityInfo, "certificate could not be fetched: " + error.detail};
 }
 
 /// Trust is judged for the moment of `iat`: RFC 8224 §6.2 step 4 wants it within the credential's validity.
 Checked check_trust(const jose::CertificateChain& chain, const jose::TrustStore* roots, std::int64_t at) {
-    if (roots == nullptr) return unsupported("certificate: no root is trusted");
+    if (roots == nullptr) return certificate_fault("no root is trusted");
     if (const auto trusted = roots->verify(chain, at); !trusted) {
-        return unsupported("certificate: " + trusted.error().detail);
+        return certificate_fault(trusted.error().detail);
     }
     return {};
 }
@@ -46,7 +52,7 @@ Checked check_credential(Row& row, const jose::TrustStore* roots, const Certific
     if (auto fault = check_trust(*chain, roots, passport.issued_at)) return fault;
     const jose::VerifyKey key = chain->key();
     // RFC 8226 §4 rests on ES256 of RFC 8225 §4: a key on P-256.
-    if (!key.fits(jose::Algorithm::es256)) return unsupported("certificate: its key is not for ES256");
+    if (!key.fits(jose::Algorithm::es256)) return certificate_fault("its key is not for ES256");
     if (!key.verify(jose::Algorithm::es256, passport.jws.signing_input, passport.jws.signature)) {
         return invalid("signature: does not verify");
     }
@@ -173,7 +179,7 @@ PassportVerdict diverted_acceptance(const std::vector<const Row*>& chain, const 
 
 Result<jose::CertificateChain> read_certificate(std::string_view pem) {
     auto chain = jose::CertificateChain::from_pem(pem);
-    if (!chain) return Error{std::string(kNoCertificate) + chain.error().detail};
+    if (!chain) return Error{std::string(kUnusable) + chain.error().detail};
     return chain;
 }
 
