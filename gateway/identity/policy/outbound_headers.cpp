@@ -13,7 +13,7 @@ namespace causeway::identity {
 namespace {
 
 std::string uri_of_number(const std::string& number, const std::string& domain) {
-    const std::string uri = "sip:" + escaped_user(number) + "@" + domain;
+    const std::string uri = "sip:" + escaped_sip_user(number) + "@" + domain;
     return is_global_number(number) ? uri + ";user=phone" : uri;
 }
 
@@ -82,8 +82,8 @@ OutboundHeaders InviteIdentity::make() {
     if (trust_.trusted && !trust_.identity_header.empty() && !caller_.identity.empty() && !caller_.privacy) {
         const auto at = caller_.identity.rfind('@');
         add(trust_.identity_header, escaped_identity_user(caller_.identity.substr(0, at)) + "@" +
-                                        escaped_user(caller_.identity.substr(at + 1)) +
-                                        ";idp=" + escaped_user(caller_.provider) +
+                                        escaped_sip_user(caller_.identity.substr(at + 1)) +
+                                        ";idp=" + escaped_sip_user(caller_.provider) +
                                         ";binding=" + std::string(binding_name(caller_.binding)));
     }
     add_capability_headers();
@@ -108,7 +108,7 @@ void InviteIdentity::add_capability_headers() {
 /// telephone number would be one to its readers (RFC 8224 §8.1).
 std::string InviteIdentity::named_uri() const {
     const std::string gateway = "@" + policy_.sip_domain;
-    if (caller_.uri_domain.empty()) return "sip:" + escaped_user(caller_.uri_user) + gateway;
+    if (caller_.uri_domain.empty()) return "sip:" + escaped_sip_user(caller_.uri_user) + gateway;
     const bool covered = context_.signer != nullptr && context_.signer->covers_domain(caller_.uri_domain);
     const std::string uri = "sip:" + escaped_identity_user(caller_.uri_user) + "@" + caller_.uri_domain;
     if (covered && !number_of_uri(uri)) return uri;

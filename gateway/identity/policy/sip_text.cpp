@@ -118,7 +118,7 @@ bool wants_privacy(std::string_view privacy) {
     return false;
 }
 
-std::string escaped_user(std::string_view user) {
+std::string escaped_sip_user(std::string_view user) {
     return escaped(user, kUnreservedMarks);
 }
 

@@ -15,7 +15,7 @@ std::string asserted_user(std::string_view header);
 bool wants_privacy(std::string_view privacy);
 
 /// `user` as the user part of a SIP URI (RFC 3261 §25.1), all but unreserved characters and `+` escaped.
-std::string escaped_user(std::string_view user);
+std::string escaped_sip_user(std::string_view user);
 
 /// The user part of a web identity as that of a SIP URI: its own %40 and %25 (RFC 8827 §8.1) stay.
 std::string escaped_identity_user(std::string_view user);
