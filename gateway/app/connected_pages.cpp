@@ -56,6 +56,12 @@ std::optional<http::Authenticated> ConnectedPages::as_guest(SessionId session) {
     return std::nullopt;
 }
 
+http::Authenticated ConnectedPages::as_bearer(const std::string& capability) const {
+    http::Authenticated bearer{"", true, "", dialable_};
+    bearer.capability = capability;
+    return bearer;
+}
+
 void ConnectedPages::add(const http::SessionInfo& session) {
     sessions_.insert_or_assign(session.session, session);
 }

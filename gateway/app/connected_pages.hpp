@@ -28,12 +28,16 @@ class ConnectedPages : public call::PageDirectory {
     /// `remove`.
     std::optional<http::Authenticated> as_guest(SessionId session);
 
+    /// A page that came with a permission to call instead of a login.
+    http::Authenticated as_bearer(const std::string& capability) const;
+
     void add(const http::SessionInfo& session);
     void remove(SessionId session);
     const http::SessionInfo* find(SessionId session) const;
 
     std::vector<SessionId> sessions_of_user(std::string_view user) const override;
     std::vector<SessionId> sessions_of_guest_number(std::string_view number) const override;
+    bool is_connected(SessionId session) const override { return sessions_.contains(session); }
 
   private:
     // Given.

@@ -1,8 +1,10 @@
 #include "gateway/app/gateway.hpp"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <csignal>
 
 #include "core/base/counters.hpp"
@@ -11,6 +13,10 @@
 #include "gateway/accounting/call_record.hpp"
 #include "gateway/app/connected_pages.hpp"
 #include "gateway/app/control_timers.hpp"
+#include "gateway/app/identity_desk.hpp"
+#include "gateway/app/identity_settings.hpp"
+#include "gateway/app/identity_web.hpp"
+#include "gateway/app/kept_secrets.hpp"
 #include "gateway/app/listeners.hpp"
 #include "gateway/app/page_events.hpp"
 #include "gateway/app/readiness.hpp"
@@ -38,9 +44,16 @@ http::WebDoorSettings door_settings(const config::Config& config) {
     return settings;
 }
 
+/// What signs permissions for application servers must outlive a restart, as they do.
+jose::SigningKey token_key(const config::Config& config) {
+    const bool mints = std::any_of(config.tokens.begin(), config.tokens.end(),
+                                   [](const config::TokenIssuer& issuer) { return !issuer.api_key.empty(); });
+    return mints ? kept_key(config.state_directory, "token-key.pem") : jose::SigningKey::generate();
+}
+
 }  // namespace
 
-class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort {
+class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort, call::IdentityPort {
   public:
     explicit Impl(config::Snapshot config);
     ~Impl();
@@ -52,6 +65,9 @@ class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort {
         door_->send(session, message);
     }
     DialogId invite(sip::OutboundInvite invite) override { return sip_->invite(std::move(invite)); }
+    void add_response_header(DialogId dialog, sip::Header header) override {
+        sip_->add_response_header(dialog, std::move(header));
+    }
     void progress(DialogId dialog, int status) override { sip_->progress(dialog, status, ""); }
     void accept(DialogId dialog, std::string sdp) override { sip_->accept(dialog, std::move(sdp)); }
     void end(DialogId dialog, const EndReason& reason) override { sip_->end(dialog, reason); }
@@ -59,7 +75,17 @@ class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort {
         sip_->answer_reoffer(dialog, std::move(sdp));
     }
     void refuse_reoffer(DialogId dialog, int status) override { sip_->refuse_reoffer(dialog, status); }
-    void write(const accounting::CallRecord& record) override { records_.write(record); }
+    void write(const accounting::CallRecord& record) override {
+        records_.write(record);
+        recent_calls_.add(record);
+    }
+    void check_caller(CallId call, call::CheckCaller check) override {
+        desk_->check_caller(call, std::move(check));
+    }
+    void check_passports(CallId call, call::CheckPassports check) override {
+        desk_->check_passports(call, std::move(check));
+    }
+    void release_capability(const std::string& id) override { desk_->release_capability(id); }
 
     void await_signal();
     void shut_down();
@@ -74,6 +100,11 @@ class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort {
     Counters counters_;
     boost::asio::io_context io_{1};
     accounting::RecordWriter records_;
+    RecentCalls recent_calls_;
+    std::shared_ptr<const call::IdentityBook> identity_;
+    const jose::SigningKey token_key_;
+    std::unique_ptr<IdentityDesk> desk_;
+    IdentityWeb identity_web_;
     ConnectedPages pages_;
     std::unique_ptr<MediaDoor> media_door_;
     ControlTimers timers_;
@@ -111,14 +142,20 @@ class Gateway::Impl::MediaDoor : public media::MediaPort {
 Gateway::Impl::Impl(config::Snapshot config)
     : config_(std::move(config)),
       records_(config_->log.records),
+      identity_(
+          identity_book(*config_, std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()))),
+      token_key_(token_key(*config_)),
+      identity_web_(config_, identity_, token_key_, recent_calls_),
       pages_(config_),
       media_door_(std::make_unique<MediaDoor>(media_)),
       timers_(io_, [this](CallId call, call::TimerKind kind) { calls_.on_timer(call, kind); }),
-      calls_({*this, *this, *media_door_, timers_, *this}, pages_, counters_, config_),
+      calls_({*this, *this, *media_door_, timers_, *this, *this}, pages_, counters_, config_, identity_),
       sip_events_(io_, calls_),
       media_events_(io_, calls_),
-      page_events_(pages_, calls_, counters_,
-                   [this](SessionId session, const http::ServerMessage& message) { send(session, message); }),
+      page_events_(
+          pages_, calls_, counters_,
+          [this](SessionId session, const http::ServerMessage& message) { send(session, message); },
+          [this](const std::string& token) { return desk_->read_capability(token); }),
       media_(std::make_unique<media::MediaWorkers>(media_settings(*config_), counters_, media_events_)),
       sip_(std::make_unique<sip::SipUa>(sip_settings(*config_), counters_, sip_events_)),
       signals_(io_, SIGTERM, SIGINT, SIGHUP),
@@ -129,7 +166,11 @@ Gateway::Impl::Impl(config::Snapshot config)
         exchange_ =
             std::make_unique<demo::Exchange>(config_->demo.listen, gateway_sip_address(*config_), counters_);
     }
+    desk_ = std::make_unique<IdentityDesk>(
+        io_, config_, token_key_, counters_,
+        [this](CallId call, const call::Event& event) { calls_.on_identity(call, event); });
     http::WebDoorSettings settings = door_settings(*config_);
+    settings.serve = [this](const http::WebRequest& request) { return identity_web_.serve(request); };
     settings.gauges = [this] { return gauges(); };
     door_ = std::make_unique<http::WebDoor>(io_, std::move(settings), counters_, page_events_);
     sip_->register_trunks(registrations(*config_));
@@ -141,6 +182,7 @@ Gateway::Impl::~Impl() {
     exchange_.reset();
     media_.reset();
     door_.reset();
+    desk_.reset();
 }
 
 void Gateway::Impl::run() {

@@ -1,4 +1,5 @@
 // causeway: the command. Reads the options, checks the configuration, runs the gateway.
+#include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -9,11 +10,13 @@
 #include "core/base/descriptor_limit.hpp"
 #include "core/base/log.hpp"
 #include "gateway/app/gateway.hpp"
+#include "gateway/app/identity_settings.hpp"
 #include "gateway/app/options.hpp"
 #include "gateway/app/version.hpp"
 #include "gateway/demo/numbers.hpp"
 #include "gateway/http/password_hash.hpp"
 #include "gateway/http/tls_files.hpp"
+#include "gateway/tools/commands.hpp"
 
 namespace {
 
@@ -37,8 +40,11 @@ config::Loaded load(const app::Options& options) {
         return loaded;
     }
     loaded = config::load_file(options.config_file);
+    if (!loaded.faults.empty()) return loaded;
+    loaded.faults =
+        app::identity_faults(loaded, std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
     const config::Tls& tls = loaded.config.http.tls;
-    if (!loaded.faults.empty() || !tls.enabled || tls.certificate.empty()) return loaded;
+    if (!tls.enabled || tls.certificate.empty()) return loaded;
     if (const auto fault = http::check_tls_files(tls.certificate, tls.private_key)) {
         const std::string path = fault->in_private_key ? "http.tls.private_key" : "http.tls.certificate";
         loaded.faults.push_back(loaded.fault(path, fault->found, fault->expected));
@@ -92,6 +98,9 @@ int run(const config::Config& config) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    if (argc > 1 && tools::is_command(argv[1])) {
+        return tools::run({argv + 1, argv + argc}, std::cin, std::cout, std::cerr);
+    }
     const auto options = app::parse_options(argc, argv, std::cerr);
     if (!options) return app::kExitUsage;
     using Mode = app::Options::Mode;

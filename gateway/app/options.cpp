@@ -66,7 +66,11 @@ void print_help(std::ostream& out) {
     out << "causeway: calls between web pages and SIP telephones\n\n"
            "Usage:\n"
            "  causeway --demo              try it: prints the page's address and numbers to dial\n"
-           "  causeway --config FILE       run it\n\n"
+           "  causeway --config FILE       run it\n"
+           "  causeway passport sign|verify ...     SIP identity (STIR) from files; see `passport verify "
+           "--help`\n"
+           "  causeway assertion verify ...         web identity (a=identity) from files\n"
+           "  causeway token mint|show ...          permissions to call\n\n"
         << described()
         << "\nSignals: SIGTERM and SIGINT end all calls and stop; SIGHUP opens the record file anew.\n"
            "Exit status: 0 stopped in order, 1 could not start, 2 wrong options or configuration.\n";

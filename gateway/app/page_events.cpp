@@ -25,14 +25,22 @@ const std::string& call_name(const http::ClientMessage& message) {
 
 }  // namespace
 
-PageEvents::PageEvents(ConnectedPages& pages, call::CallRegistry& calls, Counters& counters, Send send)
+PageEvents::PageEvents(ConnectedPages& pages, call::CallRegistry& calls, Counters& counters, Send send,
+                       ReadCapability read_capability)
     : pages_(pages),
       calls_(calls),
       counters_(counters),
       send_(std::move(send)),
+      read_capability_(std::move(read_capability)),
       nobodys_hash_(http::hash_password("nobody")) {}
 
 std::optional<http::Authenticated> PageEvents::authenticate(SessionId session, const http::Hello& hello) {
+    if (!hello.capability.empty()) {
+        // Who may call by a permission needs no login; the permission is looked at again with each call.
+        if (read_capability_(hello.capability).capability) return pages_.as_bearer(hello.capability);
+        counters_.counter("page_login_refused").add();
+        return std::nullopt;
+    }
     const config::User* user = nullptr;
     if (!hello.token.empty()) {
         user = pages_.user_of_token(hello.token);
@@ -75,6 +83,9 @@ void PageEvents::place(SessionId session, http::PlaceCall&& message) {
     placed.page = info->page;
     placed.to = std::move(message.to);
     placed.sdp = std::move(message.sdp);
+    placed.number = std::move(message.number);
+    placed.privacy = message.privacy;
+    placed.capability = message.capability.empty() ? info->who.capability : std::move(message.capability);
     if (!calls_.place(std::move(placed))) {
         send_(session, http::ProtocolError{"bad-field", "call",
                                            "This name already stands for a running call.", message.call});

@@ -9,6 +9,7 @@
 #include "config/config.hpp"
 #include "gateway/app/connected_pages.hpp"
 #include "gateway/http/web_door.hpp"
+#include "gateway/identity/capability/capability_token.hpp"
 
 namespace causeway {
 class Counters;
@@ -22,7 +23,9 @@ namespace causeway::app {
 class PageEvents : public http::WebDoorListener {
   public:
     using Send = std::function<void(SessionId, const http::ServerMessage&)>;
-    PageEvents(ConnectedPages& pages, call::CallRegistry& calls, Counters& counters, Send send);
+    using ReadCapability = std::function<identity::ReadCapability(const std::string& token)>;
+    PageEvents(ConnectedPages& pages, call::CallRegistry& calls, Counters& counters, Send send,
+               ReadCapability read_capability);
 
     std::optional<http::Authenticated> authenticate(SessionId session, const http::Hello& hello) override;
     void on_session_open(const http::SessionInfo& session) override;
@@ -37,6 +40,7 @@ class PageEvents : public http::WebDoorListener {
     call::CallRegistry& calls_;
     Counters& counters_;
     Send send_;
+    ReadCapability read_capability_;
     // Owned.
     const std::string nobodys_hash_;
 };

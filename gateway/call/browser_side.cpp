@@ -3,9 +3,9 @@
 #include <string>
 #include <utility>
 
-#include "gateway/call/caller_identity.hpp"
 #include "gateway/call/identity_book.hpp"
 #include "gateway/call/step_context.hpp"
+#include "gateway/identity/policy/sip_text.hpp"
 #include "gateway/routing/called_number.hpp"
 #include "gateway/routing/dial_plan.hpp"
 
@@ -74,7 +74,7 @@ void StepContext::on(const PagePlaced& event) {
     }
     // People write numbers with spaces and brackets; what is left without those must be strictly a number.
     const std::string dialled = routing::called_number(event.to);
-    if (!is_dialable(dialled)) {
+    if (!identity::is_dialable(dialled)) {
         return finish(EndCause::bad_request, Side::browser,
                       "The number holds characters that no number has.");
     }

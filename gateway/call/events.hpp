@@ -34,10 +34,10 @@ struct PagePlaced {
     std::string page;  ///< verified URL
     std::string to;
     std::string sdp;
+    int calls_of_session = 0;     ///< besides this one
     std::string number = {};      ///< own number that the page wishes to show
     bool privacy = false;         ///< the page wishes to show none
     std::string capability = {};  ///< a signed permission to call, not yet read
-    int calls_of_session = 0;     ///< besides this one
 };
 struct PageAccepted {
     SessionId session{};

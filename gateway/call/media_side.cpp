@@ -3,9 +3,9 @@
 #include <chrono>
 #include <string>
 
-#include "gateway/call/caller_identity.hpp"
 #include "gateway/call/identity_book.hpp"
 #include "gateway/call/step_context.hpp"
+#include "gateway/identity/policy/sip_text.hpp"
 
 namespace causeway::call {
 namespace {
@@ -96,8 +96,8 @@ void StepContext::send_invite() {
     const bool over_tcp = call_.trunk != nullptr && call_.trunk->transport == config::TrunkTransport::tcp;
     const std::string host = call_.to_demo ? config.demo.listen.to_string() : call_.trunk->address;
     const std::string transport = over_tcp ? ";transport=tcp" : "";
-    invite.request_uri = "sip:" + escaped_user(call_.to) + "@" + host + transport;
-    invite.to_uri = "sip:" + escaped_user(call_.to) + "@" + host;
+    invite.request_uri = "sip:" + identity::escaped_sip_user(call_.to) + "@" + host + transport;
+    invite.to_uri = "sip:" + identity::escaped_sip_user(call_.to) + "@" + host;
     const IdentityBook& book = environment_.identity;
     const TrunkIdentity& trunk = book.of(call_.trunk != nullptr ? call_.trunk->name : "");
     identity::SigningContext signing;

@@ -32,6 +32,10 @@ std::optional<std::string> origin_of(std::string_view url) {
     if ((scheme != "http" && scheme != "https") || parsed->has_userinfo()) return std::nullopt;
     const auto host = parsed->encoded_host();
     if (host.empty()) return std::nullopt;
+    // RFC 3986 §3.3: behind an authority a path is empty or begins with a slash. Boost 1.81 reads
+    // "192.0.2.5x.evil.org" as the host 192.0.2.5 and a path.
+    const auto path = parsed->encoded_path();
+    if (!path.empty() && path.front() != '/') return std::nullopt;
     std::string origin = scheme + "://" + lower({host.data(), host.size()});
     const std::string_view port(parsed->port().data(), parsed->port().size());
     const std::string_view usual = scheme == "http" ? "80" : "443";

@@ -5,6 +5,8 @@ import re
 from sources import ROOT, cpp_files, finish
 
 LOW = ["core", "config"]
+IDENTITY_VALUES = ["gateway/identity/attestation.hpp", "gateway/identity/fingerprint.hpp",
+                   "gateway/identity/replay_cache.hpp"]
 # Room -> what it may include besides itself.
 MAY_SEE = {
     "core/base": [], "core/loop": ["core/base"], "core/rtp": ["core/base"], "core/sdp": ["core/base"],
@@ -12,9 +14,9 @@ MAY_SEE = {
     "config": ["core"],
     "sip/ua": LOW, "sip/rtp": LOW, "webrtc": LOW, "transcode": LOW,
     # Pure: who a caller is. No sockets, no clock, no files.
-    "gateway/identity/passport": LOW + ["gateway/identity/replay_cache.hpp"],
-    "gateway/identity/assertion": LOW + ["gateway/identity/replay_cache.hpp"],
-    "gateway/identity/capability": LOW,
+    "gateway/identity/passport": LOW + IDENTITY_VALUES,
+    "gateway/identity/assertion": LOW + IDENTITY_VALUES,
+    "gateway/identity/capability": LOW + IDENTITY_VALUES,
     "gateway/identity/policy": LOW + ["gateway/identity"],
     "gateway/identity": LOW,
     "gateway/fetch": LOW,

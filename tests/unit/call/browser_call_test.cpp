@@ -20,15 +20,16 @@ TEST_F(CallTest, a_page_is_answered_before_any_telephone_rings) {
 
 TEST_F(CallTest, the_caller_is_who_logged_in_whatever_the_page_says) {
     browser_call_up_to_invite();
-    EXPECT_EQ(asked<Invite>()->invite.from_uri, "sip:+12155551212@gw.example");
+    EXPECT_EQ(asked<Invite>()->invite.from_uri, "sip:+12155551212@gw.example;user=phone");
     EXPECT_TRUE(asked<Invite>()->invite.headers.empty()) << "an untrusted trunk gets no P-Asserted-Identity";
 }
 
 TEST_F(CallTest, a_trusted_trunk_gets_the_asserted_identity) {
-    config->trunks.front().trusted = true;
-    dial_plan = std::make_unique<routing::DialPlan>(*config);
+    identity.trunks["carrier"].trust.trusted = true;
+    identity.trunks["carrier"].trust.pai_out = identity::OutboundPai::send;
     browser_call_up_to_invite();
-    const std::vector<sip::Header> expected{{"P-Asserted-Identity", "<sip:+12155551212@gw.example>"}};
+    const std::vector<sip::Header> expected{
+        {"P-Asserted-Identity", "<sip:+12155551212@gw.example;user=phone>, <tel:+12155551212>"}};
     EXPECT_EQ(asked<Invite>()->invite.headers, expected);
 }
 

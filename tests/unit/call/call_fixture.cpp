@@ -1,5 +1,7 @@
 #include "call_fixture.hpp"
 
+#include <algorithm>
+
 namespace causeway::call {
 
 const char kBrowserOffer[] =
@@ -22,6 +24,10 @@ std::vector<SessionId> KnownPages::sessions_of_guest_number(std::string_view num
     return number == "7000" ? std::vector<SessionId>{SessionId{9}} : std::vector<SessionId>{};
 }
 
+bool KnownPages::is_connected(SessionId session) const {
+    return std::find(alice.begin(), alice.end(), session) != alice.end();
+}
+
 CallTest::CallTest() : config(std::make_shared<config::Config>()) {
     config->sip.domain = "gw.example";
     config::Trunk carrier;
@@ -41,6 +47,9 @@ CallTest::CallTest() : config(std::make_shared<config::Config>()) {
     out.target_name = "carrier";
     config->routes = {out};
     dial_plan = std::make_unique<routing::DialPlan>(*config);
+    identity.policy.sip_domain = "gw.example";
+    identity.origid_secret = "secret";
+    identity.trunks["carrier"];
     reset();
 }
 
@@ -51,8 +60,12 @@ void CallTest::reset() {
 }
 
 void CallTest::happens(const Event& event) {
-    const Environment environment{*dial_plan, pages, WallTime{}, running_calls, shutting_down};
+    const Environment environment{*dial_plan, pages, identity, WallTime{}, running_calls, shutting_down};
     actions = step(call, event, environment);
+    if (asked<CheckCaller>() != nullptr && !checks_by_hand) {
+        Actions more = step(call, CallerChecked{}, environment);
+        actions.insert(actions.end(), more.begin(), more.end());
+    }
     // The registry's part.
     if (asked<Invite>() != nullptr) call.dialog = kDialog;
 }

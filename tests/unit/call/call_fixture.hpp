@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gateway/call/call_machine.hpp"
+#include "gateway/call/identity_book.hpp"
 #include "gateway/routing/dial_plan.hpp"
 
 namespace causeway::call {
@@ -21,6 +22,7 @@ class KnownPages : public PageDirectory {
   public:
     std::vector<SessionId> sessions_of_user(std::string_view user) const override;
     std::vector<SessionId> sessions_of_guest_number(std::string_view number) const override;
+    bool is_connected(SessionId session) const override;
     std::vector<SessionId> alice{SessionId{1}, SessionId{2}};
 };
 
@@ -30,7 +32,8 @@ class CallTest : public testing::Test {
 
     /// A call to which nothing has happened yet.
     void reset();
-    /// Steps the call and keeps what it asked for in `actions`.
+    /// Steps the call and keeps what it asked for in `actions`. A caller without an assertion is checked at
+    /// once.
     void happens(const Event& event);
 
     template <class Wanted>
@@ -62,8 +65,10 @@ class CallTest : public testing::Test {
     std::shared_ptr<config::Config> config;
     std::unique_ptr<routing::DialPlan> dial_plan;
     KnownPages pages;
+    IdentityBook identity;
     int running_calls = 0;
     bool shutting_down = false;
+    bool checks_by_hand = false;  ///< the test itself says CallerChecked
     Call call;
     Actions actions;
 };

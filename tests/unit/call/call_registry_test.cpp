@@ -10,12 +10,16 @@ namespace causeway::call {
 namespace {
 
 /// All ports at once; notes what is asked.
-struct World : PagePort, SipPort, media::MediaPort, TimerPort, RecordPort {
+struct World : PagePort, SipPort, media::MediaPort, TimerPort, RecordPort, IdentityPort {
     void send(SessionId session, const http::ServerMessage& message) override {
         sent.emplace_back(session, message);
     }
     DialogId invite(sip::OutboundInvite) override { return DialogId{++last_dialog}; }
+    void add_response_header(DialogId, sip::Header) override {}
     void progress(DialogId, int) override {}
+    void check_caller(CallId call, CheckCaller) override { checked.push_back(call); }
+    void check_passports(CallId call, CheckPassports) override { checked.push_back(call); }
+    void release_capability(const std::string& id) override { released.insert(id); }
     void accept(DialogId, std::string) override {}
     void end(DialogId dialog, const EndReason&) override { ended.insert(dialog); }
     void answer_reoffer(DialogId, std::string) override {}
@@ -40,6 +44,8 @@ struct World : PagePort, SipPort, media::MediaPort, TimerPort, RecordPort {
 
     std::vector<std::pair<SessionId, http::ServerMessage>> sent;
     std::set<DialogId> ended;
+    std::vector<CallId> checked;
+    std::set<std::string> released;
     std::set<CallId> opened;
     std::set<CallId> closed;
     std::set<std::pair<CallId, TimerKind>> armed;
@@ -49,18 +55,17 @@ struct World : PagePort, SipPort, media::MediaPort, TimerPort, RecordPort {
 
 class CallRegistryTest : public CallTest {
   protected:
-    CallRegistryTest() : calls({world, world, world, world, world}, pages, counters, config) {}
+    CallRegistryTest() : calls({world, world, world, world, world, world}, pages, counters, config,
+                std::make_shared<const IdentityBook>(identity)) {}
 
     /// Places alice's call and brings it to an INVITE; its id.
     CallId place_call(const std::string& name) {
         auto placed = alice_calls("911");
         placed.name = name;
-        const auto before = world.opened;
+        const auto before = world.checked.size();
         EXPECT_TRUE(calls.place(placed));
-        CallId id{};
-        for (const CallId candidate : world.opened) {
-            if (!before.contains(candidate)) id = candidate;
-        }
+        const CallId id = world.checked.size() > before ? world.checked.back() : CallId{};
+        calls.on_identity(id, CallerChecked{});
         calls.on_media(id, media_opened());
         calls.on_media(id, MediaConnected{});
         return id;

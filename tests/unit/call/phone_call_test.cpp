@@ -118,8 +118,8 @@ TEST_F(CallTest, an_asserted_identity_from_an_untrusted_trunk_is_dropped) {
 }
 
 TEST_F(CallTest, an_asserted_identity_from_a_trusted_trunk_is_shown) {
-    config->trunks.front().trusted = true;
-    dial_plan = std::make_unique<routing::DialPlan>(*config);
+    identity.trunks["carrier"].trust.trusted = true;
+    identity.trunks["carrier"].trust.pai_accepted = true;
     auto invited = phone_calls("+12155551212");
     invited.invite.asserted_identity = "\"The Bank\" <sip:+18005551234;npdi@bank.example>";
     happens(invited);
@@ -127,8 +127,8 @@ TEST_F(CallTest, an_asserted_identity_from_a_trusted_trunk_is_shown) {
 }
 
 TEST_F(CallTest, a_caller_who_asked_for_privacy_is_anonymous_to_the_page) {
-    config->trunks.front().trusted = true;
-    dial_plan = std::make_unique<routing::DialPlan>(*config);
+    identity.trunks["carrier"].trust.trusted = true;
+    identity.trunks["carrier"].trust.pai_accepted = true;
     auto invited = phone_calls("+12155551212");
     invited.invite.privacy = "critical;id";
     invited.invite.from_display = "Secret Name";

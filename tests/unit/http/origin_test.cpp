@@ -20,6 +20,11 @@ TEST(Origin, other_things_have_none) {
     }
 }
 
+TEST(Origin, a_name_that_begins_like_an_address_is_not_that_address) {
+    EXPECT_NE(origin_of("https://192.0.2.5x.evil.org"), "https://192.0.2.5");
+    EXPECT_FALSE(origin_allowed("https://192.0.2.5x.evil.org", "192.0.2.5", true, {}));
+}
+
 TEST(Origin, only_listed_origins_may_connect) {
     const std::vector<std::string> list{"https://shop.example", "nonsense"};
     EXPECT_TRUE(origin_allowed("https://shop.example", "gw.example", true, list));

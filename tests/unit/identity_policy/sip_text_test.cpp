@@ -44,8 +44,8 @@ TEST(WantsPrivacy, for_id_user_and_header) {
 }
 
 TEST(EscapedUser, lets_nothing_through_that_means_more_than_itself) {
-    EXPECT_EQ(escaped_user("+1215"), "+1215");
-    EXPECT_EQ(escaped_user("a@b;c>\r\n%"), "a%40b%3Bc%3E%0D%0A%25");
+    EXPECT_EQ(escaped_sip_user("+1215"), "+1215");
+    EXPECT_EQ(escaped_sip_user("a@b;c>\r\n%"), "a%40b%3Bc%3E%0D%0A%25");
     EXPECT_EQ(escaped_identity_user("al%40ice\""), "al%40ice%22");
 }
 
