@@ -1,7 +1,7 @@
 // An identity provider of web users on localhost: IdP proxies for Firefox (RFC 8827 §7), OpenID Connect for pages
 // that add their assertion themselves, introspection (RFC 7662); and everything that such a server can do wrong.
 //
-// Protocols: es256 (the assertion is a JWS over `contents`), oracle (an opaque handle that only the server knows),
+// Protocols: es256 (the assertion is a JWS over `contents`), oracle (a handle that only the server understands),
 // oidc (an id_token whose nonce is the hash of the contents).
 
 import crypto from 'node:crypto';
@@ -145,12 +145,7 @@ export class IdentityProvider extends HttpsServer {
   #handle(user, contents, fault) {
     const handle = crypto.randomBytes(24).toString('base64url');
     this.#handles.set(handle, { user, contents, ...this.#times(fault), active: fault !== 'inactive' });
-    return handle;
-  }
-
-  /// An opaque handle is worth nothing from now on.
-  revoke(handle) {
-    this.#handles.get(handle).active = false;
+    return JSON.stringify({ token: handle, contents });
   }
 
   async #answer(request, response) {
@@ -200,7 +195,7 @@ export class IdentityProvider extends HttpsServer {
 
   #validate(protocol, assertion) {
     if (protocol === 'oracle') {
-      const { user, contents } = this.#handles.get(assertion) ?? {};
+      const { user, contents } = this.#handles.get(JSON.parse(assertion).token) ?? {};
       return user ? { json: { identity: `${user}@${this.host}`, contents } } : { status: 403 };
     }
     const { payload } = this.read(assertion);

@@ -57,7 +57,7 @@ export function invitesOf(sipp) {
 /// A trusted trunk hears of the caller `number` what it must hear, signed; the PASSporT's origid.
 export async function isSigned(t, ground, invite, number, attest) {
   t.check(invite.header('From').includes(`<sip:+${number}@localhost;user=phone>`), `From: ${invite.header('From')}`);
-  t.equal(invite.header('P-Asserted-Identity'), `<sip:+${number}@localhost;user=phone>, <tel:+${number}>`, 'P-Asserted-Identity');
+  t.equal(invite.list('P-Asserted-Identity'), `<sip:+${number}@localhost;user=phone>, <tel:+${number}>`, 'P-Asserted-Identity');
   const identity = readIdentity(invite.header('Identity'));
   t.equal(identity.header, { alg: 'ES256', ppt: 'shaken', typ: 'passport', x5u: ground.x5u }, 'header of the PASSporT');
   t.equal(identity.parameters, { info: ground.x5u, alg: 'ES256', ppt: 'shaken' }, 'parameters of Identity');

@@ -23,6 +23,12 @@ class Message {
     return match ? match[1] : undefined;
   }
 
+  /// All rows of a header as one list (RFC 3261 §7.3.1).
+  list(name) {
+    const rows = [...this.text.matchAll(new RegExp(`^${name}:\\s*(.*?)\\s*$`, 'gim'))];
+    return rows.length ? rows.map(([, value]) => value).join(', ') : undefined;
+  }
+
   get audioPort() {
     const match = this.text.match(/^m=audio (\d+)/m);
     return match ? Number(match[1]) : undefined;

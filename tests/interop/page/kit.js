@@ -139,8 +139,8 @@ window.kit = {
     try {
       const mouth = tone(sound);
       const identity = added && adder(added, this.oidcIdentity);
+      this.phone.addEventListener('outgoing', ({ detail }) => follow(name, detail, mouth), { once: true });
       const call = await this.phone.call(to, { stream: mouth, audio: false, identity, ...more });
-      follow(name, call, mouth);
       this.listen(name, call.remoteStream);
       return { id: call.id };
     } catch (error) {

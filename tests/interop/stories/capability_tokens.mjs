@@ -130,7 +130,7 @@ async function offline(t, permissions, keyFile) {
   const common = ['--callee', callee, '--number', `+${caller}`, '--ttl', '60'];
   const signed = mint('--issuer', 'office', '--key', keyFile, ...common);
   await (await permissions.takes('signed offline with a key', signed))();
-  const shared = mint('--issuer', 'desk', '--secret-file', secretFile, ...common);
+  const shared = mint('--issuer', 'desk', '--secret', secretFile, ...common);
   await (await permissions.takes('signed offline with a shared secret', shared))();
   const stolen = mint('--issuer', 'shop', '--key', keyFile, ...common);
   await permissions.refuses("signed with another's key", stolen, 'token-invalid');

@@ -36,13 +36,13 @@ async function privacy(t, ground, calls, trusted, untrusted) {
   const identityProvider = { domain: ground.provider.domain, protocol: 'es256', usernameHint: 'alice' };
   const inside = (await calls.talk(trusted, callee, { identityProvider, privacy: true })).invite;
   t.check(/^"?Anonymous"? <sip:anonymous@anonymous\.invalid>/i.test(inside.header('From')), `P1, From: ${inside.header('From')}`);
-  t.check(inside.header('P-Asserted-Identity')?.includes(caller), 'P1: a trusted trunk is told who it is');
+  t.check(inside.list('P-Asserted-Identity')?.includes(caller), 'P1: a trusted trunk is told who it is');
   t.equal(inside.header('Privacy'), 'id', 'P1: and that nobody else is to know');
   const outside = (await calls.talk(untrusted, `9${callee}`, { identityProvider, privacy: true })).invite;
   t.check(!outside.text.includes(caller), 'P2: an untrusted trunk is not told the number, by no header');
-  t.check(!outside.header('P-Asserted-Identity'), 'P2: nothing is asserted to it');
+  t.check(!outside.list('P-Asserted-Identity'), 'P2: nothing is asserted to it');
   const open = (await calls.talk(untrusted, `9${callee}`, { identityProvider })).invite;
-  t.check(!open.header('P-Asserted-Identity'), 'an untrusted trunk gets no P-Asserted-Identity');
+  t.check(!open.list('P-Asserted-Identity'), 'an untrusted trunk gets no P-Asserted-Identity');
   t.equal(readIdentity(open.header('Identity')).payload.orig, { tn: caller }, 'but a base PASSporT');
   t.check(!('attest' in readIdentity(open.header('Identity')).payload), 'without attestation');
 }

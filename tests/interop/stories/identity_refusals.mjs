@@ -21,7 +21,7 @@ const faults = {
     ['duplicate', 'identity-invalid', /duplicate member/],
     ['domain', 'identity-invalid', /domain/],
     ['form', 'identity-invalid', /identity form/],
-    ['nested', 'identity-invalid', /JSON|nest|deep/i],
+    ['nested', 'identity-invalid', /malformed JSON/],
     ['size', 'identity-invalid', /too long/],
     ['expired', 'identity-expired', /expired/],
     ['future', /identity-(invalid|expired)/, /iat/],
@@ -31,7 +31,7 @@ const faults = {
     ['signature', 'identity-invalid', /signature/],
     ['audience', 'identity-invalid', /aud/],
     ['issuer', 'identity-invalid', /iss/],
-    ['unverified', 'identity-invalid', /email_verified/],
+    ['unverified', 'identity-invalid', /required claim/],
     ['nonce', /identity-(invalid|fingerprint)/, /nonce/],
     ['expired', 'identity-expired', /expired/],
     ['contents', 'identity-fingerprint', /fingerprint not covered/],
@@ -139,7 +139,8 @@ async function brokenProviders(t, pages, page, broken) {
     const told = await pages.call(page, sdp, 10000);
     t.equal([told.type, told.reason], ['ended', 'identity-unavailable'], `a provider that does ${how}: ${told.text}`);
     t.check(Date.now() - begin < 5000, `told after ${Date.now() - begin} ms`);
-    t.check(words.test(pages.gateway.log), `the log says why: ${words}`);
+    const [line] = await pages.gateway.child.waitFor(new RegExp(`the identity provider ${provider.host} cannot be asked: ${words}`), 2000);
+    t.say(`ok    the log says "${line}"`);
   }
   const flooding = broken.find(({ how }) => how === 'flood').provider;
   t.check(flooding.flooded < 16 * 1024 * 1024, `of 100 MB ${(flooding.flooded / 1024).toFixed()} KiB were taken, buffers of the system included`);
@@ -148,10 +149,12 @@ async function brokenProviders(t, pages, page, broken) {
 await story('web identities that are not good', async (t) => {
   const ground = await IdentityGround.prepare(t);
   const broken = [];
-  for (const [how, words] of [['hang', /time-?out/], ['redirect', /redirect/], ['flood', /too long/], ['error', /status 500/], ['private', /address not allowed/]]) {
+  for (const [how, words] of [['hang', 'time-out'], ['redirect', 'redirect'], ['flood', 'too long'], ['error', 'status 500'], ['private', 'address not allowed']]) {
     const provider = await ground.anotherProvider({ host: `${how}.localhost` });
     if (how !== 'private') provider.misbehaves.set('/jwks.json', how);
-    broken.push({ provider, how, words });
+    // Nobody needs to listen there: the address is enough.
+    const changes = how === 'private' ? { jwks_uri: 'https://localhost:8443/jwks.json' } : {};
+    broken.push({ provider, how, words, row: provider.row('es256', changes) });
   }
   const reachable = broken.filter(({ how }) => how !== 'private').map(({ provider }) => provider);
   const sipp = await telephone(t, 1);
@@ -159,7 +162,7 @@ await story('web identities that are not good', async (t) => {
   const gateway = await t.gateway({
     ...ground.sections(reachable),
     http: { messages_per_second: 2000, allowed_origins: [(await t.site()).origin] },
-    identity_providers: [...Object.keys(faults).map((protocol) => provider.row(protocol)), ...broken.map((each) => each.provider.row('es256'))],
+    identity_providers: [...Object.keys(faults).map((protocol) => provider.row(protocol)), ...broken.map(({ row }) => row)],
     numbers: [{ identity: `alice@${provider.host}`, numbers: [`+${caller}`] }],
     assertion: { on_none: 'reject', on_unknown_idp: 'reject', on_unavailable: 'reject' },
     trunks: [{ name: 'carrier', address: `127.0.0.1:${sipp.port}`, trust: 'trusted', out: { pai: 'send', stir: 'shaken' } }],
