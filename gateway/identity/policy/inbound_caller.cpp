@@ -1,7 +1,9 @@
 #include "gateway/identity/policy/inbound_caller.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 #include "gateway/identity/passport/telephone_number.hpp"
 #include "gateway/identity/policy/sip_text.hpp"
@@ -35,7 +37,7 @@ std::string bare_user(std::string_view user) {
 
 /// Whether `user` is the user part of what the PASSporT speaks for.
 bool is_origin(const std::string& user, const std::string& origin) {
-    if (user.empty() || origin.empty()) return false;
+    if (origin.empty()) return false;
     const auto at = origin.find('@');
     if (at == std::string::npos) return canonical_number(user) == origin;
     const auto colon = origin.find(':');
@@ -48,7 +50,7 @@ class InboundRuling {
     InboundRuling(const InboundRequest& request, const PassportVerdict& verdict, const TrunkTrust& trust)
         : request_(request), verdict_(verdict), trust_(trust) {
         // RFC 3325 §8: from others it is dropped.
-        if (trust.trusted && trust.pai_accepted) asserted_ = asserted_user(request.pai);
+        if (trust.trusted && trust.pai_accepted) asserted_ = asserted_users(request.pai);
         from_ = bare_user(request.from_user);
     }
 
@@ -59,7 +61,7 @@ class InboundRuling {
     std::string unassured_name() const { return "caller-" + request_.token; }
     /// Unsigned: what a trusted network asserts, else what anybody wrote.
     std::string shown_number() const {
-        if (!asserted_.empty()) return asserted_;
+        if (!asserted_.empty()) return asserted_.front();
         return from_.empty() ? "anonymous" : from_;
     }
     InboundCaller caller(std::string rule) const;
@@ -71,7 +73,7 @@ class InboundRuling {
     const InboundRequest& request_;
     const PassportVerdict& verdict_;
     const TrunkTrust& trust_;
-    std::string asserted_;
+    std::vector<std::string> asserted_;
     std::string from_;
 };
 
@@ -117,8 +119,8 @@ InboundDecision InboundRuling::unsigned_call() const {
         decision.caller.method = CallerMethod::pai;
         decision.caller.network_asserted = true;
         // S3: the operator takes the network's word.
-        if (trust_.min_attest_for_name == Attestation::none && is_dialable(asserted_)) {
-            decision.caller.assured_name = asserted_;
+        if (trust_.min_attest_for_name == Attestation::none && is_dialable(asserted_.front())) {
+            decision.caller.assured_name = asserted_.front();
         }
     }
     // S4, RFC 8224 §6.2.2
@@ -131,8 +133,11 @@ InboundDecision InboundRuling::unsigned_call() const {
 InboundDecision InboundRuling::signed_call() const {
     // RFC 8224 §6.2.4: who calls is told by the signalling; the signature must be about just that.
     const bool prefers_asserted = trust_.origin_from == OriginSource::pai && !asserted_.empty();
-    const std::string& user = prefers_asserted ? asserted_ : from_;
-    if (!is_origin(user, verdict_.origin)) return failed(438, "orig is not the number that would be shown");
+    const auto candidates = prefers_asserted ? asserted_ : std::vector<std::string>{from_};
+    const auto named = std::find_if(candidates.begin(), candidates.end(), [&](const std::string& candidate) {
+        return is_origin(candidate, verdict_.origin);
+    });
+    if (named == candidates.end()) return failed(438, "orig: is not the number that would be shown");
 
     InboundDecision decision;
     const bool is_number = verdict_.origin.find('@') == std::string::npos;
@@ -140,7 +145,7 @@ InboundDecision InboundRuling::signed_call() const {
         verdict_.attestation != Attestation::none && verdict_.attestation >= trust_.min_attest_for_name;
     InboundCaller& caller = decision.caller;
     caller = this->caller(verdict_.attestation == Attestation::a && is_number ? "S1" : "S2");
-    caller.number = is_number ? user : verdict_.origin.substr(verdict_.origin.find(':') + 1);
+    caller.number = is_number ? *named : verdict_.origin.substr(verdict_.origin.find(':') + 1);
     caller.verstat = Verification::passed;
     caller.attest = verdict_.attestation;
     caller.method = CallerMethod::stir;

@@ -1,12 +1,14 @@
 #include "gateway/identity/policy/sip_text.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace causeway::identity {
 namespace {
 
 constexpr std::string_view kUnreservedMarks = "-_.!~*'()+";
 constexpr std::size_t kLongestDisplay = 128;
+constexpr int kMostAsserted = 2;
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -67,16 +69,23 @@ std::string_view behind_quotes(std::string_view text) {
     return {};
 }
 
-/// The first URI of a header that holds name-addrs or addr-specs (RFC 3261 §20.10).
-std::string_view first_uri(std::string_view header) {
+/// Takes the first URI from a header that holds name-addrs or addr-specs (RFC 3261 §20.10), with the comma
+/// behind it.
+std::string_view take_uri(std::string_view& header) {
     std::string_view rest = behind_quotes(header);
-    const auto comma = rest.find(',');
+    header = {};
     const auto bracket = rest.find('<');
-    if (bracket < comma) {
+    if (bracket < rest.find(',')) {
         rest.remove_prefix(bracket + 1);
         const auto end = rest.find('>');
-        return end == std::string_view::npos ? std::string_view() : rest.substr(0, end);
+        if (end == std::string_view::npos) return {};
+        if (const auto comma = rest.find(',', end); comma != std::string_view::npos) {
+            header = rest.substr(comma + 1);
+        }
+        return rest.substr(0, end);
     }
+    const auto comma = rest.find(',');
+    if (comma != std::string_view::npos) header = rest.substr(comma + 1);
     rest = rest.substr(0, comma);
     const auto start = rest.find_first_not_of(" \t");
     if (start == std::string_view::npos) return {};
@@ -84,10 +93,8 @@ std::string_view first_uri(std::string_view header) {
     return rest.substr(0, rest.find_first_of(" \t"));
 }
 
-}  // namespace
-
-std::string asserted_user(std::string_view header) {
-    std::string_view uri = first_uri(header);
+/// "" when the URI names nobody.
+std::string user_of(std::string_view uri) {
     const auto colon = uri.find(':');
     if (colon == std::string_view::npos) return {};
     const std::string scheme = lower_case(uri.substr(0, colon));
@@ -103,6 +110,16 @@ std::string asserted_user(std::string_view header) {
     // RFC 3966 parameters stand in the user part of a SIP URI too (RFC 3261 §19.1.6).
     std::string user = unescaped(uri.substr(0, uri.find(';')));
     return has_control_characters(user) ? std::string() : user;
+}
+
+}  // namespace
+
+std::vector<std::string> asserted_users(std::string_view header) {
+    std::vector<std::string> users;
+    for (int i = 0; i < kMostAsserted && !header.empty(); ++i) {
+        if (std::string user = user_of(take_uri(header)); !user.empty()) users.push_back(std::move(user));
+    }
+    return users;
 }
 
 bool wants_privacy(std::string_view privacy) {

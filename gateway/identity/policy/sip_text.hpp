@@ -4,12 +4,13 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace causeway::identity {
 
-/// User part of the first URI in a P-Asserted-Identity value, unescaped and without its parameters (`verstat`
-/// among them); "" when there is none. What a display name holds is not looked at.
-std::string asserted_user(std::string_view header);
+/// User parts of the URIs in a P-Asserted-Identity value (RFC 3325 §9.1: two at most), unescaped and without
+/// their parameters (`verstat` among them). What a display name holds is not looked at.
+std::vector<std::string> asserted_users(std::string_view header);
 
 /// RFC 3323 §4.2 and RFC 3325 §9.3: id, user or header asks that the identity be withheld.
 bool wants_privacy(std::string_view privacy);

@@ -67,6 +67,14 @@ TEST(InboundPolicyS1, the_verified_number_is_the_one_of_the_trunks_origin) {
               "+12155551212");
 }
 
+TEST(InboundPolicyS1, the_verified_number_is_the_asserted_one_that_is_signed) {
+    InboundRequest both = request();
+    both.pai = "<sip:alice@carrier.example>, <tel:+19995550000>";
+    const auto caller = decide_inbound(both, valid(Attestation::a, "19995550000"), carrier()).caller;
+    EXPECT_EQ(caller.rule, "S1");
+    EXPECT_EQ(caller.number, "+19995550000");
+}
+
 TEST(InboundPolicyS1, a_number_that_the_signature_is_not_about_is_never_shown_as_verified) {
     InboundRequest both = request();
     both.pai = "<sip:+19995550000@carrier.example>";

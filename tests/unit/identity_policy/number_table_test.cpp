@@ -84,7 +84,8 @@ TEST(NumberTable, tells_the_row_of_a_presenter_without_numbers) {
 }
 
 TEST(NumberTable, takes_a_lone_hyphen_between_other_than_ascending_numbers_for_a_separator) {
-    const NumberTable numbers(std::vector<NumberRow>{{.session_account = "a", .numbers = {"555-1212", "9999-1212"}}});
+    const NumberTable numbers(
+        std::vector<NumberRow>{{.session_account = "a", .numbers = {"555-1212", "9999-1212"}}});
     EXPECT_EQ(numbers.right(account("a"), "5551212").number, "555-1212");
     EXPECT_EQ(numbers.right(account("a"), "99991212").number, "9999-1212");
     EXPECT_FALSE(numbers.right(account("a"), "9999").listed);
@@ -92,8 +93,8 @@ TEST(NumberTable, takes_a_lone_hyphen_between_other_than_ascending_numbers_for_a
 
 TEST(NumberTable, knows_all_owners_of_a_number) {
     const NumberTable numbers(std::vector<NumberRow>{{.identity = "a@x.example", .numbers = {"+1", "+2"}},
-                               {.identity = "b@x.example", .numbers = {"+2-+5"}},
-                               {.session_account = "c", .default_number = "+2"}});
+                                                     {.identity = "b@x.example", .numbers = {"+2-+5"}},
+                                                     {.session_account = "c", .default_number = "+2"}});
     EXPECT_EQ(numbers.owners("+2").size(), 3U);
     EXPECT_EQ(numbers.owners("1").size(), 1U);
     EXPECT_TRUE(numbers.owners("+6").empty());

@@ -6,6 +6,12 @@
 namespace causeway::identity {
 namespace {
 
+/// "" when there is none.
+std::string asserted_user(std::string_view header) {
+    const auto users = asserted_users(header);
+    return users.empty() ? "" : users.front();
+}
+
 TEST(AssertedUser, is_the_user_of_the_first_uri) {
     EXPECT_EQ(asserted_user("<sip:+12155551212@carrier.example;user=phone>, <tel:+19>"), "+12155551212");
     EXPECT_EQ(asserted_user("\"Alice\" <sip:alice:secret@h>"), "alice");
@@ -32,6 +38,15 @@ TEST(AssertedUser, is_nothing_when_the_header_is_nonsense) {
                              "<sip:a%0d%0ab@h>", "<tel:>", "\""}) {
         EXPECT_EQ(asserted_user(text), "") << text;
     }
+}
+
+TEST(AssertedUsers, are_two_at_most) {
+    using Users = std::vector<std::string>;
+    EXPECT_EQ(asserted_users("<sip:alice@h>, <tel:+1215>"), (Users{"alice", "+1215"}));
+    EXPECT_EQ(asserted_users("sip:alice@h,\"x, <sip:y@z>\" <tel:+1215>"), (Users{"alice", "+1215"}));
+    EXPECT_EQ(asserted_users("<mailto:a@b>, tel:+1215"), Users{"+1215"});
+    EXPECT_EQ(asserted_users("<sip:a@h>,<sip:b@h>,<sip:c@h>"), (Users{"a", "b"}));
+    EXPECT_EQ(asserted_users("<sip:a@h,<sip:b@h>"), Users{"a"});
 }
 
 TEST(WantsPrivacy, for_id_user_and_header) {
