@@ -157,7 +157,7 @@ std::string make_origid(std::string_view secret, std::string_view call) {
     octets[6] = static_cast<char>((static_cast<unsigned char>(octets[6]) & 0x0f) | 0x40);
     octets[8] = static_cast<char>((static_cast<unsigned char>(octets[8]) & 0x3f) | 0x80);
     std::string text = jose::encode_hex(octets);
-    for (const std::size_t at : {20, 16, 12, 8}) text.insert(at, "-");
+    for (const std::size_t at : {20U, 16U, 12U, 8U}) text.insert(at, "-");
     return text;
 }
 

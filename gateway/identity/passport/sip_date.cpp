@@ -35,7 +35,7 @@ int digits_of(std::string_view text) {
 std::optional<std::int64_t> parse_sip_date(std::string_view text) {
     constexpr std::string_view kForm = "Sun, 22 Nov 2026 13:01:48 GMT";
     if (text.size() != kForm.size()) return std::nullopt;
-    for (const std::size_t i : {3, 4, 7, 11, 16, 19, 22, 25}) {
+    for (const std::size_t i : {3U, 4U, 7U, 11U, 16U, 19U, 22U, 25U}) {
         if (text[i] != kForm[i]) return std::nullopt;
     }
     std::tm time{};
