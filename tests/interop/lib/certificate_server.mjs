@@ -5,9 +5,9 @@ import { HttpsServer } from './https_server.mjs';
 export class CertificateServer extends HttpsServer {
   #documents = new Map();
 
-  static start(pki) {
+  static start(pki, name = 'localhost') {
     const server = new CertificateServer();
-    return server.listen(pki, ['localhost'], (request, response) => server.#answer(request, response));
+    return server.listen(pki, [name], (request, response) => server.#answer(request, response));
   }
 
   /// The URL of `text` under `name`; serving it again replaces it. Modes: fine, a number of milliseconds that it

@@ -11,8 +11,9 @@ export class HttpsServer {
   /// Octets that floods got rid of before the client left.
   flooded = 0;
 
-  /// `names` are in the certificate; the first is the server's.
+  /// `names` are in the certificate; the last is what it is reached by.
   async listen(pki, names, answer) {
+    this.name = names.at(-1);
     this.http = https.createServer(pki.server(...names), (request, response) => {
       const { pathname } = new URL(request.url, this.url);
       this.#asked.set(pathname, this.asked(pathname) + 1);
@@ -26,7 +27,7 @@ export class HttpsServer {
 
   /// As the gateway's fetch.private_hosts wants it.
   get reach() {
-    return `localhost:${this.port}`;
+    return `${this.name}:${this.port}`;
   }
 
   get url() {

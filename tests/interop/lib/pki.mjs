@@ -3,6 +3,7 @@
 
 import crypto from 'node:crypto';
 import fs from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 
 const kDay = 86400000;
@@ -73,8 +74,10 @@ function claimConstraints({ mustInclude = [], permitted = {} }) {
   return sequence(mustInclude.length ? include : Buffer.alloc(0), values.length ? explicit(1, sequence(...values)) : Buffer.alloc(0));
 }
 
+/// Names that are IPv4 addresses become addresses.
 function altNames({ dns = [], uris = [] }) {
-  return sequence(...dns.map((name) => tlv(0x82, name)), ...uris.map((uri) => tlv(0x86, uri)));
+  const names = dns.map((name) => (net.isIPv4(name) ? tlv(0x87, name.split('.').map(Number)) : tlv(0x82, name)));
+  return sequence(...names, ...uris.map((uri) => tlv(0x86, uri)));
 }
 
 /// A certificate with its key; `chain` is PEM, leaf first, without the root.
