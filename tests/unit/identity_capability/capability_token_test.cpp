@@ -106,6 +106,13 @@ TEST(CapabilityToken, takes_the_issuer_that_it_names) {
     expect_refused(read_token(signed_token(claims()), {}, kNow), CapabilityFault::invalid, "iss");
 }
 
+TEST(CapabilityToken, names_its_issuer) {
+    EXPECT_FALSE(peek_token(signed_token(claims("iss"))));
+    EXPECT_FALSE(peek_token(signed_token(claims("iss", ""))));
+    EXPECT_TRUE(peek_token(signed_token(claims("iss", std::string(256, 'a')))));
+    EXPECT_FALSE(peek_token(signed_token(claims("iss", std::string(257, 'a')))));
+}
+
 TEST(CapabilityToken, has_times_with_half_a_minute_of_skew) {
     const std::string token = signed_token(claims());
     EXPECT_TRUE(read_token(token, issuers(), kNow - 30).capability);
