@@ -23,12 +23,13 @@ export class SignedCalls {
     return identityHeader({ credential, x5u: url, from: caller, to: callee, ...change });
   }
 
-  /// SIPp calls the callee from `address`. Options: `identity` (values), `from`, `headers`, `words`.
-  async call(scenario, address, { identity = [], from = `"Berta" <sip:+${caller}@127.0.0.1>`, headers = [], words = {}, ...more } = {}) {
+  /// SIPp calls the callee from `address`. Options: `identity` (values of Identity rows), or `each` with such a list for
+  /// one call after another; `from`, `headers`, `words`.
+  async call(scenario, address, { identity = [], each = [identity], from = `"Berta" <sip:+${caller}@127.0.0.1>`, headers = [], words = {}, ...more } = {}) {
+    const { lines, rows } = throughFields(each);
     const sipp = await Sipp.start(scenario, {
-      directory: this.t.directory, target: this.gateway.sipTarget, user: callee, address,
-      words: { from, sdp: this.sound.sdp(), ...words },
-      headers: [`Date: ${sipDate()}`, ...headers, ...identity.map((value) => `Identity: ${value}`)], ...more,
+      directory: this.t.directory, target: this.gateway.sipTarget, user: callee, address, calls: each.length, rows,
+      words: { from, sdp: this.sound.sdp(), ...words }, headers: [`Date: ${sipDate()}`, ...headers, ...lines], ...more,
     });
     this.t.atEnd(() => sipp.stop());
     return sipp;
@@ -40,4 +41,12 @@ export class SignedCalls {
     await sipp.succeeded();
     return sipp.received(`SIP/2.0 ${status}`)[0];
   }
+}
+
+/// Identity lines as SIPp's fields: written into a scenario, brackets would be keywords. Rows are split at semicolons.
+function throughFields(each) {
+  if (each[0].length === 0) return { lines: [] };
+  let field = 0;
+  const lines = each[0].map((value) => `Identity: ${value.split(';').map(() => `[field${field++}]`).join(';')}`);
+  return { lines, rows: each.map((values) => values.flatMap((value) => value.split(';'))) };
 }

@@ -17,12 +17,9 @@ const strict = '127.0.0.3';
 /// Signed calls, each with a certificate of its own that the server takes `mode` for; all must get 436.
 async function flood(t, calls, mode) {
   const { certificates } = calls.ground;
-  const rows = Array.from({ length: floods }, (_, index) => {
-    const x5u = certificates.serve(`slow-${index}.pem`, calls.credential.chain, mode);
-    // SIPp's rows are split at semicolons.
-    return calls.header({ x5u }).split(';');
-  });
-  return calls.call('uac_refused', strict, { identity: ['[field0];[field1];[field2];[field3]'], rows, calls: floods, rate, words: { status: 436 } });
+  const each = Array.from({ length: floods }, (_, index) => (
+    [calls.header({ x5u: certificates.serve(`slow-${index}.pem`, calls.credential.chain, mode) })]));
+  return calls.call('uac_refused', strict, { each, rate, words: { status: 436 } });
 }
 
 /// Addresses that a signature may name and that nobody must ask.
