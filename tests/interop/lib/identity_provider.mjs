@@ -83,7 +83,7 @@ export class IdentityProvider extends HttpsServer {
 
   /// The opaque string of an assertion of `user` over `fingerprints`. `fault` spoils it:
   /// signature, key, expired, future, kid, issuer, audience, typ, none, HS256, crit, duplicate, domain, form,
-  /// nonce, unverified, inactive, contents (other fingerprints).
+  /// nonce, unverified, inactive, contents (other fingerprints). `ahead` is a clock that is forgiven.
   assertion({ protocol = 'es256', user = 'alice', fingerprints, contents, fault = '' }) {
     const text = contents ?? JSON.stringify({ fingerprint: fault === 'contents' ? this.#otherFingerprints() : fingerprints });
     if (protocol === 'oracle') return this.#handle(user, text, fault);
@@ -110,7 +110,7 @@ export class IdentityProvider extends HttpsServer {
   }
 
   #times(fault) {
-    const shift = { expired: -3600, future: 3600 }[fault] ?? 0;
+    const shift = { expired: -3600, future: 3600, ahead: 20 }[fault] ?? 0;
     return { iat: now() + shift, exp: now() + shift + 120 };
   }
 

@@ -107,8 +107,8 @@ async function strangers(t, ground, pages, page) {
 /// The same description once more from the same session is a retransmission; from another it is a theft.
 async function replays(t, ground, pages, page) {
   const fingerprint = someFingerprint();
-  const sdp = browserOffer({ fingerprint, identity: ground.provider.identityLine({ fingerprints: [fingerprint] }) });
-  for (const what of ['a good identity', 'the same again by the same page']) {
+  const sdp = browserOffer({ fingerprint, identity: ground.provider.identityLine({ fingerprints: [fingerprint], fault: 'ahead' }) });
+  for (const what of ['a good identity, of a clock some seconds ahead', 'the same again by the same page']) {
     const told = await pages.call(page, sdp);
     t.equal(told.type, 'answer', what);
     page.say({ type: 'hangup', call: told.call });
