@@ -18,7 +18,8 @@ Result<std::string> jwks_uri_of(std::string_view discovery, std::string_view iss
 
 std::optional<std::string> token_of(std::string_view assertion) {
     const auto object = jose::parse_object(assertion);
-    if (!object) return std::nullopt;
+    // An opaque handle is the whole assertion.
+    if (!object) return std::string(assertion);
     return jose::string_member(*object, "token");
 }
 
