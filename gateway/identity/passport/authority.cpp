@@ -3,11 +3,16 @@
 #include <algorithm>
 
 #include "gateway/identity/passport/claim_constraints.hpp"
+#include "gateway/identity/passport/der_reader.hpp"
 #include "gateway/identity/passport/telephone_number.hpp"
 #include "gateway/identity/passport/tn_auth_list.hpp"
 
 namespace causeway::identity {
 namespace {
+
+constexpr std::string_view kKeyUsageOid = "2.5.29.15";
+/// Bit 0 of KeyUsage is the highest of the first octet behind the count of unused bits (X.690 §8.6.2).
+constexpr unsigned kDigitalSignature = 0x80;
 
 Checked check_number(const jose::CertificateChain& chain, std::string_view number) {
     const auto der = chain.extension(kTnAuthListOid);
@@ -31,6 +36,16 @@ Checked check_extension(const jose::CertificateChain& chain, std::string_view oi
 }
 
 }  // namespace
+
+Checked check_key_usage(const jose::CertificateChain& chain) {
+    const auto der = chain.extension(kKeyUsageOid);
+    if (!der) return {};
+    const auto bits = DerReader(*der).take_last(kDerBitString);
+    const bool signs =
+        bits && bits->size() >= 2 && (static_cast<unsigned char>((*bits)[1]) & kDigitalSignature) != 0;
+    if (!signs) return unsupported("certificate: its keyUsage lacks digitalSignature");
+    return {};
+}
 
 Checked check_authority(const jose::CertificateChain& chain, const Party& party) {
     if (party.is_number) return check_number(chain, party.value);

@@ -10,6 +10,9 @@
 
 namespace causeway::identity {
 
+/// RFC 5280 §4.2.1.3: a key that is kept to other uses, such as signing certificates, signs no PASSporT.
+Checked check_key_usage(const jose::CertificateChain& chain);
+
 /// For a number its TNAuthList, for a URI a subjectAltName with the domain.
 Checked check_authority(const jose::CertificateChain& chain, const Party& party);
 

@@ -8,6 +8,7 @@
 namespace causeway::identity {
 
 inline constexpr std::uint8_t kDerInteger = 0x02;
+inline constexpr std::uint8_t kDerBitString = 0x03;
 inline constexpr std::uint8_t kDerUtf8String = 0x0c;
 inline constexpr std::uint8_t kDerIa5String = 0x16;
 inline constexpr std::uint8_t kDerSequence = 0x30;

@@ -125,8 +125,10 @@ Checked read_header(const json::object& header, const IdentityRow& row, Passport
     if (!x5u) return invalid("x5u: missing");
     // RFC 8224 §4.1: by simple string comparison (RFC 3986 §6.2.1).
     if (*x5u != *row.info) return invalid("x5u: differs from info");
-    // RFC 7515 §4.1.5: over TLS only.
-    if (!is_https_url(*x5u)) return invalid("x5u: no https URL");
+    // RFC 7515 §4.1.5: over TLS only. RFC 8224 §6.2.2: what cannot be dereferenced is a bad info.
+    if (!is_https_url(*x5u)) {
+        return Fault{kBadIdentityInfo, "x5u: no https URL, so that the certificate is not fetched"};
+    }
     passport.x5u = *x5u;
     return {};
 }
@@ -175,7 +177,7 @@ Checked read_payload(const json::object& payload, Passport& passport) {
 Checked check_row(const IdentityRow& row) {
     if (row.fault) return row.fault;
     // RFC 8225 §7, RFC 8588 §3: only the full form says what was signed.
-    if (row.token.starts_with("..")) return invalid("compact form");
+    if (row.token.starts_with("..")) return invalid("compact form: the full form is needed");
     if (!row.info) return invalid("info: missing");
     // RFC 8224 §4: ES256 is the default and the only one.
     if (row.algorithm && *row.algorithm != "ES256") return invalid("alg: not ES256");

@@ -126,6 +126,7 @@ Result<PassportSigner> PassportSigner::make(jose::SigningKey key, jose::Certific
     if (!(chain.key() == key.verify_key())) return Error{"the certificate is not the key's"};
     if (now < chain.not_before()) return Error{"the certificate is not yet valid"};
     if (now > chain.not_after()) return Error{"the certificate expired"};
+    if (const auto fault = check_key_usage(chain)) return Error{fault->why};
     if (!is_https_url(x5u)) return Error{"x5u: no https URL"};
     return PassportSigner(std::move(key), std::move(chain), std::move(x5u));
 }

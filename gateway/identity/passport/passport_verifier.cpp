@@ -50,9 +50,10 @@ Checked check_credential(Row& row, const jose::TrustStore* roots, const Certific
     if (!chain) return fetch_fault(chain.error());
     row.signer = chain->common_name();
     if (auto fault = check_trust(*chain, roots, passport.issued_at)) return fault;
+    if (auto fault = check_key_usage(*chain)) return fault;
     const jose::VerifyKey key = chain->key();
     // RFC 8226 §4 rests on ES256 of RFC 8225 §4: a key on P-256.
-    if (!key.fits(jose::Algorithm::es256)) return certificate_fault("its key is not for ES256");
+    if (!key.fits(jose::Algorithm::es256)) return certificate_fault("its key does not fit alg ES256");
     if (!key.verify(jose::Algorithm::es256, passport.jws.signing_input, passport.jws.signature)) {
         return invalid("signature: does not verify");
     }

@@ -163,13 +163,13 @@ const Vector kHeader[] = {
      [](World& w) { w.row().header["x5u"] = "https://cert.example.org/other.pem"; }},
     {"x5u differs from info in the case of a letter", 438, "x5u: differs from info", shaken_call,
      [](World& w) { w.row().header["x5u"] = "https://cert.example.org/Provider.pem"; }},
-    {"x5u is http", 438, "x5u: no https", shaken_call,
+    {"x5u is http", 436, "x5u: no https", shaken_call,
      [](World& w) { set_x5u(w, "http://cert.example.org/provider.pem"); }},
-    {"x5u is file", 438, "x5u: no https", shaken_call, [](World& w) { set_x5u(w, "file:///etc/passwd"); }},
-    {"x5u has no host", 438, "x5u: no https", shaken_call, [](World& w) { set_x5u(w, "https:///x.pem"); }},
-    {"x5u has user information", 438, "x5u: no https", shaken_call,
+    {"x5u is file", 436, "x5u: no https", shaken_call, [](World& w) { set_x5u(w, "file:///etc/passwd"); }},
+    {"x5u has no host", 436, "x5u: no https", shaken_call, [](World& w) { set_x5u(w, "https:///x.pem"); }},
+    {"x5u has user information", 436, "x5u: no https", shaken_call,
      [](World& w) { set_x5u(w, "https://cert.example.org@127.0.0.1/x.pem"); }},
-    {"x5u has a backslash", 438, "x5u: no https", shaken_call,
+    {"x5u has a backslash", 436, "x5u: no https", shaken_call,
      [](World& w) { set_x5u(w, "https://cert.example.org\\@127.0.0.1/x.pem"); }},
 };
 
@@ -412,6 +412,13 @@ const Vector kCredential[] = {
          w.row().mangle = [forged](const std::string& token) {
              return token.substr(0, token.find('.') + 1) + forged + token.substr(token.rfind('.'));
          };
+     }},
+    {"the certificate is a CA's, for certificates and revocation lists only", 437,
+     "certificate: its keyUsage", shaken_call,
+     [](World& w) {
+         CertificateWish wish;
+         wish.is_ca = true;
+         w.sign_with(certificates().leaf(wish));
      }},
     {"the certificate has no TNAuthList", 437, "TNAuthList: the certificate has none", shaken_call,
      [](World& w) { w.sign_with(certificates().intermediate.issue({})); }},
