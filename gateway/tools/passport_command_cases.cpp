@@ -55,7 +55,8 @@ Result<void> read_time(const json::object& object, std::int64_t& into) {
 
 Result<void> read_identity(const json::object& object, std::vector<std::string>& into) {
     const json::value* value = member(object, "identity");
-    if (value == nullptr || !value->is_array()) return wrong("identity", "an array of strings");
+    if (value == nullptr) return {};
+    if (!value->is_array()) return wrong("identity", "an array of strings");
     for (const json::value& row : value->get_array()) {
         if (!row.is_string()) return wrong("identity", "an array of strings");
         into.emplace_back(row.get_string());
@@ -87,6 +88,7 @@ Result<void> read_certificates(const json::object& object, Certificates& into) {
     if (value == nullptr) return {};
     if (!value->is_object()) return wrong("certs", "an object of URLs and PEM texts");
     for (const auto& [url, pem] : value->get_object()) {
+        if (pem.is_null()) continue;
         if (!pem.is_string()) return wrong("certs", "an object of URLs and PEM texts");
         into[url] = std::string(pem.get_string());
     }
@@ -172,6 +174,15 @@ Result<Case> case_in(std::string_view line) {
     return one;
 }
 
+/// Of the shape of every other answer, for readers that only look at those members.
+std::string error_answer(const Error& error) {
+    return json::serialize(json::object{{"result", "invalid"},
+                                        {"why", error.detail},
+                                        {"mky", false},
+                                        {"div", json::array()},
+                                        {"error", error.detail}});
+}
+
 }  // namespace
 
 Result<PassportPolicy> passport_policy_in(std::string_view text) {
@@ -200,7 +211,7 @@ std::string answer_of(const PassportVerdict& verdict) {
 
 std::string answer_passport_case(std::string_view line) {
     const auto one = case_in(line);
-    if (!one) return json::serialize(json::object{{"error", one.error().detail}});
+    if (!one) return error_answer(one.error());
     const auto lookup = [&](const std::string& url) -> Result<jose::CertificateChain> {
         const auto found = one->certificates.find(url);
         if (found == one->certificates.end()) return Error{url};

@@ -20,7 +20,7 @@ std::string_view word_for(const identity::PassportVerdict& verdict);
 /// `attest` and `orig` when there are any, `div` as the numbers that diverted, in order.
 std::string answer_of(const identity::PassportVerdict& verdict);
 
-/// The answer to one case; {"error"} when it is none.
+/// The answer to one case; when it is none, invalid without a code, and with "error".
 std::string answer_passport_case(std::string_view line);
 
 }  // namespace causeway::tools

@@ -295,18 +295,20 @@ TEST_F(PassportCommand, answers_an_error_for_members_of_a_wrong_type) {
         {"policy", {{"orig_from", "to"}}},
         {"policy", {{"orig_from", 1}}},
         {"policy", {{"freshness", "60"}}},
-        {"identity", nullptr},
         {"identity", "value"},
         {"identity", json::array{1}},
         {"root", "no PEM"},
         {"root", 1},
         {"certs", json::array{}},
-        {"certs", {{kX5u, nullptr}}},
+        {"certs", {{kX5u, 1}}},
     };
     for (const auto& [name, value] : wrongs) {
         json::object one = good_case();
         one[name] = value;
-        EXPECT_TRUE(answer(one).contains("error")) << name << " " << json::serialize(value);
+        const json::object read = answer(one);
+        EXPECT_TRUE(read.contains("error")) << name << " " << json::serialize(value);
+        EXPECT_EQ(read.at("result"), "invalid");
+        EXPECT_EQ(read.at("why"), read.at("error"));
     }
 }
 
@@ -314,8 +316,15 @@ TEST_F(PassportCommand, answers_with_defaults_for_members_that_are_missing) {
     json::object one = good_case();
     for (const char* name : {"pai", "ruri", "date", "sdp_fingerprints", "policy"}) one.erase(name);
     EXPECT_EQ(answer(one).at("result"), "valid");
+    one["certs"] = {{kX5u, nullptr}};
+    EXPECT_EQ(answer(one).at("code"), 436);
     one.erase("certs");
     EXPECT_EQ(answer(one).at("code"), 436);
+    one = good_case();
+    one["identity"] = nullptr;
+    EXPECT_EQ(answer(one).at("result"), "none");
+    one.erase("identity");
+    EXPECT_EQ(answer(one).at("result"), "none");
     one = good_case();
     one.erase("root");
     EXPECT_EQ(answer(one).at("code"), 437);
