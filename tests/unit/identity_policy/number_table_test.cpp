@@ -85,10 +85,12 @@ TEST(NumberTable, tells_the_row_of_a_presenter_without_numbers) {
 
 TEST(NumberTable, takes_a_lone_hyphen_between_other_than_ascending_numbers_for_a_separator) {
     const NumberTable numbers(
-        std::vector<NumberRow>{{.session_account = "a", .numbers = {"555-1212", "9999-1212"}}});
+        std::vector<NumberRow>{{.session_account = "a", .numbers = {"555-1212", "9999-1212", "12-3-4"}}});
     EXPECT_EQ(numbers.right(account("a"), "5551212").number, "555-1212");
     EXPECT_EQ(numbers.right(account("a"), "99991212").number, "9999-1212");
     EXPECT_FALSE(numbers.right(account("a"), "9999").listed);
+    EXPECT_EQ(numbers.right(account("a"), "1234").number, "12-3-4");
+    EXPECT_FALSE(numbers.right(account("a"), "20").listed);
 }
 
 TEST(NumberTable, knows_all_owners_of_a_number) {
