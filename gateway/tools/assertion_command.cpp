@@ -122,7 +122,7 @@ int print(const AssertionVerdict& verdict, bool json, std::ostream& out) {
     } else if (valid) {
         out << verdict.identity << '\n';
     } else {
-        out << word_for(verdict.result) << (verdict.why.empty() ? "" : ": ") << verdict.why << '\n';
+        out << word_for(verdict.result) << (verdict.why.empty() ? "" : ": ") << reason_of(verdict) << '\n';
     }
     return valid ? kValid : kInvalid;
 }

@@ -157,7 +157,8 @@ Result<Case> case_in(std::string_view line) {
 }
 
 std::string error_answer(const Error& error) {
-    return json::serialize(json::object{{"error", error.detail}});
+    return json::serialize(json::object{
+        {"result", "invalid"}, {"why", error.detail}, {"identity", ""}, {"error", error.detail}});
 }
 
 }  // namespace
@@ -187,9 +188,13 @@ std::string_view word_for(identity::AssertionVerdict::Result result) {
     return "none";
 }
 
+std::string reason_of(const identity::AssertionVerdict& verdict) {
+    return verdict.why + (verdict.detail.empty() ? "" : ": ") + verdict.detail;
+}
+
 std::string answer_of(const identity::AssertionVerdict& verdict) {
     return json::serialize(json::object{
-        {"result", word_for(verdict.result)}, {"why", verdict.why}, {"identity", verdict.identity}});
+        {"result", word_for(verdict.result)}, {"why", reason_of(verdict)}, {"identity", verdict.identity}});
 }
 
 std::string answer_case(std::string_view line) {

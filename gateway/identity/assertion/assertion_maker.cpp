@@ -50,7 +50,7 @@ Result<std::string> AssertionMaker::validate(std::string_view assertion, std::in
     if (const auto current = check_times(*claims, {now, 0, kLifetime}); !current) return current.error();
     const auto identity = jose::string_member(*claims, "sub");
     const auto contents = jose::string_member(*claims, "contents");
-    if (!identity || !contents) return Error{"malformed JSON"};
+    if (!identity || !contents) return Error{"malformed JSON: no strings sub and contents"};
     return {boost::system::in_place_value,
             json::serialize(json::object{{"identity", *identity}, {"contents", *contents}})};
 }

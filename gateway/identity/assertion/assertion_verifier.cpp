@@ -20,23 +20,31 @@ AssertionFault fault_of(std::string_view why) {
     return AssertionFault::invalid;
 }
 
-AssertionVerdict refused(AssertionVerdict verdict, std::string why) {
+/// `reason`: the check, and behind ": " what about it.
+AssertionVerdict refused(AssertionVerdict verdict, const std::string& reason) {
+    const std::size_t colon = std::min(reason.find(": "), reason.size());
     verdict.result = AssertionVerdict::Result::invalid;
-    verdict.fault = fault_of(why);
-    verdict.why = std::move(why);
+    verdict.why = reason.substr(0, colon);
+    verdict.detail = reason.substr(std::min(colon + 2, reason.size()));
+    verdict.fault = fault_of(verdict.why);
     return verdict;
 }
 
-/// The claim that names the user. RFC 8827's own assertions name user@domain; the names of OIDC and OAuth are
-/// the provider's, so that its domain is added to those without one.
+/// The claim that names the user: user@domain (RFC 8827 §8.1). A user name of OIDC and OAuth, as
+/// preferred_username, is the provider's own, so that its domain is added when it has none; a bare `sub` is a
+/// number in the provider's books and names nobody.
 Result<std::string> identity_in(const boost::json::object& claims, const IdentityProvider& provider) {
     auto name = jose::string_member(claims, provider.name_claim);
-    if (!name) return Error{"identity form"};
-    // OIDC Core §5.1: an email has a domain of its own.
-    const bool is_complete = provider.binding == Binding::contents || provider.name_claim == "email";
+    if (!name) return Error{"identity form: no string in claim " + provider.name_claim};
+    const bool is_complete = provider.binding == Binding::contents || provider.name_claim == "email" ||
+                             provider.name_claim == "sub";
     if (!is_complete && name->find('@') == std::string::npos)
         *name = escaped_user(*name) + "@" + host_of(provider.domain);
     if (const auto fault = identity_fault(*name, provider)) return Error{*fault};
+    // OIDC Core §5.1: the provider itself says that it took no steps to learn whose address it is.
+    const boost::json::value* verified = claims.if_contains("email_verified");
+    if (provider.name_claim == "email" && verified && *verified == false)
+        return Error{"required claim: email_verified"};
     return {boost::system::in_place_value, canonical_identity(*name)};
 }
 
@@ -56,16 +64,20 @@ bool covers(const std::vector<Fingerprint>& covered, const std::vector<Fingerpri
     });
 }
 
+std::string not_covered(const std::string& which) {
+    return kNotCovered + (": " + which);
+}
+
 /// RFC 8827 §7.4.1, and §5.1.1: all fingerprints of the description, and the certificate in use.
 Result<void> check_coverage(const std::string& contents, const AssertionRequest& request) {
     const auto covered = covered_fingerprints(contents);
     if (!covered) return covered.error();
     const std::vector<Fingerprint> described = fingerprints_of(request.sdp);
-    if (described.empty()) return Error{kNotCovered};
-    if (!covers(*covered, described)) return Error{kNotCovered};
+    if (described.empty()) return Error{not_covered("none in the description")};
+    if (!covers(*covered, described)) return Error{not_covered("one of the description's")};
     if (!request.dtls) return {};
     if (!covers(*covered, {normal_fingerprint(request.dtls->algorithm, request.dtls->digest)}))
-        return Error{kNotCovered};
+        return Error{not_covered("the DTLS certificate's")};
     return {};
 }
 
@@ -96,6 +108,7 @@ AssertionVerdict verify_assertion(const AssertionRequest& request,
     if (!provider) {
         verdict.result = AssertionVerdict::Result::unknown_idp;
         verdict.why = "unknown idp";
+        verdict.detail = "no provider has this domain and protocol";
         return verdict;
     }
     verdict.provider = provider->domain;

@@ -66,6 +66,7 @@ struct AssertionVerdict {
     Result result = Result::none;
     AssertionFault fault = AssertionFault::none;
     std::string why;       ///< names the check in the specification's own words; "" when valid
+    std::string detail;    ///< what about it, for operators; may be ""
     std::string identity;  ///< "user@domain", when valid
     std::string provider;  ///< the provider's domain
     Binding binding = Binding::contents;
@@ -78,7 +79,7 @@ struct AssertionClaim {
     enum class State { none, malformed, present };
 
     State state = State::none;
-    std::string why;        ///< when malformed
+    std::string why;        ///< when malformed; behind ": " what about it
     std::string domain;     ///< lower case, without port and userinfo
     std::string protocol;   ///< "default" when not named
     std::string assertion;  ///< the opaque string

@@ -22,14 +22,12 @@ struct ProviderToken {
     bool oidc = false;
 };
 
-/// OIDC Core §3.1.3.7, checks 4 and 5: several audiences need an authorised party, and it must be us.
+/// OIDC Core §3.1.3.7, checks 4 and 5 (errata set 2, which no longer want it with several audiences): an
+/// authorised party that is named must be us.
 bool is_authorised_party(const object& claims, const std::vector<std::string>& audiences) {
-    if (audiences.empty()) return true;
-    const boost::json::value* aud = claims.if_contains("aud");
-    const bool several = aud && aud->is_array() && aud->get_array().size() > 1;
+    if (audiences.empty() || !claims.contains("azp")) return true;
     const auto azp = jose::string_member(claims, "azp");
-    if (!azp) return !several && !claims.contains("azp");
-    return std::find(audiences.begin(), audiences.end(), *azp) != audiences.end();
+    return azp && std::find(audiences.begin(), audiences.end(), *azp) != audiences.end();
 }
 
 /// Every check of a token signed by the provider.
@@ -41,7 +39,7 @@ Result<object> provider_claims(const ProviderToken& token, const Evidence& evide
         open_token(token.text, provider.type.empty() ? token.types : demanded, provider.algorithms);
     if (!opened) return opened.error();
     bool unknown = false;
-    const auto keys = keys_for(*opened, evidence.keys, token.oidc, unknown);
+    const auto keys = keys_for(*opened, evidence.keys, unknown);
     if (unknown) unknown_kid = opened->kid.value_or("");
     if (!keys) return keys.error();
     auto claims = claims_of(*opened, *keys);
@@ -75,7 +73,7 @@ Result<Testimony> by_contents(std::string_view assertion, const Evidence& eviden
     const auto claims = provider_claims(token, evidence, unknown_kid);
     if (!claims) return claims.error();
     const auto contents = jose::string_member(*claims, "contents");
-    if (!contents) return Error{kNotCovered};
+    if (!contents) return Error{std::string(kNotCovered) + ": no claim contents"};
     return testimony_of(*claims, *contents, evidence.provider);
 }
 
@@ -83,15 +81,17 @@ Result<Testimony> by_contents(std::string_view assertion, const Evidence& eviden
 Result<Testimony> by_nonce(std::string_view assertion, const Evidence& evidence,
                            std::optional<std::string>& unknown_kid) {
     const auto parts = jose::parse_object(assertion);
-    if (!parts) return Error{json_fault(parts.error())};
+    if (!parts) return Error{json_fault(parts.error(), "not id_token and contents, with the nonce")};
     const auto id_token = jose::string_member(*parts, "id_token");
     const auto contents = jose::string_member(*parts, "contents");
-    if (!id_token || !contents) return Error{"malformed JSON"};
+    if (!id_token || !contents)
+        return Error{"malformed JSON: no strings id_token and contents, with the nonce"};
     ProviderToken token{*id_token, {"", "JWT"}};
     token.oidc = true;
     const auto claims = provider_claims(token, evidence, unknown_kid);
     if (!claims) return claims.error();
-    if (jose::string_member(*claims, "nonce") != hash_of(*contents)) return Error{"nonce"};
+    if (jose::string_member(*claims, "nonce") != hash_of(*contents))
+        return Error{"nonce: not the hash of the contents"};
     return testimony_of(*claims, *contents, evidence.provider);
 }
 
@@ -105,11 +105,12 @@ std::string confirmed_key(const object& claims) {
 Result<Testimony> by_proof(std::string_view assertion, const Evidence& evidence,
                            std::optional<std::string>& unknown_kid) {
     const auto parts = jose::parse_object(assertion);
-    if (!parts) return Error{json_fault(parts.error())};
+    if (!parts) return Error{json_fault(parts.error(), "the assertion")};
     const auto access_token = jose::string_member(*parts, "access_token");
     const auto proof_text = jose::string_member(*parts, "dpop");
     const auto contents = jose::string_member(*parts, "contents");
-    if (!access_token || !proof_text || !contents) return Error{"malformed JSON"};
+    if (!access_token || !proof_text || !contents)
+        return Error{"malformed JSON: no strings access_token, dpop and contents"};
     ProviderToken token{*access_token, {"at+jwt"}};
     token.fresh = false;
     const auto claims = provider_claims(token, evidence, unknown_kid);
@@ -144,13 +145,13 @@ Result<void> check_answer(const object& answer, const Evidence& evidence) {
 /// at B.
 Result<Testimony> by_introspection(std::string_view assertion, const Evidence& evidence) {
     const auto answer = jose::parse_object(evidence.introspection);
-    if (!answer) return Error{json_fault(answer.error())};
+    if (!answer) return Error{json_fault(answer.error(), "the introspection answer")};
     if (const auto good = check_answer(*answer, evidence); !good) return good.error();
     auto contents = jose::string_member(*answer, "contents");
     bool bound = contents.has_value();
     if (!contents) {
         const auto parts = jose::parse_object(assertion);
-        if (!parts) return Error{json_fault(parts.error())};
+        if (!parts) return Error{json_fault(parts.error(), "the assertion")};
         contents = jose::string_member(*parts, "contents");
         if (!contents) return Error{kNotCovered};
         bound = answer->contains("nonce");

@@ -38,7 +38,7 @@ Fingerprint normal_fingerprint(std::string_view algorithm, std::string_view dige
 
 Result<std::vector<Fingerprint>> covered_fingerprints(std::string_view contents) {
     const auto json = jose::parse_object(contents);
-    if (!json) return Error{json_fault(json.error())};
+    if (!json) return Error{json_fault(json.error(), "contents, fingerprint not covered")};
     std::vector<Fingerprint> covered;
     const boost::json::value* list = json->if_contains("fingerprint");
     if (!list || !list->is_array()) return covered;

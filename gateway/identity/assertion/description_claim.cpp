@@ -66,22 +66,23 @@ AssertionClaim malformed(std::string why) {
 AssertionClaim claim_of(std::string_view sdp) {
     const auto value = identity_value(sdp);
     if (!value) return {};
-    if (value->size() > kLongestIdentityValue) return malformed("too long");
+    if (value->size() > kLongestIdentityValue) return malformed("too long: a=identity");
     // Behind a space are extensions; none is defined.
     const auto decoded = jose::decode_base64(value->substr(0, value->find(' ')));
-    if (!decoded || decoded->empty()) return malformed("base64");
+    if (!decoded || decoded->empty()) return malformed("base64: a=identity");
     const auto json = jose::parse_object(*decoded);
-    if (!json) return malformed(json_fault(json.error()));
+    if (!json) return malformed(json_fault(json.error(), "a=identity"));
     const boost::json::value* idp = json->if_contains("idp");
-    if (!idp || !idp->is_object()) return malformed("malformed JSON");
+    if (!idp || !idp->is_object()) return malformed("malformed JSON: idp is no object");
     const auto domain = jose::string_member(idp->get_object(), "domain");
-    if (!domain) return malformed("malformed JSON");
+    if (!domain) return malformed("malformed JSON: idp.domain is no string");
     const bool names_protocol = idp->get_object().contains("protocol");
     const auto protocol = jose::string_member(idp->get_object(), "protocol");
-    if (names_protocol && !protocol) return malformed("malformed JSON");
-    if (protocol && !is_protocol(*protocol)) return malformed("protocol");
+    if (names_protocol && !protocol) return malformed("malformed JSON: idp.protocol is no string");
+    if (protocol && !is_protocol(*protocol))
+        return malformed("protocol: with a separator of paths, or empty");
     const auto assertion = jose::string_member(*json, "assertion");
-    if (!assertion) return malformed("malformed JSON");
+    if (!assertion) return malformed("malformed JSON: assertion is no string");
 
     AssertionClaim claim;
     claim.state = AssertionClaim::State::present;

@@ -97,14 +97,18 @@ std::string a_label(std::string label) {
     return encoded.size() > kLongestLabel ? label : encoded;
 }
 
-/// C0, DEL, and C1 in UTF-8.
+/// C0, DEL, C1, and what turns the direction of writing, breaks lines or is not seen at all: who reads the
+/// name would see another one.
 bool has_control_character(std::string_view text) {
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const auto c = static_cast<unsigned char>(text[at]);
-        if (c < 0x20 || c == 0x7F) return true;
-        if (c == 0xC2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0) return true;
-    }
-    return false;
+    const auto points = code_points(text);
+    return !points || std::any_of(points->begin(), points->end(), [](std::uint32_t point) {
+        const bool c0 = point < 0x20;
+        const bool c1 = point >= 0x7F && point < 0xA0;
+        const bool directs = point == 0x061C || point == 0x200E || point == 0x200F;
+        const bool breaks = point >= 0x2028 && point <= 0x202E;
+        const bool is_unseen = point == 0x200B || point == 0xFEFF || (point >= 0x2060 && point <= 0x2069);
+        return c0 || c1 || directs || breaks || is_unseen;
+    });
 }
 
 /// RFC 8827 §8.1: characters other than "@" and "%" must not be percent-encoded.

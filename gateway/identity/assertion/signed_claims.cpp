@@ -15,8 +15,8 @@ bool starts_with(std::string_view text, std::string_view prefix) {
 
 std::string jws_fault(const Error& error) {
     for (const char* fault : {"too long", "base64"})
-        if (starts_with(error.detail, fault)) return fault;
-    return "malformed JWS";
+        if (starts_with(error.detail, fault)) return std::string(fault) + ": malformed JWS";
+    return "malformed JWS: not three parts";
 }
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
@@ -51,10 +51,11 @@ std::optional<jose::Algorithm> algorithm_in(const boost::json::object& header,
 
 }  // namespace
 
-std::string json_fault(const Error& error) {
+std::string json_fault(const Error& error, std::string_view where) {
+    std::string reason = "malformed JSON";
     for (const char* fault : {"too long", "duplicate member"})
-        if (starts_with(error.detail, fault)) return fault;
-    return "malformed JSON";
+        if (starts_with(error.detail, fault)) reason = fault;
+    return reason.append(": ").append(where);
 }
 
 Result<OpenedToken> open_token(std::string_view token, const std::vector<std::string_view>& types,
@@ -62,7 +63,7 @@ Result<OpenedToken> open_token(std::string_view token, const std::vector<std::st
     const auto jws = jose::split(token);
     if (!jws) return Error{jws_fault(jws.error())};
     const auto header = jose::parse_object(jws->header);
-    if (!header) return Error{json_fault(header.error())};
+    if (!header) return Error{json_fault(header.error(), "JWS header")};
     const auto algorithm = algorithm_in(*header, algorithms);
     if (!algorithm) return Error{"alg"};
     if (header->contains(jose::kCritical)) return Error{"crit"};
@@ -72,15 +73,15 @@ Result<OpenedToken> open_token(std::string_view token, const std::vector<std::st
     return OpenedToken{*jws, *algorithm, kid};
 }
 
-Result<std::vector<jose::VerifyKey>> keys_for(const OpenedToken& token, const KeySet& keys, bool must_name,
+Result<std::vector<jose::VerifyKey>> keys_for(const OpenedToken& token, const KeySet& keys,
                                               bool& unknown_key) {
     std::vector<jose::VerifyKey> fitting = keys.find(token.kid);
     unknown_key = fitting.empty();
-    if (unknown_key) return Error{"kid"};
+    if (unknown_key) return Error{"kid: not in the key set"};
     const auto unfit = [&](const jose::VerifyKey& key) { return !key.fits(token.algorithm); };
     fitting.erase(std::remove_if(fitting.begin(), fitting.end(), unfit), fitting.end());
-    if (fitting.empty()) return Error{"alg"};
-    if (must_name && !token.kid && fitting.size() > 1) return Error{"kid"};
+    if (fitting.empty()) return Error{"alg: not the key's"};
+    if (!token.kid && fitting.size() > 1) return Error{"kid: missing, and several keys fit"};
     return fitting;
 }
 
@@ -90,7 +91,7 @@ Result<boost::json::object> claims_of(const OpenedToken& token, const std::vecto
     });
     if (!verified) return Error{"signature"};
     auto claims = jose::parse_object(token.jws.payload);
-    if (!claims) return Error{json_fault(claims.error())};
+    if (!claims) return Error{json_fault(claims.error(), "JWS payload")};
     return claims;
 }
 
@@ -108,16 +109,17 @@ bool names_audience(const boost::json::object& claims, const std::vector<std::st
 
 Result<void> check_times(const boost::json::object& claims, const TimeRules& rules) {
     const auto exp = jose::date_member(claims, "exp");
-    if (!exp && (rules.exp_needed || claims.contains("exp"))) return Error{"expired"};
+    if (!exp && (rules.exp_needed || claims.contains("exp"))) return Error{"expired: no exp"};
     // RFC 7519 §4.1.4: not on or after that time.
-    if (exp && rules.now >= *exp + rules.skew) return Error{"expired"};
+    if (exp && rules.now >= *exp + rules.skew) return Error{"expired: exp"};
     const auto iat = jose::date_member(claims, "iat");
-    if (!iat && (rules.iat_needed || claims.contains("iat"))) return Error{"iat"};
-    if (iat && *iat > rules.now + rules.skew) return Error{"iat"};
-    if (iat && rules.max_age && rules.now - *iat > *rules.max_age + rules.skew) return Error{"expired"};
+    if (!iat && (rules.iat_needed || claims.contains("iat"))) return Error{"iat: missing"};
+    if (iat && *iat > rules.now + rules.skew) return Error{"iat: in the future"};
+    if (iat && rules.max_age && rules.now - *iat > *rules.max_age + rules.skew)
+        return Error{"expired: iat too old for max_age"};
     const auto nbf = jose::date_member(claims, "nbf");
-    if (!nbf && claims.contains("nbf")) return Error{"nbf"};
-    if (nbf && *nbf > rules.now + rules.skew) return Error{"nbf"};
+    if (!nbf && claims.contains("nbf")) return Error{"nbf: no number"};
+    if (nbf && *nbf > rules.now + rules.skew) return Error{"nbf: not yet valid"};
     return {};
 }
 

@@ -16,8 +16,9 @@
 
 namespace causeway::identity {
 
-/// The reason behind an Error of strict JSON: "too long", "duplicate member" or "malformed JSON".
-std::string json_fault(const Error& error);
+/// The reason behind an Error of strict JSON: "too long", "duplicate member" or "malformed JSON", and
+/// `where`.
+std::string json_fault(const Error& error, std::string_view where);
 
 /// A token whose header is in order; nothing is verified yet.
 struct OpenedToken {
@@ -31,8 +32,8 @@ Result<OpenedToken> open_token(std::string_view token, const std::vector<std::st
                                const std::vector<jose::Algorithm>& algorithms);
 
 /// The provider's keys for that token. An unknown `kid` (or a set with no key at all) is told by
-/// `unknown_key`. OIDC Core §10.1: an id_token must name its key when there are several (`must_name`).
-Result<std::vector<jose::VerifyKey>> keys_for(const OpenedToken& token, const KeySet& keys, bool must_name,
+/// `unknown_key`. As OIDC Core §10.1 has it, a token must name its key when several fit.
+Result<std::vector<jose::VerifyKey>> keys_for(const OpenedToken& token, const KeySet& keys,
                                               bool& unknown_key);
 
 /// The claims, when one of the keys verifies the signature.

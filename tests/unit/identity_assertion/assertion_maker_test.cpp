@@ -102,10 +102,10 @@ TEST_F(GatewayAssertion, is_confirmed_only_when_it_is_ours_and_fresh) {
         return object;
     };
     EXPECT_EQ(why(signed_with(header, claims)), "");
-    EXPECT_EQ(why(assertion(), kNow + 60), "expired");
-    EXPECT_EQ(why(assertion(), kNow - 1), "iat");
-    EXPECT_EQ(why("x"), "malformed JWS");
-    EXPECT_EQ(why(std::string(20000, 'x')), "too long");
+    EXPECT_EQ(why(assertion(), kNow + 60), "expired: exp");
+    EXPECT_EQ(why(assertion(), kNow - 1), "iat: in the future");
+    EXPECT_EQ(why("x"), "malformed JWS: not three parts");
+    EXPECT_EQ(why(std::string(20000, 'x')), "too long: malformed JWS");
     std::string tampered = assertion();
     char& letter = tampered[tampered.find('.') + 20];
     letter = letter == 'A' ? 'B' : 'A';
@@ -116,10 +116,12 @@ TEST_F(GatewayAssertion, is_confirmed_only_when_it_is_ours_and_fresh) {
     EXPECT_EQ(why(signed_with(with(header, "kid", "other"), claims)), "kid");
     EXPECT_EQ(why(signed_with(with(header, "kid", nullptr), claims)), "kid");
     EXPECT_EQ(why(signed_with(header, with(claims, "iss", "https://gw.example.net"))), "iss");
-    EXPECT_EQ(why(signed_with(header, with(claims, "exp", nullptr))), "expired");
-    EXPECT_EQ(why(signed_with(header, with(claims, "exp", kNow))), "expired");
-    EXPECT_EQ(why(signed_with(header, with(claims, "sub", nullptr))), "malformed JSON");
-    EXPECT_EQ(why(signed_with(header, with(claims, "contents", nullptr))), "malformed JSON");
+    EXPECT_EQ(why(signed_with(header, with(claims, "exp", nullptr))), "expired: no exp");
+    EXPECT_EQ(why(signed_with(header, with(claims, "exp", kNow))), "expired: exp");
+    EXPECT_EQ(why(signed_with(header, with(claims, "sub", nullptr))),
+              "malformed JSON: no strings sub and contents");
+    EXPECT_EQ(why(signed_with(header, with(claims, "contents", nullptr))),
+              "malformed JSON: no strings sub and contents");
 
     const AssertionMaker other{{"gw.example.net:8443", "sipgw1"}, jose::SigningKey::generate()};
     const std::string foreign(opened(other.make("x", {}, kNow, "x")).at("assertion").as_string());

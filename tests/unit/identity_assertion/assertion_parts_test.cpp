@@ -72,7 +72,7 @@ TEST(DescriptionClaim, is_the_first_of_the_session_level) {
     const std::string head = "v=0\r\ns=-\r\n";
     EXPECT_EQ(claim_of(head + line + "a=identity:####\r\n").state, AssertionClaim::State::present);
     EXPECT_EQ(claim_of(head + "a=identity:####\r\n" + line).state, AssertionClaim::State::malformed);
-    EXPECT_EQ(claim_of(head + "a=identity\r\n" + line).why, "base64");
+    EXPECT_EQ(claim_of(head + "a=identity\r\n" + line).why, "base64: a=identity");
     EXPECT_EQ(claim_of(head + "a=identity-x:####\r\n" + line).state, AssertionClaim::State::present);
     EXPECT_EQ(claim_of(head + "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\n" + line).state, AssertionClaim::State::none);
     EXPECT_EQ(claim_of("v=0\ns=-\na=identity:" + scenario.line()).state, AssertionClaim::State::present);

@@ -180,7 +180,7 @@ TEST(NativeAssertion, the_header_is_held_to_the_providers_row) {
              AssertionFault::unknown_key},
             {"no key at all", "kid", [](Scenario& s) { s.keys.clear(); }, AssertionFault::unknown_key},
             {"no kid, one key", "", [](Scenario& s) { s.token.header.erase("kid"); }},
-            {"no kid, several keys", "",
+            {"no kid, several keys", "kid",
              [](Scenario& s) {
                  s.token.header.erase("kid");
                  s.keys.insert(s.keys.begin(), jwk(jose::SigningKey::generate(), "k0"));
@@ -471,6 +471,23 @@ TEST(NativeAssertion, a_description_without_one_is_none) {
     EXPECT_EQ(verdict.why, "");
 }
 
+TEST(NativeAssertion, a_refusal_tells_operators_what_about_the_check) {
+    Scenario aged = good(Binding::contents);
+    aged.token.claims["iat"] = kNow - 331;
+    EXPECT_EQ(aged.verdict().detail, "iat too old for max_age");
+    Scenario bare = good(Binding::contents);
+    bare.token.claims.erase("contents");
+    EXPECT_EQ(bare.verdict().detail, "no claim contents");
+    Scenario broken = good(Binding::contents);
+    broken.spoil_contents = [](const std::string&) { return "x"; };
+    EXPECT_EQ(broken.verdict().detail, "contents, fingerprint not covered");
+    Scenario forged = good(Binding::contents);
+    forged.token.key = jose::SigningKey::generate();
+    EXPECT_EQ(forged.verdict().why, "signature");
+    EXPECT_EQ(forged.verdict().detail, "");
+    EXPECT_EQ(good(Binding::contents).verdict().detail, "");
+}
+
 TEST(NativeAssertion, a_provider_is_known_by_domain_and_protocol_together) {
     for (const auto& [domain, protocol] :
          {std::pair("idp.example.com", "es256"), std::pair("idp.example.org", "ES256"),
@@ -480,6 +497,7 @@ TEST(NativeAssertion, a_provider_is_known_by_domain_and_protocol_together) {
         const auto verdict = scenario.verdict();
         EXPECT_EQ(verdict.result, AssertionVerdict::Result::unknown_idp) << domain << " " << protocol;
         EXPECT_EQ(verdict.why, "unknown idp");
+        EXPECT_EQ(verdict.detail, "no provider has this domain and protocol");
         EXPECT_EQ(verdict.provider, "");
     }
 }

@@ -160,9 +160,15 @@ TEST_F(AssertionCommand, answers_line_by_line_in_order_and_goes_on_after_a_broke
     EXPECT_EQ(all[0].at("result"), "valid");
     EXPECT_TRUE(all[1].contains("error"));
     EXPECT_TRUE(all[2].contains("error"));
-    EXPECT_EQ(json::serialize(all[3]), R"({"result":"invalid","why":"expired","identity":""})");
-    EXPECT_EQ(json::serialize(all[4]), R"({"result":"unknown_idp","why":"unknown idp","identity":""})");
+    EXPECT_EQ(json::serialize(all[3]), R"({"result":"invalid","why":"expired: exp","identity":""})");
+    EXPECT_EQ(all[4].at("result"), "unknown_idp");
+    EXPECT_EQ(all[4].at("why"), "unknown idp: no provider has this domain and protocol");
     EXPECT_TRUE(all[5].contains("error"));
+    for (const std::size_t broken : {1U, 2U, 5U}) {
+        EXPECT_EQ(all[broken].at("result"), "invalid");
+        EXPECT_EQ(all[broken].at("why"), all[broken].at("error"));
+        EXPECT_EQ(all[broken].at("identity"), "");
+    }
     EXPECT_EQ(json::serialize(all[6]), R"({"result":"none","why":"","identity":""})");
 }
 
@@ -189,7 +195,8 @@ TEST_F(AssertionCommand, obeys_every_member_of_a_provider) {
         idp[name] = value;
         one["idps"] = json::array{idp};
         const json::object read = answer(one);
-        return read.contains("error") ? read.at("error").as_string() : read.at("why").as_string();
+        const std::string why(read.at("why").as_string());
+        return why.substr(0, why.find(": "));
     };
     EXPECT_EQ(with("comment", 1), "");
     EXPECT_EQ(with("domain", "idp.example.com"), "unknown idp");
@@ -248,15 +255,16 @@ TEST_F(AssertionCommand, holds_the_certificate_in_use_against_the_assertion) {
     one["dtls"] = {"sha-256", kDigest};
     EXPECT_EQ(answer(one).at("result"), "valid");
     one["dtls"] = {"sha-256", "AA:BB"};
-    EXPECT_EQ(answer(one).at("why"), "fingerprint not covered");
+    EXPECT_EQ(answer(one).at("why"), "fingerprint not covered: the DTLS certificate's");
 }
 
 TEST_F(AssertionCommand, takes_an_introspection_answer_as_object_or_text) {
     json::object one = native_case();
     json::object idp = native_idp;
     idp["binding"] = "introspection";
+    idp["name_claim"] = "username";
     one["idps"] = json::array{idp};
-    const json::object said{{"active", true}, {"sub", "carol"}, {"contents", contents}};
+    const json::object said{{"active", true}, {"username", "carol"}, {"contents", contents}};
     one["introspection"] = said;
     EXPECT_EQ(answer(one).at("identity"), "carol@idp.example.org");
     one["introspection"] = json::serialize(said);
@@ -266,7 +274,7 @@ TEST_F(AssertionCommand, takes_an_introspection_answer_as_object_or_text) {
 TEST_F(AssertionCommand, answers_a_case_with_a_huge_identity) {
     json::object one = native_case();
     one["sdp"] = "v=0\r\na=identity:" + std::string(200000, 'A') + "\r\n";
-    EXPECT_EQ(answer(one).at("why"), "too long");
+    EXPECT_EQ(answer(one).at("why"), "too long: a=identity");
 }
 
 TEST_F(AssertionCommand, prints_the_identity_of_an_offer) {
@@ -280,7 +288,7 @@ TEST_F(AssertionCommand, prints_the_reason) {
     auto arguments = files();
     arguments.back() = std::to_string(kNow + 100);
     const Outcome outcome = run_with(arguments);
-    EXPECT_EQ(outcome.out, "invalid: expired\n");
+    EXPECT_EQ(outcome.out, "invalid: expired: exp\n");
     EXPECT_EQ(outcome.status, kInvalid);
 }
 
@@ -291,8 +299,9 @@ TEST_F(AssertionCommand, prints_json_on_request) {
                                        "\n");
     arguments.insert(arguments.end(), {"--dtls", "sha-256 AA:BB"});
     const Outcome refused = run_with(arguments);
-    EXPECT_EQ(refused.out, R"({"result":"invalid","why":"fingerprint not covered","identity":""})"
-                           "\n");
+    EXPECT_EQ(refused.out,
+              R"({"result":"invalid","why":"fingerprint not covered: the DTLS certificate's","identity":""})"
+              "\n");
     EXPECT_EQ(refused.status, kInvalid);
 }
 
@@ -311,7 +320,7 @@ TEST_F(AssertionCommand, takes_an_introspection_answer_from_a_file) {
     auto arguments = files();
     arguments[4] = file("idp.json", json::serialize(idp));
     EXPECT_EQ(run_with(arguments).errors, "causeway assertion verify: --introspection is missing\n");
-    const json::object said{{"active", true}, {"sub", "carol"}, {"contents", contents}};
+    const json::object said{{"active", true}, {"sub", "carol@idp.example.org"}, {"contents", contents}};
     arguments.insert(arguments.end(), {"--introspection", file("said.json", json::serialize(said))});
     EXPECT_EQ(run_with(arguments).out, "carol@idp.example.org\n");
 }
@@ -323,7 +332,8 @@ TEST_F(AssertionCommand, says_when_there_is_no_identity_or_no_provider) {
     EXPECT_EQ(run_with(arguments).status, kInvalid);
     arguments = files();
     file("idp.json", "[]");
-    EXPECT_EQ(run_with(arguments).out, "unknown_idp: unknown idp\n");
+    EXPECT_EQ(run_with(arguments).out,
+              "unknown_idp: unknown idp: no provider has this domain and protocol\n");
     EXPECT_EQ(run_with(arguments).status, kInvalid);
 }
 
