@@ -23,9 +23,7 @@ std::optional<std::vector<std::string>> strings_of(std::string_view content, std
 /// [number] JWTClaimNames, when it is there. False when it is broken.
 bool take_names(DerReader& reader, unsigned number, std::vector<std::string>& names) {
     if (!reader.is_next(der_context(number))) return true;
-    const auto tagged = reader.take(der_context(number));
-    if (!tagged) return false;
-    DerReader inner(*tagged);
+    DerReader inner(reader.take(der_context(number)).value_or(""));
     const auto content = inner.take_last(kDerSequence);
     auto found = content ? strings_of(*content, kDerIa5String) : std::nullopt;
     if (!found) return false;
@@ -35,9 +33,7 @@ bool take_names(DerReader& reader, unsigned number, std::vector<std::string>& na
 
 /// JWTClaimValues ::= SEQUENCE { claim JWTClaimName, values SEQUENCE SIZE (1..MAX) OF UTF8String }
 bool take_permitted_claim(DerReader& list, ClaimConstraints& constraints) {
-    const auto content = list.take(kDerSequence);
-    if (!content) return false;
-    DerReader members(*content);
+    DerReader members(list.take(kDerSequence).value_or(""));
     const auto name = members.take(kDerIa5String);
     const auto values = members.take_last(kDerSequence);
     auto texts = values ? strings_of(*values, kDerUtf8String) : std::nullopt;
@@ -49,9 +45,7 @@ bool take_permitted_claim(DerReader& list, ClaimConstraints& constraints) {
 /// [1] permittedValues, when it is there. False when it is broken.
 bool take_permitted(DerReader& reader, ClaimConstraints& constraints) {
     if (!reader.is_next(der_context(1))) return true;
-    const auto tagged = reader.take(der_context(1));
-    if (!tagged) return false;
-    DerReader inner(*tagged);
+    DerReader inner(reader.take(der_context(1)).value_or(""));
     const auto content = inner.take_last(kDerSequence);
     if (!content || content->empty()) return false;
     DerReader list(*content);

@@ -25,8 +25,9 @@ std::optional<std::string_view> DerReader::take(std::uint8_t tag) {
     std::size_t head = 2;
     if (length >= 0x80) {
         const std::size_t count = length - 0x80;
-        // X.690 §10.1: no indefinite length; a certificate's extension never needs more than three octets.
-        if (count < 1 || count > 3 || rest_.size() < 2 + count) return std::nullopt;
+        // A certificate's extension never needs more. The indefinite form (X.690 §10.1 forbids it) and one
+        // that is cut off leave a length that is not minimal.
+        if (count > 3) return std::nullopt;
         length = static_cast<std::size_t>(big_endian(rest_.substr(2, count)));
         head += count;
         const bool minimal = length >= 0x80 && (count == 1 || length >> (8 * (count - 1)) != 0);

@@ -66,9 +66,7 @@ bool TnAuthList::append(std::string_view der, bool range) {
         numbers_.emplace_back(*number);
         return true;
     }
-    const auto content = inner.take_last(kDerSequence);
-    if (!content) return false;
-    DerReader members(*content);
+    DerReader members(inner.take_last(kDerSequence).value_or(""));
     const auto start = members.take(kDerIa5String);
     const auto count = members.take_positive();
     // count INTEGER (2..MAX), for starts without * and # only.

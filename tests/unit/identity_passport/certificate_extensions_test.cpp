@@ -95,7 +95,9 @@ TEST(DerReader, takes_definite_minimal_lengths_only) {
     EXPECT_EQ(DerReader(longer_one).take(kDerIa5String)->size(), 256U);
     for (const std::string& text : {"\x16"s, "\x16\x01"s, "\x16\x80\x41\x00\x00"s, "\x16\x81\x01\x41"s,
                                     "\x16\x82\x00\x01\x41"s, "\x16\x81"s, "\x16\x84\x00\x00\x00\x01\x41"s,
-                                    "\x0c\x01\x41"s, "\x16\x82\x00\x80"s + std::string(128, 'a')}) {
+                                    "\x0c\x01\x41"s, "\x16\x82\x00\x80"s + std::string(128, 'a'),
+                                    "\x16\x89\x00\x00\x00\x00\x00\x00\x00\x00\x80"s + std::string(128, 'a'),
+                                    "\x16\x82\x80"s, "\x16\x83\x90\x90"s}) {
         EXPECT_EQ(DerReader(text).take(kDerIa5String), std::nullopt) << testing::PrintToString(text);
     }
 }

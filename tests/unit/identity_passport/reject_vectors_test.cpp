@@ -70,13 +70,13 @@ const Vector kSyntax[] = {
          w.rows.clear();
          w.request.identity = {""};
      }},
-    {"the info parameter is missing", 438, "info", shaken_call,
+    {"the info parameter is missing", 438, "info: missing", shaken_call,
      [](World& w) { w.row().parameters = ";alg=ES256;ppt=shaken"; }},
-    {"info is not in angle brackets", 438, "info", shaken_call,
+    {"info is not in angle brackets", 438, "info: not a URI", shaken_call,
      [](World& w) { replace(w.row().parameters, "<https://cert.example.org/provider.pem>", "https://a/b"); }},
-    {"info is empty", 438, "info", shaken_call,
+    {"info is empty", 438, "info: not a URI", shaken_call,
      [](World& w) { replace(w.row().parameters, "<https://cert.example.org/provider.pem>", "<>"); }},
-    {"info holds a blank", 438, "info", shaken_call,
+    {"info holds a blank", 438, "info: not a URI", shaken_call,
      [](World& w) { replace(w.row().parameters, "provider", "pro vider"); }},
     {"info is there twice", 438, "info: duplicate", shaken_call,
      [](World& w) { w.row().parameters += ";info=<https://cert.example.org/provider.pem>"; }},
@@ -88,9 +88,9 @@ const Vector kSyntax[] = {
      [](World& w) { w.row().parameters += ";=1"; }},
     {"the alg parameter is not ES256", 438, "alg", shaken_call,
      [](World& w) { replace(w.row().parameters, "ES256", "RS256"); }},
-    {"the alg parameter is no token", 438, "alg", shaken_call,
+    {"the alg parameter is no token", 438, "alg: the parameter", shaken_call,
      [](World& w) { replace(w.row().parameters, "ES256", ""); }},
-    {"the ppt parameter is no token", 438, "ppt", shaken_call,
+    {"the ppt parameter is no token", 438, "ppt: the parameter", shaken_call,
      [](World& w) { replace(w.row().parameters, "ppt=shaken", "ppt=\"\""); }},
     {"the compact form", 438, "compact form", shaken_call,
      [](World& w) {
@@ -464,6 +464,15 @@ const Vector kCredential[] = {
      [](World& w) {
          CertificateWish wish;
          wish.uri_names = {"sip:bob@example.com"};
+         w.sign_with(certificates().intermediate.issue(wish));
+     }},
+    {"a URI without a domain is signed by a certificate with a broken DNS name", 437,
+     "certificate: subjectAltName", uri_call,
+     [](World& w) {
+         w.request.from = "<urn:x:y>";
+         member(w, "orig")["uri"] = "urn:x:y";
+         CertificateWish wish;
+         wish.dns_names = {";"};
          w.sign_with(certificates().intermediate.issue(wish));
      }},
     {"JWTClaimConstraints are malformed", 437, "JWTClaimConstraints: malformed", shaken_call,
