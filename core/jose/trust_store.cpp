@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 
 #include "core/jose/certificate.hpp"
 #include "core/jose/certificate_parts.hpp"
@@ -44,14 +45,22 @@ bool all_critical_ones_are_read(const X509* certificate) {
     return true;
 }
 
+/// RFC 5280 §4.1.2.5: the moment of notAfter is inside; OpenSSL has it outside.
+bool is_the_last_moment(const X509* certificate, X509_STORE_CTX* context) {
+    const std::time_t at = X509_VERIFY_PARAM_get_time(X509_STORE_CTX_get0_param(context));
+    return ASN1_TIME_cmp_time_t(X509_get0_notAfter(certificate), at) == 0;
+}
+
 /// RFC 5280 §4.2: a critical extension that nobody reads must fail the chain. Those of STIR are read, but in
 /// the leaf only.
 int judge(int sound, X509_STORE_CTX* context) {
-    if (X509_STORE_CTX_get_error(context) != X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION ||
-        X509_STORE_CTX_get_error_depth(context) != 0) {
-        return sound;
-    }
-    return all_critical_ones_are_read(X509_STORE_CTX_get_current_cert(context)) ? 1 : sound;
+    const int error = X509_STORE_CTX_get_error(context);
+    const X509* certificate = X509_STORE_CTX_get_current_cert(context);
+    const bool forgiven =
+        (error == X509_V_ERR_CERT_HAS_EXPIRED && is_the_last_moment(certificate, context)) ||
+        (error == X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION && X509_STORE_CTX_get_error_depth(context) == 0 &&
+         all_critical_ones_are_read(certificate));
+    return forgiven ? 1 : sound;
 }
 
 std::string words(int error) {

@@ -74,7 +74,7 @@ TEST(TrustStore, validity_is_judged_at_the_given_moment) {
     wish.not_after = kNow + kDay;
     const std::string chain = made.intermediate.issue(wish).chain_pem();
     EXPECT_EQ(verdict(made.root, chain, {}, kNow - kDay), "");
-    EXPECT_EQ(verdict(made.root, chain, {}, kNow + kDay - 1), "");
+    EXPECT_EQ(verdict(made.root, chain, {}, kNow + kDay), "");  // RFC 5280 §4.1.2.5: inclusive
     EXPECT_EQ(verdict(made.root, chain, {}, kNow - kDay - 1), "certificate not yet valid");
     EXPECT_EQ(verdict(made.root, chain, {}, kNow + kDay + 1), "certificate expired");
 }
