@@ -36,7 +36,7 @@ struct CheckCaller {
     std::string sdp;         ///< perhaps with a=identity
     std::string session;     ///< whose use of the assertion this is
     std::string capability;  ///< "" for none
-    std::string to;
+    std::string to;          ///< as dialled, before the dial plan rewrote it
     std::string page;
 };
 /// Verify what the SIP side signed; PassportsChecked is the answer.

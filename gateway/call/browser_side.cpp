@@ -12,23 +12,7 @@
 namespace causeway::call {
 namespace {
 
-EndCause cause_of(identity::CapabilityFault fault) {
-    switch (fault) {
-        case identity::CapabilityFault::invalid:
-            return EndCause::capability_invalid;
-        case identity::CapabilityFault::expired:
-            return EndCause::capability_expired;
-        case identity::CapabilityFault::callee:
-        case identity::CapabilityFault::page:
-            return EndCause::capability_callee;
-        case identity::CapabilityFault::used_up:
-        case identity::CapabilityFault::too_many_calls:
-            return EndCause::capability_used;
-    }
-    return EndCause::capability_invalid;
-}
-
-/// As IDENTITY policy and records name them.
+/// As the identity policy and records name them.
 std::string_view to_string(identity::Binding binding) {
     switch (binding) {
         case identity::Binding::contents:
@@ -41,6 +25,16 @@ std::string_view to_string(identity::Binding binding) {
             return "introspection";
     }
     return "native";
+}
+
+/// Its form and its times are told in the words of the specification; people get a sentence around them.
+EndReason refusal_of_permission(const identity::CapabilityRefusal& refusal) {
+    EndReason reason = identity::end_reason_of(refusal);
+    using Fault = identity::CapabilityFault;
+    if (refusal.fault == Fault::invalid || refusal.fault == Fault::expired) {
+        reason.detail = "The permission to call is not good (" + refusal.why + ").";
+    }
+    return reason;
 }
 
 const config::Trunk* trunk_by_name(const config::Config& config, const std::string& name) {
@@ -62,10 +56,15 @@ void StepContext::on(const PagePlaced& event) {
     record.call = call_.id;
     record.from_browser = true;
     record.started = environment_.now;
-    record.user = event.caller.user;
-    record.from = call_.from;
     record.to = event.to;
     record.page = event.page;
+    // What a permission allows, the permission itself says; it was given so that nobody need know whose it
+    // is.
+    const bool permitted = !event.capability.empty();
+    if (!permitted) {
+        record.user = event.caller.user;
+        record.from = call_.from;
+    }
     act(BindPage{event.session, event.name});
 
     if (auto refusal = refusal_of_new_call()) return finish(std::move(*refusal));
@@ -78,8 +77,6 @@ void StepContext::on(const PagePlaced& event) {
         return finish(EndCause::bad_request, Side::browser,
                       "The number holds characters that no number has.");
     }
-    // What a permission allows, the permission itself says.
-    const bool permitted = !event.capability.empty();
     if (event.caller.guest && !permitted && !environment_.dial_plan.guest_may_call(dialled)) {
         return finish(EndCause::forbidden, Side::gateway,
                       "Guests may not call this number. Please log in first.");
@@ -103,10 +100,10 @@ void StepContext::on(const PagePlaced& event) {
     if (auto offer = webrtc::parse_offer(event.sdp); !offer) {
         return finish(EndCause::bad_offer, Side::browser, "The browser's offer: " + offer.error().detail);
     }
-    check_caller(event);
+    check_caller(event, dialled);
 }
 
-void StepContext::check_caller(const PagePlaced& event) {
+void StepContext::check_caller(const PagePlaced& event, const std::string& dialled) {
     call_.browser_offer = event.sdp;
     identity::OutboundRequest& request = call_.presentation;
     request.presenter = {"", event.caller.user, event.caller.guest};
@@ -119,12 +116,12 @@ void StepContext::check_caller(const PagePlaced& event) {
     const bool claims = identity::claim_of(event.sdp).state != identity::AssertionClaim::State::none;
     if (claims || !event.capability.empty()) tell_page(http::Checking{event.name});
     act(CheckCaller{event.sdp, std::to_string(event.session.value) + '/' + event.caller.user,
-                    event.capability, call_.to, event.page});
+                    event.capability, dialled, event.page});
     act(ArmTimer{TimerKind::connecting, std::chrono::seconds(15)});
 }
 
 void StepContext::on(const CallerChecked& event) {
-    if (call_.phase != Phase::checking) {
+    if (call_.phase != Phase::checking || !call_.record.from_browser) {
         // The page hung up meanwhile.
         if (event.capability) act(ReleaseCapability{event.capability->id});
         return;
@@ -134,8 +131,7 @@ void StepContext::on(const CallerChecked& event) {
         call_.record.identity.source = "capability";
         call_.record.identity.verdict = "invalid";
         call_.record.identity.reason = event.capability_refusal->why;
-        return finish(cause_of(event.capability_refusal->fault), Side::browser,
-                      "The permission to call: " + event.capability_refusal->why + '.');
+        return finish(refusal_of_permission(*event.capability_refusal));
     }
     identity::OutboundRequest& request = call_.presentation;
     request.assertion = event.assertion;
@@ -176,18 +172,21 @@ void StepContext::note_caller(const identity::OutboundDecision& decision) {
     if (request.provider_unavailable) figures.verdict = "unavailable";
     figures.reason = request.assertion.why;
     figures.provider = request.assertion.provider;
-    if (!decision.caller) return;
+    if (request.capability) {
+        figures.source = "capability";
+        figures.token = request.capability->id;
+        figures.verdict = decision.caller ? "valid" : "invalid";
+        figures.provider.clear();
+    }
+    if (!decision.caller) {
+        if (figures.reason.empty()) figures.reason = decision.refusal.detail;
+        return;
+    }
     figures.source = to_string(decision.caller->source);
     figures.rule = decision.caller->rule;
     figures.identity = decision.caller->identity;
     figures.presented = decision.caller->privacy ? "anonymous" : decision.caller->number;
     if (!decision.caller->identity.empty()) figures.binding = to_string(decision.caller->binding);
-    if (!call_.capability.empty()) {
-        // The permission was given so that nobody need know whose it is.
-        figures.token = call_.capability;
-        figures.verdict = "valid";
-        call_.record.user.clear();
-    }
 }
 
 void StepContext::on(const PageAccepted& event) {

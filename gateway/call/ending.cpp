@@ -50,6 +50,16 @@ void StepContext::retire() {
     act(Retire{});
 }
 
+void StepContext::checking_took_too_long() {
+    if (call_.record.from_browser) return finish(EndCause::identity_unavailable, Side::gateway);
+    // S5: as every certificate that cannot be had. The trunk's policy says whether the call goes on.
+    identity::PassportVerdict verdict;
+    verdict.result = identity::PassportVerdict::Result::invalid;
+    verdict.code = 436;
+    verdict.why = "certificate could not be fetched: time-out";
+    on(PassportsChecked{std::move(verdict)});
+}
+
 void StepContext::on(const TimerFired& event) {
     switch (event.kind) {
         case TimerKind::ringing:
@@ -57,7 +67,7 @@ void StepContext::on(const TimerFired& event) {
             return;
         case TimerKind::connecting:
             if (call_.phase == Phase::checking) {
-                finish(EndCause::identity_unavailable, Side::gateway);
+                checking_took_too_long();
             } else if (call_.media_open && !call_.browser_connected) {
                 finish(EndCause::ice_failed, Side::browser);
             }

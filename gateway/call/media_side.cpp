@@ -15,6 +15,12 @@ accounting::LegFigures leg_figures(std::string codec, const media::StreamStatist
     return {std::move(codec), from.packets, to.packets, from.lost, from.jitter_ms};
 }
 
+/// "sip:alice@gw.example" as people read it.
+std::string shown_name(std::string_view sip_uri) {
+    const std::string_view name = sip_uri.substr(sip_uri.find(':') + 1);
+    return name.starts_with("anonymous@") ? "anonymous" : std::string(name);
+}
+
 }  // namespace
 
 void StepContext::on(const MediaOpened& event) {
@@ -103,7 +109,7 @@ void StepContext::send_invite() {
     identity::SigningContext signing;
     signing.signer = trunk.signer.get();
     signing.origid_secret = book.origid_secret;
-    signing.call = invite.sip_call_id;
+    signing.call = to_string(call_.id);
     signing.now = std::chrono::system_clock::to_time_t(environment_.now);
     signing.to_uri = invite.to_uri;
     // RFC 8224 §6.1.1: each attempt is signed anew.
@@ -114,12 +120,15 @@ void StepContext::send_invite() {
     call_.signed_identity = headers.attestation != identity::Attestation::none ||
                             std::any_of(invite.headers.begin(), invite.headers.end(),
                                         [](const sip::Header& header) { return header.first == "Identity"; });
-    call_.record.identity.attest = letter(headers.attestation);
-    if (!headers.note.empty()) call_.record.identity.reason = headers.note;
+    auto& figures = call_.record.identity;
+    figures.attest = letter(headers.attestation);
+    // B3: a caller without a number is shown by name.
+    if (figures.presented.empty()) figures.presented = shown_name(invite.from_uri);
+    if (!headers.note.empty()) figures.reason = headers.note;
     if (call_.attempts == 1) {
-        tell_page(http::Presented{call_.page->name, call_.record.identity.presented, call_.caller.identity,
-                                  call_.record.identity.source, letter(headers.attestation),
-                                  call_.record.identity.reason});
+        const bool has_number = !call_.caller.number.empty() || figures.presented == "anonymous";
+        tell_page(http::Presented{call_.page->name, has_number ? figures.presented : "",
+                                  call_.caller.identity, figures.source, figures.attest, figures.reason});
     }
     invite.sdp = std::move(offer.sdp);
     if (call_.trunk != nullptr && !call_.trunk->username.empty()) {

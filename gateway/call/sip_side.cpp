@@ -144,7 +144,7 @@ void StepContext::check_passports(const sip::InboundInvite& invite, const identi
 }
 
 void StepContext::on(const PassportsChecked& event) {
-    if (call_.phase != Phase::checking) return;
+    if (call_.phase != Phase::checking || call_.record.from_browser) return;
     act(DisarmTimer{TimerKind::connecting});
     if (!judge_caller(event.verdict)) return;
     // Pages may have gone while certificates were fetched.
@@ -157,7 +157,12 @@ void StepContext::on(const PassportsChecked& event) {
 bool StepContext::judge_caller(const identity::PassportVerdict& verdict) {
     const TrunkIdentity& known = environment_.identity.of(call_.record.trunk);
     auto decision = identity::decide_inbound(inbound_request(call_, environment_), verdict, known.trust);
+    // The dial plan knew another of the caller's numbers than the one that was signed.
+    if (decision.caller.number != call_.sip_caller.number) call_.from = decision.caller.number;
     call_.sip_caller = std::move(decision.caller);
+    // Signed by a kind of PASSporT that is not known here, or nobody to believe is configured.
+    const bool unread = verdict.result == identity::PassportVerdict::Result::none && !verdict.why.empty();
+    if (unread && !call_.invite.identity.empty()) call_.sip_caller.reason = verdict.why;
     const identity::InboundCaller& caller = call_.sip_caller;
     call_.from_display = caller.display;
     auto& figures = call_.record.identity;
@@ -266,7 +271,11 @@ void StepContext::on(const SipEnded& event) {
     call_.dialog.reset();
     // RFC 8224 §6.1.1: once more, signed anew.
     const bool disliked = event.reason.sip_status == 438 && call_.signed_identity && call_.attempts == 1;
-    if (call_.phase == Phase::inviting && disliked) return send_invite();
+    if (call_.phase == Phase::inviting && disliked) {
+        // What the first attempt described is not the second's answer.
+        call_.last_progress_sdp.clear();
+        return send_invite();
+    }
     if (call_.phase != Phase::ended && call_.phase != Phase::idle) finish(event.reason);
 }
 

@@ -57,10 +57,11 @@ class StepContext {
     void retire();
     /// Tells a page that the call is over for it.
     void tell_ended(const PageCall& page, const EndReason& reason);
+    void checking_took_too_long();
     /// Over limit, or shutting down: why no new call may begin.
     std::optional<EndReason> refusal_of_new_call() const;
 
-    void check_caller(const PagePlaced& event);
+    void check_caller(const PagePlaced& event, const std::string& dialled);
     void note_caller(const identity::OutboundDecision& decision);
     void check_passports(const sip::InboundInvite& invite, const identity::TrunkTrust& trust);
     /// Rules S1 to S11 with that verdict; false: the call was refused.

@@ -66,6 +66,7 @@ class CallTest : public testing::Test {
     std::unique_ptr<routing::DialPlan> dial_plan;
     KnownPages pages;
     IdentityBook identity;
+    WallTime now{};
     int running_calls = 0;
     bool shutting_down = false;
     bool checks_by_hand = false;  ///< the test itself says CallerChecked

@@ -5,6 +5,7 @@
 
 #include "call_fixture.hpp"
 #include "core/base/counters.hpp"
+#include "tests/support/test_certificates.hpp"
 
 namespace causeway::call {
 namespace {
@@ -14,12 +15,15 @@ struct World : PagePort, SipPort, media::MediaPort, TimerPort, RecordPort, Ident
     void send(SessionId session, const http::ServerMessage& message) override {
         sent.emplace_back(session, message);
     }
-    DialogId invite(sip::OutboundInvite) override { return DialogId{++last_dialog}; }
+    DialogId invite(sip::OutboundInvite invite) override {
+        invited.push_back(invite.sip_call_id);
+        return DialogId{++last_dialog};
+    }
     void add_response_header(DialogId, sip::Header) override {}
     void progress(DialogId, int) override {}
     void check_caller(CallId call, CheckCaller) override { checked.push_back(call); }
     void check_passports(CallId call, CheckPassports) override { checked.push_back(call); }
-    void release_capability(const std::string& id) override { released.insert(id); }
+    void release_capability(const std::string& id) override { released.push_back(id); }
     void accept(DialogId, std::string) override {}
     void end(DialogId dialog, const EndReason&) override { ended.insert(dialog); }
     void answer_reoffer(DialogId, std::string) override {}
@@ -45,7 +49,8 @@ struct World : PagePort, SipPort, media::MediaPort, TimerPort, RecordPort, Ident
     std::vector<std::pair<SessionId, http::ServerMessage>> sent;
     std::set<DialogId> ended;
     std::vector<CallId> checked;
-    std::set<std::string> released;
+    std::vector<std::string> released;
+    std::vector<std::string> invited;
     std::set<CallId> opened;
     std::set<CallId> closed;
     std::set<std::pair<CallId, TimerKind>> armed;
@@ -55,7 +60,8 @@ struct World : PagePort, SipPort, media::MediaPort, TimerPort, RecordPort, Ident
 
 class CallRegistryTest : public CallTest {
   protected:
-    CallRegistryTest() : calls({world, world, world, world, world, world}, pages, counters, config,
+    CallRegistryTest()
+        : calls({world, world, world, world, world, world}, pages, counters, config,
                 std::make_shared<const IdentityBook>(identity)) {}
 
     /// Places alice's call and brings it to an INVITE; its id.
@@ -154,6 +160,70 @@ TEST_F(CallRegistryTest, late_news_of_a_dialog_that_is_over_is_ignored) {
     calls.on_dialog(dialog, SipAnswered{kPhoneSdp});
     calls.on_dialog(dialog, SipEnded{{EndCause::hangup, Side::sip, {}, {}}});
     EXPECT_EQ(calls.size(), 0u);
+}
+
+CallerChecked permitted(const std::string& id) {
+    CallerChecked checked;
+    checked.capability.emplace();
+    checked.capability->id = id;
+    checked.capability->number = "+12155550000";
+    return checked;
+}
+
+TEST_F(CallRegistryTest, a_permission_that_is_read_when_its_call_is_gone_is_given_back) {
+    auto placed = alice_calls("911");
+    placed.capability = "token";
+    ASSERT_TRUE(calls.place(placed));
+    const CallId id = world.checked.back();
+    calls.on_page(kPage, "c1", PageHungUp{kPage});
+    EXPECT_EQ(calls.size(), 0u);
+    calls.on_identity(id, permitted("t1"));
+    EXPECT_EQ(world.released, std::vector<std::string>{"t1"});
+    calls.on_identity(id, CallerChecked{});
+    calls.on_identity(id, PassportsChecked{});
+    EXPECT_EQ(world.released.size(), 1u);
+    EXPECT_TRUE(world.opened.empty());
+}
+
+TEST_F(CallRegistryTest, a_permission_in_use_is_given_back_at_shutdown) {
+    auto placed = alice_calls("911");
+    placed.capability = "token";
+    calls.place(placed);
+    calls.on_identity(world.checked.back(), permitted("t1"));
+    EXPECT_TRUE(world.released.empty());
+    calls.shut_down([] {});
+    EXPECT_EQ(world.released, std::vector<std::string>{"t1"});
+}
+
+TEST_F(CallRegistryTest, the_attempt_that_follows_an_invalid_identity_header_has_a_dialog_of_its_own) {
+    test::CertificateWish wish;
+    wish.extensions = {test::tn_auth_list(test::tn_auth_list_number("12155551212"))};
+    const auto root = test::TestCertificate::root();
+    const auto leaf = root.issue(wish);
+    TrunkIdentity& carrier = identity.trunks["carrier"];
+    carrier.trust.stir_out = identity::OutboundStir::shaken;
+    carrier.signer = std::make_shared<const identity::PassportSigner>(
+        *identity::PassportSigner::make(leaf.key(), *jose::CertificateChain::from_pem(leaf.chain_pem()),
+                                        "https://cert.example/a.pem", 1795266000));
+    CallRegistry signing({world, world, world, world, world, world}, pages, counters, config,
+                         std::make_shared<const IdentityBook>(identity));
+    signing.place(alice_calls("911"));
+    const CallId id = world.checked.back();
+    signing.on_identity(id, CallerChecked{});
+    signing.on_media(id, media_opened());
+    signing.on_media(id, MediaConnected{});
+    const DialogId first{world.last_dialog};
+    signing.on_dialog(first, SipEnded{from_sip_status(438, "Invalid Identity Header")});
+    const DialogId second{world.last_dialog};
+    EXPECT_NE(first, second);
+    ASSERT_EQ(world.invited.size(), 2u);
+    EXPECT_NE(world.invited[0], world.invited[1]);
+    signing.on_dialog(first, SipAnswered{kPhoneSdp});
+    EXPECT_EQ(world.count<http::Answered>(kPage), 0) << "the first dialog is over";
+    signing.on_dialog(second, SipAnswered{kPhoneSdp});
+    EXPECT_EQ(world.count<http::Answered>(kPage), 1);
+    signing.on_page(kPage, "c1", PageHungUp{kPage});
+    EXPECT_EQ(world.ended, std::set<DialogId>{second});
 }
 
 }  // namespace
