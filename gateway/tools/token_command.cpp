@@ -4,6 +4,7 @@
 #include <iostream>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "gateway/identity/capability/capability_token.hpp"
 #include "gateway/tools/commands.hpp"
@@ -15,6 +16,8 @@ namespace {
 namespace options = boost::program_options;
 using identity::Capability;
 using jose::Algorithm;
+
+constexpr std::int64_t kLongestLife = 10LL * 365 * 86400;
 
 constexpr const char* kMintHelp =
     "Usage: causeway token mint (--key PEM | --secret FILE) --issuer NAME --callee PATTERN... [options]\n"
@@ -68,7 +71,7 @@ options::options_description mint_options() {
 options::options_description show_options() {
     options::options_description all("Options");
     auto add = all.add_options();
-    add("key", text("PEM"), "file with the issuer's public key (ES256)");
+    add("key", text("PEM"), "file with the issuer's public or private key (ES256)");
     add("secret", text("FILE"), "file with the shared secret (HS256)");
     add("now", time(), "seconds since 1970; the present when missing");
     add("json", "answer in JSON");
@@ -102,6 +105,13 @@ std::pair<std::string, std::string> header_in(const std::string& line) {
     return {line.substr(0, colon), start == std::string::npos ? std::string() : line.substr(start)};
 }
 
+/// A name given twice would be one member of the token's `headers`, and the first value lost.
+void add_header(Capability& capability, std::pair<std::string, std::string> header) {
+    for (const auto& [name, value] : capability.headers)
+        if (name == header.first) throw options::error("headers: a name twice");
+    capability.headers.push_back(std::move(header));
+}
+
 std::optional<int> given_count(const GivenOptions& given, const std::string& name) {
     return given.count(name) != 0 ? std::optional<int>(given[name].as<int>()) : std::nullopt;
 }
@@ -111,12 +121,14 @@ Capability wanted_capability(const GivenOptions& given) {
     capability.id = option_text(given, "id");
     capability.issuer = needed_text(given, "issuer");
     capability.issued_at = option_time(given, "now");
-    capability.expires_at = capability.issued_at + given["ttl"].as<std::int64_t>();
+    const auto ttl = given["ttl"].as<std::int64_t>();
+    if (ttl < 1 || ttl > kLongestLife) throw options::error("--ttl: not a time to live");
+    capability.expires_at = capability.issued_at + ttl;
     capability.callees = option_texts(given, "callee");
     capability.number = option_text(given, "number");
     capability.identity = option_text(given, "identity");
     capability.display = option_text(given, "display");
-    for (const auto& line : option_texts(given, "header")) capability.headers.push_back(header_in(line));
+    for (const auto& line : option_texts(given, "header")) add_header(capability, header_in(line));
     capability.max_duration_seconds = given_count(given, "max-duration");
     capability.max_concurrent = given_count(given, "max-concurrent");
     capability.max_uses = given_count(given, "max-uses");
@@ -156,6 +168,13 @@ int mint_token(const std::vector<std::string>& arguments, std::ostream& out) {
     return kValid;
 }
 
+/// Who minted has the private key at hand, and the public one is in it.
+jose::VerifyKey public_key_in(const std::string& file) {
+    const std::string pem = file_text(file);
+    if (const auto own = jose::SigningKey::from_pem(pem)) return own->verify_key();
+    return read_key(jose::VerifyKey::from_pem(pem), "key");
+}
+
 /// What is known of a token: its claims, and what is wrong with it.
 struct Shown {
     std::optional<Capability> capability;
@@ -176,16 +195,17 @@ Shown look_at(const std::string& token, const GivenOptions& given) {
     const bool is_secret = given.count("secret") != 0;
     shown.signature_checked = is_secret || given.count("key") != 0;
     if (shown.signature_checked) {
-        auto key =
-            is_secret
-                ? read_key(jose::VerifyKey::from_secret(secret_in(option_text(given, "secret"))), "secret")
-                : read_key(jose::VerifyKey::from_pem(file_text(option_text(given, "key"))), "key");
+        auto key = is_secret ? read_key(jose::VerifyKey::from_secret(secret_in(option_text(given, "secret"))),
+                                        "secret")
+                             : public_key_in(option_text(given, "key"));
         const auto read = identity::read_token(
             token,
             {{peeked->issuer, std::move(key), is_secret ? Algorithm::hs256 : Algorithm::es256,
               std::numeric_limits<std::int64_t>::max()}},
             now);
         if (!read.capability) shown.why = read.refusal.why;
+    } else if (peeked->issued_at > now + identity::kCapabilitySkew) {
+        shown.why = "iat: in the future";
     } else if (now >= peeked->expires_at + identity::kCapabilitySkew) {
         shown.why = "exp: expired";
     }

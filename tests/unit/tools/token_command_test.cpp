@@ -151,6 +151,9 @@ TEST_F(TokenCommand, says_when_the_signature_was_not_checked) {
     EXPECT_EQ(shown.status, kValid);
     EXPECT_EQ(shown.out.substr(0, 30), "result: signature not checked\n");
     EXPECT_EQ(show(token, "1800000330").status, kInvalid);
+    EXPECT_EQ(show(token, "1799999970").status, kValid);
+    EXPECT_EQ(show(token, "1799999969").out.substr(0, 39), "result: invalid\nwhy: iat: in the future");
+    EXPECT_EQ(show(token, "1799999969").status, kInvalid);
 }
 
 TEST_F(TokenCommand, mints_with_a_private_key) {
@@ -159,6 +162,8 @@ TEST_F(TokenCommand, mints_with_a_private_key) {
     ASSERT_EQ(made.status, kValid) << made.errors;
     const std::string token = made.out.substr(0, made.out.find('\n'));
     EXPECT_EQ(show(token, "1800000000", {"--key", public_key.path()}).out.substr(0, 14), "result: valid\n");
+    EXPECT_EQ(show(token, "1800000000", {"--key", key.path()}).out.substr(0, 14), "result: valid\n")
+        << "with the key that minted it";
     EXPECT_NE(show(token, "1800000000", {"--secret", secret.path()}).out.find("why: alg"), std::string::npos);
 }
 
@@ -186,6 +191,9 @@ TEST_F(TokenCommand, wrong_use_has_a_status_and_words_of_its_own) {
         {"mint", "--secret", secret.path(), "--issuer", "a", "--callee", "*", "--header", "X-A"},
         {"mint", "--secret", secret.path(), "--issuer", "a", "--callee", "*", "--header", "From: b"},
         {"mint", "--secret", secret.path(), "--issuer", "a", "--callee", "*", "--ttl", "0"},
+        {"mint", "--secret", secret.path(), "--issuer", "a", "--callee", "*", "--ttl", "9223372036854775807"},
+        {"mint", "--secret", secret.path(), "--issuer", "a", "--callee", "*", "--header", "X-A: 1",
+         "--header", "X-A: 2"},
         {"mint", "--secret", secret.path(), "--issuer", "a", "--callee", "*", "--max-uses", "many"}};
     for (const auto& arguments : wrong) {
         const Outcome made = run(arguments);
