@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What identity costs, as a table: medians over several rounds, each of which also asks OpenSSL itself.
 
-    identity_benchmark.py PROGRAM [--rounds N]    PROGRAM: the built identity_benchmark
+    identity_benchmark.py BUILD [--rounds N]    BUILD: the directory where `benchmarks` was built
 
 All figures are processor time, which other programs on the machine disturb less than time on the clock; and as they
 disturb it all the same, what counts are the ratios to `openssl speed ecdsap256` of the same rounds.
@@ -9,12 +9,13 @@ disturb it all the same, what counts are the ratios to `openssl speed ecdsap256`
 
 import argparse
 import json
-import os
+import pathlib
 import re
 import statistics
 import subprocess
 import sys
 
+PROGRAMS = ("passport_benchmark", "assertion_benchmark")
 SIGNING = ("es256_sign", "passport_sign_shaken", "capability_mint")
 
 
@@ -26,7 +27,7 @@ def openssl_seconds():
     return 1 / float(sign), 1 / float(verify)
 
 
-def program_seconds(program):
+def benchmark_seconds(program):
     output = subprocess.run([program, "--benchmark_format=json", "--benchmark_min_time=0.1"], check=True,
                             capture_output=True, text=True).stdout
     results = json.loads(output)["benchmarks"]
@@ -36,21 +37,25 @@ def program_seconds(program):
     return {result["name"]: result["cpu_time"] / 1e9 for result in results}
 
 
-def measure(program, rounds):
+def measure(programs, rounds):
     times = {}
     for _ in range(rounds):
         sign, verify = openssl_seconds()
-        for name, seconds in {"openssl sign": sign, "openssl verify": verify, **program_seconds(program)}.items():
+        round_times = {"openssl sign": sign, "openssl verify": verify}
+        for program in programs:
+            round_times.update(benchmark_seconds(program))
+        for name, seconds in round_times.items():
             times.setdefault(name, []).append(seconds)
     return {name: statistics.median(each) for name, each in times.items()}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program")
+    parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--rounds", type=int, default=9)
     options = parser.parse_args()
-    medians = measure(os.path.abspath(options.program), options.rounds)
+    programs = [options.build.resolve() / "tests/benchmark" / name for name in PROGRAMS]
+    medians = measure(programs, options.rounds)
     print("| what | µs | a second and core | times OpenSSL's |")
     print("|---|---:|---:|---|")
     for name, seconds in medians.items():

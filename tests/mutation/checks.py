@@ -5,6 +5,7 @@ A check is the condition of a guard (`if (...) return|continue|break|throw`, or 
 clang-format, and what is not understood is left out, never guessed.
 """
 
+import collections
 import dataclasses
 import re
 
@@ -28,12 +29,16 @@ class Mutant:
     value: bool
     text: str
     declared: str = ""  # the variable of an `if (auto x = ...)`, which is tested behind its declaration
+    twin: int = 1  # counts those of the same text in the file
+
+    def what(self):
+        return f"{self.text} => {str(self.value).lower()}" + (f" #{self.twin}" if self.twin > 1 else "")
 
     def key(self):
-        return f"{self.file}: {self.text} => {str(self.value).lower()}"
+        return f"{self.file}: {self.what()}"
 
     def place(self):
-        return f"{self.file}:{self.line}: {self.text} => {str(self.value).lower()}"
+        return f"{self.file}:{self.line}: {self.what()}"
 
 
 def blank(source):
@@ -197,7 +202,12 @@ class Finder:
         for match in re.finditer(r"\b(\w+)\s*=(?!=)", self.code):
             if match.group(1) in flags and self.code[match.start() - 1] in " \n":
                 self.verdict(match.end(), end_of_statement(self.code, match.end()), False)
-        return [self.found[key] for key in sorted(self.found, key=lambda k: (k[0], -k[1], k[2]))]
+        ordered = [self.found[key] for key in sorted(self.found, key=lambda k: (k[0], -k[1], k[2]))]
+        twins = collections.Counter()
+        for index, mutant in enumerate(ordered):
+            twins[mutant.text, mutant.value] += 1
+            ordered[index] = dataclasses.replace(mutant, twin=twins[mutant.text, mutant.value])
+        return ordered
 
 
 def find(file, source):
@@ -223,6 +233,8 @@ def instrumented(source, mutants):
     return "".join(result) + source[last:]
 
 
+MOST_MUTANTS = 65536  # of the numbers in SWITCH
+
 # Included before everything. Which mutant is alive, and which were asked for: the second is told at the end of a run
 # that wants to know.
 SWITCH = r"""#pragma once
@@ -230,11 +242,11 @@ SWITCH = r"""#pragma once
 #include <cstdlib>
 namespace causeway_mutation {
 struct Asked {
-    bool numbers[16384] = {};
+    bool numbers[65536] = {};
     ~Asked() {
         const char* path = std::getenv("CAUSEWAY_MUTANTS_ASKED");
         std::FILE* file = path ? std::fopen(path, "w") : nullptr;
-        for (int i = 0; file && i < 16384; ++i)
+        for (int i = 0; file && i < 65536; ++i)
             if (numbers[i]) std::fprintf(file, "%d\n", i);
         if (file) std::fclose(file);
     }

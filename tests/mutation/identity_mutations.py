@@ -55,8 +55,8 @@ def all_mutants():
     for index, path in enumerate(paths):
         mutants = checks.find(path, (ROOT / path).read_text())
         found.update(enumerate(mutants, index * RANGE + 1))
-        if len(mutants) >= RANGE:
-            sys.exit(f"{path}: too many mutants for one file")
+        if len(mutants) >= RANGE or index * RANGE >= checks.MOST_MUTANTS - RANGE:
+            sys.exit(f"{path}: too many mutants")
     return found
 
 
@@ -124,43 +124,73 @@ def build(work, programs, jobs):
 
 
 class Bench:
+    """Runs the unit tests; of them only those that ask for the mutant, quick ones first."""
+
     def __init__(self, work):
         self.work = work
         self.programs = {path.name: path for path in (work / "build/tests/unit").glob("*/*_test")}
-        self.asked, self.patience = {}, {}
+        self.tests = {}  # by program: (seconds, name, numbers of the mutants it asks for)
 
-    def run(self, program, number, patience, asked=""):
-        environment = dict(os.environ, CAUSEWAY_MUTANT=str(number), GTEST_FAIL_FAST="1", GTEST_BRIEF="1")
+    def run(self, program, tests, number, patience, asked=""):
+        environment = dict(os.environ, CAUSEWAY_MUTANT=str(number), GTEST_FAIL_FAST="1")
         if asked:
             environment["CAUSEWAY_MUTANTS_ASKED"] = str(asked)
-        limit = lambda: (resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
-                         resource.setrlimit(resource.RLIMIT_CORE, (0, 0)))
         try:
-            return subprocess.run([self.programs[program]], cwd=self.work / "tree", env=environment,
-                                  timeout=patience, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                  preexec_fn=limit).returncode == 0
+            return subprocess.run([self.programs[program], "--gtest_filter=" + ":".join(tests)],
+                                  cwd=self.work / "tree", env=environment, timeout=patience,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                  preexec_fn=limit_memory).returncode == 0
         except subprocess.TimeoutExpired:
             return False
 
-    def measure(self, program):
-        """Without a mutant all must pass; a run that takes far longer than this one hangs."""
-        asked = self.work / f"{program}.asked"
+    def names(self, program):
+        listed = subprocess.run([self.programs[program], "--gtest_list_tests"], check=True, capture_output=True,
+                                text=True).stdout
+        suite = ""
+        for line in listed.splitlines():
+            name = line.split("#")[0].strip()
+            if line.startswith(" "):
+                yield suite + name
+            elif name.endswith("."):
+                suite = name
+
+    def measure(self, program, name):
+        asked = self.work / f"{program}.{name.replace('/', '-')}.asked"
+        asked.write_text("")
         begin = time.monotonic()
-        if not self.run(program, 0, 600, asked):
-            print(f"{program} fails without any mutant")
-            sys.exit(2)
-        self.patience[program] = 20 + 10 * (time.monotonic() - begin)
-        self.asked[program] = {int(line) for line in asked.read_text().split()}
+        if not self.run(program, [name], 0, 600, asked):
+            print(f"{program}: {name} fails without any mutant")
+            os._exit(2)
+        return time.monotonic() - begin, name, {int(line) for line in asked.read_text().split()}
+
+    def measure_all(self, program, pool):
+        measured = pool.map(lambda name: self.measure(program, name), self.names(program))
+        self.tests[program] = sorted(measured, key=lambda test: test[0])
 
     def is_killed(self, number, mutant):
-        """One that the test never asks for need not be run."""
+        """By the quick half of its tests, or by the others. A run that takes far longer than it should hangs."""
         program = ROOMS[room_of(mutant.file)]
-        return number in self.asked[program] and not self.run(program, number, self.patience[program])
+        tests = [test for test in self.tests[program] if number in test[2]]
+        for group in (tests[:len(tests) // 2 + 1], tests[len(tests) // 2 + 1:]):
+            patience = 60 + 10 * sum(seconds for seconds, _, _ in group)
+            if group and not self.run(program, [name for _, name, _ in group], number, patience):
+                return True
+        return False
+
+    def reaches(self, number):
+        return any(number in asked for tests in self.tests.values() for _, _, asked in tests)
+
+
+def limit_memory():
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def show_progress(done, total):
     if sys.stderr.isatty():
         print(f"\r{done} of {total}", end="" if done < total else "\n", file=sys.stderr, flush=True)
+    elif done % 50 == 0:
+        print(f"{done} of {total}", file=sys.stderr, flush=True)
 
 
 def run_mutants(mutants, everything, options):
@@ -169,16 +199,15 @@ def run_mutants(mutants, everything, options):
     programs = sorted({ROOMS[room_of(mutant.file)] for mutant in mutants.values()})
     build(work, programs, options.jobs)
     bench = Bench(work)
-    for program in programs:
-        bench.measure(program)
     killed = {}
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        for program in programs:
+            bench.measure_all(program, pool)
         runs = {pool.submit(bench.is_killed, number, mutant): number for number, mutant in mutants.items()}
         for done, run in enumerate(concurrent.futures.as_completed(runs), 1):
             killed[runs[run]] = run.result()
             show_progress(done, len(mutants))
-    reached = set().union(*bench.asked.values())
-    return [(number in reached, mutant) for number, mutant in mutants.items() if not killed[number]]
+    return [(bench.reaches(number), mutant) for number, mutant in mutants.items() if not killed[number]]
 
 
 def report(mutants, survivors, whole):

@@ -111,9 +111,11 @@ TEST(Jwk, a_coordinate_has_the_length_of_its_curve) {
     }
     EXPECT_EQ(fault(with(ec(), "crv", "P-384")), "JWK has a malformed x or y");
     EXPECT_EQ(fault(with(ec(), "x", 5)), "JWK has a malformed x or y");
+    EXPECT_EQ(fault(with(ec(), "y", 5)), "JWK has a malformed x or y");
     EXPECT_EQ(fault(with(ec(), "x", (std::string(kX) + "=").c_str())), "JWK has a malformed x or y");
     EXPECT_EQ(fault({{"kty", "OKP"}, {"crv", "Ed25519"}, {"x", encode_base64url(x + 'x')}}),
               "JWK has a malformed x");
+    EXPECT_EQ(fault({{"kty", "OKP"}, {"crv", "Ed25519"}}), "JWK has a malformed x");
 }
 
 TEST(Jwk, a_point_that_is_not_on_its_curve_is_refused) {
@@ -136,6 +138,11 @@ TEST(Jwk, an_RSA_key_has_2048_to_8192_bits) {
         EXPECT_NE(fault(rsa(odd_number(bits), kF4)), "") << bits;
     }
     EXPECT_NE(fault(rsa(odd_number(2047) + '\xfe', kF4)), "");
+}
+
+TEST(Jwk, an_RSA_number_far_too_long_is_not_even_read) {
+    EXPECT_EQ(fault(rsa(odd_number(16384), kF4)), "JWK has a malformed n or e");
+    EXPECT_EQ(fault(rsa(odd_number(2048), odd_number(16384))), "JWK has a malformed n or e");
 }
 
 TEST(Jwk, an_RSA_exponent_is_odd_and_at_least_three) {

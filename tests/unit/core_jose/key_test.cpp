@@ -2,8 +2,10 @@
 #include "core/jose/key.hpp"
 
 #include <gtest/gtest.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 #include <array>
 
@@ -49,17 +51,57 @@ std::string shifted(const char* hexadecimal, int more, std::size_t width) {
     return padded(value.get(), width);
 }
 
+KeyHandle read_key(const std::string& pem) {
+    const CHandle<BIO, BIO_free_all> in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+    return KeyHandle(PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr));
+}
+
 using Write = int (*)(BIO*, const EVP_PKEY*);
 
 /// The key in another PEM form.
 std::string rewritten(const std::string& pem, Write write) {
-    const CHandle<BIO, BIO_free_all> in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-    const KeyHandle key(PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr));
+    const KeyHandle key = read_key(pem);
     const CHandle<BIO, BIO_free_all> out(BIO_new(BIO_s_mem()));
     EXPECT_EQ(write(out.get(), key.get()), 1);
     char* text = nullptr;
     const long length = BIO_get_mem_data(out.get(), &text);
     return {text, static_cast<std::size_t>(length)};
+}
+
+std::string pss_signature(const std::string& pem, std::string_view input, int salt) {
+    const KeyHandle key = read_key(pem);
+    const CHandle<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
+    EVP_PKEY_CTX* rules = nullptr;
+    EVP_DigestSignInit(context.get(), &rules, EVP_sha256(), nullptr, key.get());
+    EVP_PKEY_CTX_set_rsa_padding(rules, RSA_PKCS1_PSS_PADDING);
+    EVP_PKEY_CTX_set_rsa_pss_saltlen(rules, salt);
+    std::string signature(static_cast<std::size_t>(EVP_PKEY_get_size(key.get())), '\0');
+    std::size_t length = signature.size();
+    EXPECT_EQ(EVP_DigestSign(context.get(), octets(signature), &length, octets(input), input.size()), 1);
+    return signature;
+}
+
+/// A key on P-256 that tells the numbers of its curve in place of its name.
+std::string explicit_curve_pem() {
+    const CHandle<EVP_PKEY_CTX, EVP_PKEY_CTX_free> context(EVP_PKEY_CTX_new_id(EVP_PKEY_EC, nullptr));
+    EVP_PKEY* made = nullptr;
+    EVP_PKEY_keygen_init(context.get());
+    EVP_PKEY_CTX_set_ec_paramgen_curve_nid(context.get(), NID_X9_62_prime256v1);
+    EVP_PKEY_CTX_set_ec_param_enc(context.get(), OPENSSL_EC_EXPLICIT_CURVE);
+    EXPECT_EQ(EVP_PKEY_keygen(context.get(), &made), 1);
+    const KeyHandle key(made);
+    const CHandle<BIO, BIO_free_all> out(BIO_new(BIO_s_mem()));
+    PEM_write_bio_PKCS8PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    char* text = nullptr;
+    const long length = BIO_get_mem_data(out.get(), &text);
+    return {text, static_cast<std::size_t>(length)};
+}
+
+/// "" when it is taken.
+std::string public_fault(const std::string& private_pem) {
+    const auto key = VerifyKey::from_pem(
+        rewritten(private_pem, [](BIO* out, const EVP_PKEY* one) { return PEM_write_bio_PUBKEY(out, one); }));
+    return key ? "" : key.error().detail;
 }
 
 TEST(Algorithm, names_are_those_of_RFC_7518_and_exact) {
@@ -108,6 +150,15 @@ TEST(Rsa, a_signature_is_as_long_as_the_modulus_even_if_it_begins_with_zero) {
     }
 }
 
+TEST(Rsa, a_PSS_salt_is_as_long_as_the_hash) {
+    // RFC 7518 §3.5.
+    const SigningKey signer = make("RSA2048");
+    for (const auto& [salt, good] : {std::pair{32, true}, {20, false}, {0, false}}) {
+        const std::string signature = pss_signature(signer.pem(), "input", salt);
+        EXPECT_EQ(signer.verify_key().verify(Algorithm::ps256, "input", signature), good) << salt;
+    }
+}
+
 TEST(Key, an_empty_input_can_be_signed) {
     for (const auto& [type, algorithm] :
          {std::pair{"P-256", Algorithm::es256}, {"ED25519", Algorithm::eddsa}}) {
@@ -152,6 +203,7 @@ TEST(Ecdsa, the_DER_form_and_other_lengths_are_refused) {
     const std::string raw = key.sign(Algorithm::es256, "input");
     const std::string der = ecdsa_to_der(raw, 32, number(kP256Order).get());
     ASSERT_EQ(ecdsa_to_raw(der, 32), raw);
+    EXPECT_EQ(ecdsa_to_raw("no DER", 32), "");
     const VerifyKey verifier = key.verify_key();
     EXPECT_TRUE(verifier.verify(Algorithm::es256, "input", raw));
     EXPECT_FALSE(verifier.verify(Algorithm::es256, "input", der));
@@ -240,12 +292,22 @@ TEST(Key, an_encrypted_key_is_refused_without_asking) {
 
 TEST(Key, keys_of_other_kinds_are_refused) {
     for (const char* type : {"RSA1024", "P-521", "secp256k1"}) {
-        EXPECT_FALSE(SigningKey::from_pem(test::make_key_pem(type)).has_value()) << type;
+        const std::string pem = test::make_key_pem(type);
+        EXPECT_FALSE(SigningKey::from_pem(pem).has_value()) << type;
+        EXPECT_EQ(public_fault(pem), "public key of a kind that is not supported") << type;
     }
+    EXPECT_EQ(public_fault(test::make_key_pem("P-256")), "");
     for (const char* text : {"", "-----BEGIN PRIVATE KEY-----\n", "garbage"}) {
-        EXPECT_FALSE(SigningKey::from_pem(text).has_value());
-        EXPECT_FALSE(VerifyKey::from_pem(text).has_value());
+        EXPECT_EQ(SigningKey::from_pem(text).error().detail, "no unencrypted private key in PEM");
+        EXPECT_EQ(VerifyKey::from_pem(text).error().detail, "no public key in PEM");
     }
+}
+
+TEST(Key, a_curve_must_be_named) {
+    // RFC 5480 §2.1.1; numbers of one's own would make a curve on which everybody can sign.
+    const std::string pem = explicit_curve_pem();
+    EXPECT_FALSE(SigningKey::from_pem(pem).has_value());
+    EXPECT_EQ(public_fault(pem), "public key of a kind that is not supported");
 }
 
 TEST(Key, a_key_that_is_none_fits_nothing) {
@@ -255,6 +317,9 @@ TEST(Key, a_key_that_is_none_fits_nothing) {
         EXPECT_FALSE(none.verify(algorithm, "input", "signature"));
     }
     EXPECT_EQ(none.jwk(), "");
+    EXPECT_TRUE(none == VerifyKey::from_openssl(nullptr));
+    EXPECT_FALSE(none == VerifyKey::from_openssl(read_key(test::make_key_pem("P-521")).get()));
+    EXPECT_FALSE(none == secret_key().verify_key());
 }
 
 TEST(Key, a_secret_has_at_least_32_bytes) {
@@ -269,6 +334,7 @@ TEST(Key, a_secret_that_differs_in_one_bit_verifies_nothing) {
     bent.back() = static_cast<char>(bent.back() ^ 1);
     EXPECT_FALSE(secret_key().verify_key().verify(Algorithm::hs256, "input", bent));
     EXPECT_TRUE(secret_key().verify_key() == secret_key().verify_key());
+    EXPECT_FALSE(secret_key().verify_key() == VerifyKey::from_secret(std::string(32, 't')).value());
 }
 
 TEST(Digest, the_vectors_of_FIPS_180_and_RFC_4231_are_met) {

@@ -1,6 +1,6 @@
-// What each step of "who is calling" costs on one core: signatures, PASSporTs, assertions, permissions, the
-// decision. One thread; keys and certificates are made before the clock runs. How to run it and what it gave:
-// README.md.
+// What each step of "who is calling" costs on one core, but for assertions: signatures, PASSporTs,
+// permissions, the decision. One thread; keys and certificates are made before the clock runs. How to run it
+// and what it gave: README.md.
 #include <benchmark/benchmark.h>
 
 #include <boost/json.hpp>
@@ -14,7 +14,6 @@
 #include "gateway/identity/passport/passport_signer.hpp"
 #include "gateway/identity/passport/passport_verifier.hpp"
 #include "gateway/identity/policy/outbound_policy.hpp"
-#include "tests/unit/identity_assertion/scenario.hpp"
 #include "tests/unit/identity_passport/passport_world.hpp"
 
 namespace causeway::identity::test {
@@ -87,28 +86,6 @@ void certificate_chain_verify(benchmark::State& state) {
     }
 }
 BENCHMARK(certificate_chain_verify);
-
-void assertion_verify(benchmark::State& state, Binding binding) {
-    const Scenario scenario = good(binding);
-    const std::string sdp = scenario.sdp();
-    const auto keys = KeySet::from_jwks(scenario.jwks());
-    AssertionRequest request;
-    request.sdp = sdp;
-    request.now = scenario.now;
-    request.session = scenario.session;
-    for (auto _ : state) {
-        const auto verdict = verify_assertion(request, {scenario.provider}, *keys, {}, nullptr);
-        if (verdict.result != AssertionVerdict::Result::valid) state.SkipWithError(verdict.why.c_str());
-    }
-}
-BENCHMARK_CAPTURE(assertion_verify, contents, Binding::contents);
-BENCHMARK_CAPTURE(assertion_verify, oidc_nonce, Binding::oidc_nonce);
-
-void assertion_keys_parse(benchmark::State& state) {
-    const std::string jwks = good(Binding::contents).jwks();
-    for (auto _ : state) benchmark::DoNotOptimize(KeySet::from_jwks(jwks));
-}
-BENCHMARK(assertion_keys_parse);
 
 Capability permission() {
     Capability capability;
