@@ -19,6 +19,7 @@ TEST(AssertedUser, is_the_user_of_the_first_uri) {
     EXPECT_EQ(asserted_user("tel:+1215;phone-context=x"), "+1215");
     EXPECT_EQ(asserted_user(" sip:100@h , <tel:+19>"), "100");
     EXPECT_EQ(asserted_user("<sip:a%20b@h>"), "a b");
+    EXPECT_EQ(asserted_user("<sip:%2B1215%2b@h>"), "+1215+");
 }
 
 TEST(AssertedUser, is_never_read_from_a_display_name) {
