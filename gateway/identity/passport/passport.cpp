@@ -230,8 +230,10 @@ ReadPassport read_passport(std::string_view text) {
     const IdentityRow row = read_row(text);
     const auto kind = kind_of(row.ppt);
     // RFC 8224 §6.2 step 1: before anything else of the header field is looked at.
-    result.ignored = !kind;
-    if (result.ignored) return result;
+    if (!kind) {
+        result.ignored = true;
+        return result;
+    }
     result.is_div = kind == PassportKind::div;
     result.passport.kind = *kind;
     if ((result.fault = check_row(row))) return result;
@@ -249,8 +251,10 @@ ReadPassport read_passport(std::string_view text) {
     }
     // A row without the parameter can still hold a kind that nobody here knows.
     const auto signed_ppt = jose::string_member(*header, "ppt");
-    result.ignored = !row.ppt && signed_ppt && !kind_of(signed_ppt);
-    if (result.ignored) return result;
+    if (!row.ppt && signed_ppt && !kind_of(signed_ppt)) {
+        result.ignored = true;
+        return result;
+    }
     if ((result.fault = read_header(*header, row, result.passport))) return result;
 
     const auto payload = jose::parse_object(result.passport.jws.payload);
