@@ -90,8 +90,8 @@ bool may_use(const Testimony& said, const AssertionClaim& claim, const Assertion
     std::sort(prints.begin(), prints.end());
     std::string owner = jose::sha256(request.session);
     for (const std::string& print : prints) owner += " " + print;
-    const std::string once = said.once.empty() ? "assertion " + claim.assertion : "jti " + said.once;
-    return replays.take(jose::sha256(claim.domain + " " + claim.protocol + " " + once), owner, said.until,
+    const std::int64_t until = std::max(said.until, request.now + request.replay_window);
+    return replays.take(jose::sha256(claim.domain + " " + claim.protocol + " " + said.once), owner, until,
                         request.now);
 }
 

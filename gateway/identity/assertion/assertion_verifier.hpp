@@ -103,6 +103,8 @@ struct AssertionRequest {
     /// For the replay cache: who uses the assertion. The same one may use it again with the same
     /// fingerprints.
     std::string session;
+    /// Seconds for which a use is remembered at least; always for as long as the assertion could come again.
+    std::int64_t replay_window = 0;
 };
 
 /// `keys`: of the claim's provider. `replays` may be null (offline). With Binding::introspection the answer

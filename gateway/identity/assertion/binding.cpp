@@ -7,6 +7,7 @@
 
 #include "core/jose/base64.hpp"
 #include "core/jose/strict_json.hpp"
+#include "gateway/identity/assertion/provider_documents.hpp"
 #include "gateway/identity/assertion/signed_claims.hpp"
 
 namespace causeway::identity {
@@ -57,10 +58,12 @@ std::int64_t last_use(const IdentityProvider& provider, std::int64_t issued) {
     return issued + provider.max_age + provider.skew;
 }
 
-Testimony testimony_of(object claims, std::string contents, const IdentityProvider& provider) {
+Testimony testimony_of(object claims, std::string contents, std::string_view token,
+                       const IdentityProvider& provider) {
     Testimony said;
     said.contents = std::move(contents);
-    said.once = jose::string_member(claims, "jti").value_or("");
+    const auto jti = jose::string_member(claims, "jti");
+    said.once = jti ? "jti " + *jti : "signed " + std::string(token.substr(0, token.rfind('.')));
     said.until = last_use(provider, jose::date_member(claims, "iat").value_or(0));
     said.claims = std::make_shared<const object>(std::move(claims));
     return said;
@@ -74,7 +77,7 @@ Result<Testimony> by_contents(std::string_view assertion, const Evidence& eviden
     if (!claims) return claims.error();
     const auto contents = jose::string_member(*claims, "contents");
     if (!contents) return Error{std::string(kNotCovered) + ": no claim contents"};
-    return testimony_of(*claims, *contents, evidence.provider);
+    return testimony_of(*claims, *contents, assertion, evidence.provider);
 }
 
 /// OIDC Core §3.1.3.7 check 11: the nonce is the contents' hash.
@@ -92,7 +95,7 @@ Result<Testimony> by_nonce(std::string_view assertion, const Evidence& evidence,
     if (!claims) return claims.error();
     if (jose::string_member(*claims, "nonce") != hash_of(*contents))
         return Error{"nonce: not the hash of the contents"};
-    return testimony_of(*claims, *contents, evidence.provider);
+    return testimony_of(*claims, *contents, *id_token, evidence.provider);
 }
 
 std::string confirmed_key(const object& claims) {
@@ -121,8 +124,8 @@ Result<Testimony> by_proof(std::string_view assertion, const Evidence& evidence,
     const auto proof =
         check_proof(*proof_text, {*access_token, thumbprint, nonce, evidence.provider, evidence.now});
     if (!proof) return proof.error();
-    Testimony said = testimony_of(*claims, *contents, evidence.provider);
-    said.once = proof->id;
+    Testimony said = testimony_of(*claims, *contents, *access_token, evidence.provider);
+    said.once = "jti " + proof->id;
     said.until = last_use(evidence.provider, proof->issued);
     return said;
 }
@@ -157,8 +160,9 @@ Result<Testimony> by_introspection(std::string_view assertion, const Evidence& e
         bound = answer->contains("nonce");
         if (bound && jose::string_member(*answer, "nonce") != hash_of(*contents)) return Error{"nonce"};
     }
-    Testimony said = testimony_of(*answer, *contents, evidence.provider);
-    said.once.clear();
+    const std::string token = token_of(assertion).value_or("");
+    Testimony said = testimony_of(*answer, *contents, token, evidence.provider);
+    said.once = "token " + token + " " + *contents;
     said.until = jose::date_member(*answer, "exp").value_or(last_use(evidence.provider, evidence.now));
     if (!bound) said.cap = Attestation::b;
     return said;

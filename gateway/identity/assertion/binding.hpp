@@ -25,8 +25,9 @@ struct Evidence {
 /// What it turned out to say.
 struct Testimony {
     std::shared_ptr<const boost::json::object> claims;
-    std::string contents;    ///< RFC 8827 §7.4
-    std::string once;        ///< what may be used once: `jti`, or "" for the whole assertion
+    std::string contents;  ///< RFC 8827 §7.4
+    std::string once;  ///< what may be used once: `jti`, or the text that was signed or asked about; never
+                       ///< the signature nor what is around it, which anybody can write in another way
     std::int64_t until = 0;  ///< nobody accepts it later
     Attestation cap = Attestation::a;
 };

@@ -44,6 +44,23 @@ bool matches(const std::string& pattern, std::string_view value) {
     return compiled.has_value() && compiled->matches(value);
 }
 
+/// One name may stand for several keys: the application server's own, and the gateway's that signs for it.
+Result<const CapabilityIssuer*> signer_of(const jose::CompactJws& parts, const std::string& name,
+                                          jose::Algorithm algorithm,
+                                          const std::vector<CapabilityIssuer>& issuers) {
+    bool is_known = false;
+    bool has_algorithm = false;
+    for (const CapabilityIssuer& one : issuers) {
+        if (one.name != name) continue;
+        is_known = true;
+        if (one.algorithm != algorithm) continue;
+        has_algorithm = true;
+        if (one.key.verify(algorithm, parts.signing_input, parts.signature)) return &one;
+    }
+    if (!is_known) return Error{"iss: no such application server"};
+    return Error{has_algorithm ? "signature" : "alg: not the issuer's"};
+}
+
 }  // namespace
 
 std::string mint(const Capability& capability, const jose::SigningKey& key, jose::Algorithm algorithm) {
@@ -68,15 +85,12 @@ ReadCapability read_token(std::string_view token, const std::vector<CapabilityIs
     const auto object = jose::parse_object(parts->payload, kLongestToken);
     if (!object) return invalid("payload: " + object.error().detail);
     const std::string name = jose::string_member(*object, "iss").value_or("");
-    const auto issuer =
-        std::find_if(issuers.begin(), issuers.end(), [&](const auto& one) { return one.name == name; });
-    if (issuer == issuers.end()) return invalid("iss: no such application server");
-    if (*algorithm != issuer->algorithm) return invalid("alg: not the issuer's");
-    if (!issuer->key.verify(*algorithm, parts->signing_input, parts->signature)) return invalid("signature");
+    const auto issuer = signer_of(*parts, name, *algorithm, issuers);
+    if (!issuer) return invalid(issuer.error().detail);
     auto capability = claims_of(*object, ClaimsKind::token);
     if (!capability) return invalid(capability.error().detail);
     if (capability->issued_at > now + kCapabilitySkew) return invalid("iat: in the future");
-    if (capability->expires_at - capability->issued_at > issuer->longest_life) {
+    if (capability->expires_at - capability->issued_at > (*issuer)->longest_life) {
         return invalid("exp: longer than this issuer may give");
     }
     // RFC 7519 §4.1.4

@@ -561,7 +561,7 @@ TEST(NativeAssertion, it_is_remembered_as_long_as_it_would_be_accepted) {
     EXPECT_EQ(first.verdict(&replays).why, "expired");
 }
 
-TEST(NativeAssertion, without_jti_the_whole_assertion_is_what_is_used_once) {
+TEST(NativeAssertion, without_jti_what_was_signed_is_used_once) {
     ReplayCache replays;
     Scenario first = good(Binding::contents);
     first.token.claims.erase("jti");
@@ -572,6 +572,8 @@ TEST(NativeAssertion, without_jti_the_whole_assertion_is_what_is_used_once) {
     other.session = "two";
     EXPECT_EQ(other.verdict(&replays).why, "replay");
     other.spoil_assertion = nullptr;
+    EXPECT_NE(other.assertion(), assertion) << "ECDSA signs anew each time";
+    EXPECT_EQ(other.verdict(&replays).why, "replay") << "by whatever signature";
     other.token.claims["iat"] = kNow - 9;
     EXPECT_EQ(other.verdict(&replays).why, "");
 }

@@ -106,6 +106,26 @@ TEST(CapabilityToken, takes_the_issuer_that_it_names) {
     expect_refused(read_token(signed_token(claims()), {}, kNow), CapabilityFault::invalid, "iss");
 }
 
+TEST(CapabilityToken, may_be_signed_by_any_key_of_its_issuer) {
+    const auto own = jose::SigningKey::generate();
+    const auto gateways = jose::SigningKey::generate();
+    const auto strangers = jose::SigningKey::generate();
+    const std::vector<CapabilityIssuer> keys{{"bank", gateways.verify_key(), Algorithm::es256, 3600},
+                                             {"shop", gateways.verify_key(), Algorithm::es256, 3600},
+                                             {"shop", own.verify_key(), Algorithm::es256, 60}};
+    Capability capability = full();
+    EXPECT_TRUE(read_token(mint(capability, gateways, Algorithm::es256), keys, kNow).capability);
+    expect_refused(read_token(mint(capability, own, Algorithm::es256), keys, kNow), CapabilityFault::invalid,
+                   "exp");
+    capability.expires_at = kNow + 60;
+    EXPECT_TRUE(read_token(mint(capability, own, Algorithm::es256), keys, kNow).capability);
+    expect_refused(read_token(mint(capability, strangers, Algorithm::es256), keys, kNow),
+                   CapabilityFault::invalid, "signature");
+    capability.issuer = "bank";
+    expect_refused(read_token(mint(capability, own, Algorithm::es256), keys, kNow), CapabilityFault::invalid,
+                   "signature");
+}
+
 TEST(CapabilityToken, names_its_issuer) {
     EXPECT_FALSE(peek_token(signed_token(claims("iss"))));
     EXPECT_FALSE(peek_token(signed_token(claims("iss", ""))));
