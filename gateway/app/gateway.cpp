@@ -145,7 +145,7 @@ Gateway::Impl::Impl(config::Snapshot config)
       identity_(
           identity_book(*config_, std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()))),
       token_key_(token_key(*config_)),
-      identity_web_(config_, identity_, token_key_, recent_calls_),
+      identity_web_(config_, identity_, token_key_, recent_calls_, [this] { return calls_.running(); }),
       pages_(config_),
       media_door_(std::make_unique<MediaDoor>(media_)),
       timers_(io_, [this](CallId call, call::TimerKind kind) { calls_.on_timer(call, kind); }),

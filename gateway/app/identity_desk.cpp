@@ -153,6 +153,7 @@ void IdentityDesk::verify(const std::shared_ptr<CallerCheck>& check, const ident
     request.sdp = check->asked.sdp;
     request.now = now_seconds();
     request.session = check->asked.session;
+    request.replay_window = config_->assertion.replay_window.count();
     check->answer.assertion =
         identity::verify_assertion(request, providers_, keys, introspection, &assertions_);
     const bool unknown_key = check->answer.assertion.fault == identity::AssertionFault::unknown_key;
@@ -190,9 +191,16 @@ void IdentityDesk::finish(const std::shared_ptr<CallerCheck>& check) {
         log::info(check->call, "the page's user is {}, says {}", verdict.identity, verdict.provider);
     } else if (verdict.result != identity::AssertionVerdict::Result::none) {
         counters_.counter("identity_assertion_refused").add();
-        log::warning(check->call, "the page's identity is not believed: {}", verdict.why);
+        log::warning(check->call, "the page's identity is not believed: {}{}{}", verdict.why,
+                     verdict.detail.empty() ? "" : ": ", verdict.detail);
     }
-    boost::asio::post(io_, [this, check] { answer_(check->call, check->answer); });
+    answer_later(check->call, check->answer);
+}
+
+void IdentityDesk::answer_later(CallId call, call::Event answer) {
+    boost::asio::post(io_, [this, open = std::weak_ptr<const bool>(open_), call, said = std::move(answer)] {
+        if (!open.expired()) answer_(call, said);
+    });
 }
 
 void IdentityDesk::check_passports(CallId call, call::CheckPassports asked) {
@@ -218,7 +226,8 @@ Result<jose::CertificateChain> IdentityDesk::chain_of(const std::string& url,
     if (!text) return text.error();
     const auto kept = chains_.find(url);
     if (kept != chains_.end() && kept->second.text == *text) return *kept->second.chain;
-    auto chain = jose::CertificateChain::from_pem(*text);
+    // What was fetched and is no chain is another fault (437) than what could not be fetched (436).
+    auto chain = identity::read_certificate(*text);
     if (!chain) return chain.error();
     if (chains_.size() >= kMostChains) chains_.erase(chains_.begin());
     chains_.insert_or_assign(url, KeptChain{*text, *chain});
@@ -249,7 +258,7 @@ void IdentityDesk::finish(const std::shared_ptr<PassportCheck>& check) {
         log::warning(check->call, "the caller's PASSporT is not good: {} ({})", answer.verdict.why,
                      answer.verdict.code);
     }
-    boost::asio::post(io_, [this, check, answer] { answer_(check->call, answer); });
+    answer_later(check->call, std::move(answer));
 }
 
 }  // namespace causeway::app

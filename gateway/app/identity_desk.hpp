@@ -57,6 +57,7 @@ class IdentityDesk : public call::IdentityPort {
     void unavailable(const std::shared_ptr<CallerCheck>& check, const std::string& why);
     void finish(const std::shared_ptr<CallerCheck>& check);
     void finish(const std::shared_ptr<PassportCheck>& check);
+    void answer_later(CallId call, call::Event answer);
     /// The chain in a fetched document; parsed chains are kept while their text stays the same.
     Result<jose::CertificateChain> chain_of(const std::string& url, const Result<std::string>& text);
 
@@ -68,7 +69,8 @@ class IdentityDesk : public call::IdentityPort {
     const std::vector<identity::IdentityProvider> providers_;
     const std::vector<identity::CapabilityIssuer> issuers_;
     const std::optional<jose::TrustStore> roots_;
-    // Owned.
+    // Owned. Whoever fetches calls nobody back once it is gone; answers on their way find the desk closed.
+    const std::shared_ptr<const bool> open_ = std::make_shared<const bool>(true);
     fetch::WebFetch fetch_;
     fetch::DocumentCache provider_documents_;
     fetch::DocumentCache certificates_;

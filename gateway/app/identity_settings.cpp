@@ -1,6 +1,8 @@
 #include "gateway/app/identity_settings.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -132,10 +134,10 @@ SigningFiles signing_files(const config::Trunk& trunk, const config::Stir& stir)
     return {trunk.out.certificate, trunk.out.private_key, trunk.out.x5u.empty() ? stir.x5u : trunk.out.x5u};
 }
 
-/// A signer, or which of the three files is at fault and how.
+/// A signer, or which of the two files is at fault and how.
 struct MadeSigner {
     std::shared_ptr<const identity::PassportSigner> signer;
-    enum class Part { certificate, private_key, x5u } part = Part::certificate;
+    enum class Part { certificate, private_key } part = Part::certificate;
     std::string found;
     std::string expected;
 };
@@ -147,6 +149,8 @@ MadeSigner make_signer(const SigningFiles& files, std::int64_t now) {
         return {nullptr, Part::certificate, chain.error().detail, "a PEM certificate chain, leaf first"};
     auto key = jose::SigningKey::from_pem(text_of(files.private_key));
     if (!key) return {nullptr, Part::private_key, key.error().detail, "a PEM private key without passphrase"};
+    if (!key->verify_key().fits(jose::Algorithm::es256))
+        return {nullptr, Part::private_key, "a key that is not on P-256", "a P-256 key (ES256, RFC 8225 §8)"};
     if (!(key->verify_key() == chain->key())) {
         return {nullptr, Part::private_key, "a key that is not the certificate's",
                 "the private key of " + files.certificate};
@@ -157,28 +161,42 @@ MadeSigner make_signer(const SigningFiles& files, std::int64_t now) {
     return {std::make_shared<const identity::PassportSigner>(std::move(*signer)), Part::certificate, {}, {}};
 }
 
-/// "+12125551000-+12125551999" gives both ends.
-std::vector<std::string> ends_of(const std::string& numbers) {
-    const auto dash = numbers.find('-', 1);
-    if (dash == std::string::npos) return {numbers};
-    return {numbers.substr(0, dash), numbers.substr(dash + 1)};
+/// "+12125551000-+12125551999": all of them, or both ends when they are very many.
+std::vector<std::string> numbers_of(const std::string& entry) {
+    constexpr std::uint64_t kMost = 10000;
+    const auto dash = entry.find('-', 1);
+    if (dash == std::string::npos) return {entry};
+    const std::string first = entry.substr(0, dash);
+    const std::string last = entry.substr(dash + 1);
+    std::uint64_t low = 0;
+    std::uint64_t high = 0;
+    std::from_chars(first.data() + 1, first.data() + first.size(), low);
+    std::from_chars(last.data() + 1, last.data() + last.size(), high);
+    if (high < low || high - low >= kMost) return {first, last};
+    std::vector<std::string> numbers;
+    for (std::uint64_t number = low; number <= high; ++number)
+        numbers.push_back('+' + std::to_string(number));
+    return numbers;
 }
 
 void check_coverage(const config::Loaded& loaded, const identity::PassportSigner& signer,
                     const std::string& trunk, std::vector<config::Fault>& faults) {
-    for (std::size_t row = 0; row < loaded.config.numbers.size(); ++row) {
-        for (const std::string& numbers : loaded.config.numbers[row].numbers) {
-            // Local numbers are never signed.
-            if (numbers.empty() || numbers.front() != '+') continue;
-            for (const std::string& number : ends_of(numbers)) {
-                if (signer.covers(number)) continue;
-                faults.push_back(loaded.fault(
-                    "numbers[" + std::to_string(row) + "].numbers",
-                    number + ", for which the certificate of trunk '" + trunk + "' does not speak",
-                    "numbers of the certificate's TNAuthList (RFC 8226 §9)"));
-                break;
-            }
-        }
+    const auto check = [&](const std::string& entry, const std::string& path) {
+        // Local numbers are never signed.
+        if (entry.empty() || entry.front() != '+') return;
+        const std::vector<std::string> numbers = numbers_of(entry);
+        const auto missing = std::find_if_not(
+            numbers.begin(), numbers.end(), [&](const std::string& number) { return signer.covers(number); });
+        if (missing == numbers.end()) return;
+        faults.push_back(loaded.fault(
+            path, *missing + ", for which the certificate of trunk '" + trunk + "' does not speak",
+            "numbers of the certificate's TNAuthList (RFC 8226 §9)"));
+    };
+    for (std::size_t i = 0; i < loaded.config.numbers.size(); ++i) {
+        const config::NumberRow& row = loaded.config.numbers[i];
+        const std::string path = "numbers[" + std::to_string(i) + "]";
+        for (const std::string& entry : row.numbers) check(entry, path + ".numbers");
+        if (row.numbers.empty()) check(row.default_, path + ".default");
     }
 }
 
@@ -204,9 +222,15 @@ std::vector<config::Fault> identity_faults(const config::Loaded& loaded, std::in
     for (std::size_t i = 0; i < loaded.config.trunks.size(); ++i) check_trunk(loaded, i, now, faults);
     const config::Stir& stir = loaded.config.stir;
     if (!stir.roots.empty()) {
-        const std::string crls = stir.crls.empty() ? "" : text_of(stir.crls);
-        if (const auto store = jose::TrustStore::from_pem(text_of(stir.roots), crls); !store) {
+        const std::string roots = text_of(stir.roots);
+        if (const auto store = jose::TrustStore::from_pem(roots); !store) {
             faults.push_back(loaded.fault("stir.roots", store.error().detail, "PEM certificates of STI-CAs"));
+        } else if (!stir.crls.empty()) {
+            const auto with_lists = jose::TrustStore::from_pem(roots, text_of(stir.crls));
+            if (!with_lists) {
+                faults.push_back(
+                    loaded.fault("stir.crls", with_lists.error().detail, "PEM revocation lists of STI-CAs"));
+            }
         }
     }
     for (std::size_t i = 0; i < loaded.config.tokens.size(); ++i) {

@@ -6,8 +6,10 @@
 #include <stdexcept>
 
 #include "core/base/random.hpp"
+#include "gateway/call/call_registry.hpp"
 #include "gateway/http/password_hash.hpp"
 #include "gateway/identity/capability/capability_token.hpp"
+#include "gateway/identity/policy/sip_text.hpp"
 
 namespace causeway::app {
 namespace {
@@ -29,11 +31,12 @@ http::WebAnswer json(int status, std::string body) {
     return {status, "application/json", std::move(body), {{"Cache-Control", "no-store"}}};
 }
 
-/// RFC 6750 §2.1; "" when there is none.
+/// RFC 6750 §2.1, the scheme in any case (RFC 9110 §11.1); "" when there is none.
 std::string bearer(const http::WebRequest& request) {
-    constexpr std::string_view kScheme = "Bearer ";
+    constexpr std::string_view kScheme = "bearer ";
     const std::string& header = request.authorization;
-    return header.starts_with(kScheme) ? header.substr(kScheme.size()) : std::string();
+    const bool is_bearer = identity::lower_case(header.substr(0, kScheme.size())) == kScheme;
+    return is_bearer ? header.substr(kScheme.size()) : std::string();
 }
 
 std::optional<http::WebAnswer> wrong_method(const http::WebRequest& request, std::string_view wanted) {
@@ -51,8 +54,12 @@ std::string quoted_plain(std::string_view text) {
 }  // namespace
 
 IdentityWeb::IdentityWeb(config::Snapshot config, std::shared_ptr<const call::IdentityBook> book,
-                         jose::SigningKey token_key, const RecentCalls& calls)
-    : config_(std::move(config)), book_(std::move(book)), token_key_(std::move(token_key)), calls_(calls) {
+                         jose::SigningKey token_key, const RecentCalls& calls, Running running)
+    : config_(std::move(config)),
+      book_(std::move(book)),
+      token_key_(std::move(token_key)),
+      calls_(calls),
+      running_(std::move(running)) {
     if (!config_->stir.serve) return;
     std::ifstream in(config_->stir.certificate);
     if (!in) throw std::runtime_error("cannot read " + config_->stir.certificate);
@@ -128,7 +135,7 @@ http::WebAnswer IdentityWeb::list_calls(const http::WebRequest& request) const {
     const std::string& token = config_->http.operator_token;
     if (token.empty()) return refusal(404, "The dashboard needs http.operator_token in the configuration.");
     if (!http::equal_secrets(bearer(request), token)) return refusal(401, "This needs the operator's token.");
-    return json(200, calls_.to_json());
+    return json(200, calls_.to_json(running_(), std::chrono::system_clock::now()));
 }
 
 }  // namespace causeway::app

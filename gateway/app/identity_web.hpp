@@ -2,9 +2,11 @@
 // certificate, permissions to call, and the dashboard's calls. Control thread; never blocks.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "config/config.hpp"
 #include "core/jose/key.hpp"
@@ -12,13 +14,19 @@
 #include "gateway/call/identity_book.hpp"
 #include "gateway/http/web_door.hpp"
 
+namespace causeway::call {
+struct RunningCall;
+}
+
 namespace causeway::app {
 
 class IdentityWeb {
   public:
+    using Running = std::function<std::vector<call::RunningCall>()>;
+
     /// `calls` must outlive this. Throws std::runtime_error when the certificate to serve cannot be read.
     IdentityWeb(config::Snapshot config, std::shared_ptr<const call::IdentityBook> book,
-                jose::SigningKey token_key, const RecentCalls& calls);
+                jose::SigningKey token_key, const RecentCalls& calls, Running running);
 
     /// nullopt: not a path of this.
     std::optional<http::WebAnswer> serve(const http::WebRequest& request) const;
@@ -32,6 +40,7 @@ class IdentityWeb {
     const std::shared_ptr<const call::IdentityBook> book_;
     const jose::SigningKey token_key_;
     const RecentCalls& calls_;
+    const Running running_;
     std::string stir_certificate_;  ///< PEM, "" when it is not served
 };
 

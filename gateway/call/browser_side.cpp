@@ -171,6 +171,7 @@ void StepContext::note_caller(const identity::OutboundDecision& decision) {
     }
     if (request.provider_unavailable) figures.verdict = "unavailable";
     figures.reason = request.assertion.why;
+    if (!request.assertion.detail.empty()) figures.reason += ": " + request.assertion.detail;
     figures.provider = request.assertion.provider;
     if (request.capability) {
         figures.source = "capability";

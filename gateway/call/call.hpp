@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/config.hpp"
@@ -30,6 +31,8 @@ enum class Phase {
     ended,       ///< over; waiting for the last figures of the media
 };
 inline constexpr int kPhaseCount = 9;
+/// "checking", "talking", ...
+std::string_view to_string(Phase phase);
 
 /// One page that takes part: the connection and the name that this call has on it.
 struct PageCall {

@@ -12,6 +12,12 @@ std::vector<sdp::Codec> sip_codecs(const Call& call) {
     return {sdp::Codec::pcmu, sdp::Codec::pcma};
 }
 
+std::string_view to_string(Phase phase) {
+    constexpr std::string_view kNames[kPhaseCount] = {
+        "idle", "checking", "ringing", "opening", "connecting", "inviting", "confirming", "talking", "ended"};
+    return kNames[static_cast<int>(phase)];
+}
+
 Actions step(Call& call, const Event& event, const Environment& environment) {
     StepContext context(call, environment);
     std::visit([&](const auto& happened) { context.on(happened); }, event);

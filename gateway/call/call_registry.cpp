@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <set>
-#include <vector>
 
 #include "core/base/counters.hpp"
 #include "core/base/log.hpp"
@@ -73,7 +72,9 @@ bool CallRegistry::place(PagePlaced event) {
     if (find(event.session, event.name) != nullptr) return false;
     event.calls_of_session = calls_of(event.session);
     const CallId id = add_call().call.id;
-    log::info(id, "page calls '{}' (user '{}', page '{}')", event.to, event.caller.user, event.page);
+    // Who calls by a permission stays unnamed.
+    const std::string user = event.capability.empty() ? event.caller.user : "";
+    log::info(id, "page calls '{}' (user '{}', page '{}')", event.to, user, event.page);
     dispatch(id, event);
     return true;
 }
@@ -162,6 +163,17 @@ void CallRegistry::shut_down(std::function<void()> done) {
         dispatch(id, EndOrdered{EndReason{EndCause::shutting_down, Side::gateway, {}, {}}});
     }
     if (calls_.empty() && when_empty_) std::exchange(when_empty_, nullptr)();
+}
+
+std::vector<RunningCall> CallRegistry::running() const {
+    std::vector<RunningCall> running;
+    for (const auto& [id, entry] : calls_) {
+        const Call& call = entry->call;
+        if (call.phase != Phase::idle && call.phase != Phase::ended) {
+            running.push_back({call.record, call.phase});
+        }
+    }
+    return running;
 }
 
 CallRegistry::Entry* CallRegistry::find(CallId id) {

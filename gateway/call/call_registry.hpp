@@ -10,6 +10,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "config/config.hpp"
 #include "gateway/call/call.hpp"
@@ -25,6 +26,12 @@ class DialPlan;
 }
 
 namespace causeway::call {
+
+/// A call that is under way, as far as it has come.
+struct RunningCall {
+    accounting::CallRecord record;
+    Phase phase = Phase::idle;
+};
 
 class CallRegistry {
   public:
@@ -54,6 +61,8 @@ class CallRegistry {
     /// Ends all calls and refuses new ones; `done` runs once, when the last one has retired.
     void shut_down(std::function<void()> done);
     std::size_t size() const { return calls_.size(); }
+    /// Those that have not ended, in no order.
+    std::vector<RunningCall> running() const;
 
   private:
     struct Entry;

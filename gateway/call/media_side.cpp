@@ -21,6 +21,12 @@ std::string shown_name(std::string_view sip_uri) {
     return name.starts_with("anonymous@") ? "anonymous" : std::string(name);
 }
 
+/// The handshake itself went well; the webrtc room says so in these words only.
+bool is_of_another_certificate(const EndReason& reason) {
+    return reason.cause == EndCause::dtls_failed && reason.by == Side::browser &&
+           reason.detail.find("the certificate is not the one") != std::string::npos;
+}
+
 }  // namespace
 
 void StepContext::on(const MediaOpened& event) {
@@ -140,7 +146,16 @@ void StepContext::send_invite() {
 }
 
 void StepContext::on(const MediaFailed& event) {
-    if (call_.phase != Phase::ended) finish(event.reason);
+    if (call_.phase == Phase::ended) return;
+    EndReason reason = event.reason;
+    if (is_of_another_certificate(reason) && !call_.caller.identity.empty()) {
+        // B7: whoever brought the assertion does not hold the key of its fingerprints.
+        reason.cause = EndCause::identity_fingerprint;
+        call_.record.identity.verdict = "invalid";
+        call_.record.identity.reason = reason.detail;
+        call_.record.identity.identity.clear();
+    }
+    finish(std::move(reason));
 }
 
 void StepContext::on(const MediaDigit& event) {

@@ -4,13 +4,27 @@
 
 #include "core/base/counters.hpp"
 #include "gateway/call/call_registry.hpp"
+#include "gateway/call/identity_book.hpp"
 #include "gateway/http/password_hash.hpp"
 
 namespace causeway::app {
 namespace {
 
+const char kBrowserOffer[] =
+    "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n"
+    "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=sendrecv\r\na=rtcp-mux\r\n"
+    "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789abcdefghijklmn\r\na=setup:actpass\r\n"
+    "a=fingerprint:sha-256 "
+    "61:E3:32:A4:FD:FC:EF:F9:F2:31:AE:62:90:A1:0C:63:25:F5:D9:53:CA:F2:72:BE:57:F2:CA:4C:F2:1E:BB:49\r\n"
+    "a=rtpmap:0 PCMU/8000\r\n";
+
 /// All ports at once; a log-in asks nothing of them.
-struct Silence : call::PagePort, call::SipPort, media::MediaPort, call::TimerPort, call::RecordPort {
+struct Silence : call::PagePort,
+                 call::SipPort,
+                 media::MediaPort,
+                 call::TimerPort,
+                 call::RecordPort,
+                 call::IdentityPort {
     void send(SessionId, const http::ServerMessage&) override {}
     DialogId invite(sip::OutboundInvite) override { return {}; }
     void progress(DialogId, int) override {}
@@ -26,6 +40,12 @@ struct Silence : call::PagePort, call::SipPort, media::MediaPort, call::TimerPor
     void arm(CallId, call::TimerKind, Duration) override {}
     void disarm(CallId, call::TimerKind) override {}
     void write(const accounting::CallRecord&) override {}
+    void add_response_header(DialogId, sip::Header) override {}
+    void check_caller(CallId call, call::CheckCaller check) override { checked.emplace_back(call, check); }
+    void check_passports(CallId, call::CheckPassports) override {}
+    void release_capability(const std::string&) override {}
+
+    std::vector<std::pair<CallId, call::CheckCaller>> checked;
 };
 
 config::Snapshot configuration() {
@@ -37,6 +57,15 @@ config::Snapshot configuration() {
     bob.name = "bob";
     bob.token = "bobs-token";
     config->users = {alice, bob};
+    config::Trunk carrier;
+    carrier.name = "carrier";
+    carrier.address = "192.0.2.9";
+    config->trunks = {carrier};
+    config::Route out;
+    out.to = "9*";
+    out.target = config::RouteTarget::trunk;
+    out.target_name = "carrier";
+    config->routes = {out};
     return config;
 }
 
@@ -53,8 +82,17 @@ class PageLogIn : public testing::Test {
     Silence silence;
     Counters counters;
     ConnectedPages pages{config};
-    call::CallRegistry calls{{silence, silence, silence, silence, silence}, pages, counters, config};
-    PageEvents events{pages, calls, counters, [](SessionId, const http::ServerMessage&) {}};
+    call::CallRegistry calls{{silence, silence, silence, silence, silence, silence},
+                             pages,
+                             counters,
+                             config,
+                             std::make_shared<const call::IdentityBook>()};
+    PageEvents events{pages, calls, counters, [](SessionId, const http::ServerMessage&) {},
+                      [](const std::string& token) {
+                          identity::ReadCapability read;
+                          if (token == "good") read.capability.emplace();
+                          return read;
+                      }};
 };
 
 TEST_F(PageLogIn, a_user_logs_in_with_the_password_of_its_own) {
@@ -78,6 +116,44 @@ TEST_F(PageLogIn, a_user_without_a_password_still_has_its_token) {
     const auto who = events.authenticate(SessionId{1}, hello);
     ASSERT_TRUE(who);
     EXPECT_EQ(who->user, "bob");
+}
+
+TEST_F(PageLogIn, a_permission_to_call_is_a_login_without_a_user) {
+    http::Hello hello;
+    hello.capability = "good";
+    const auto who = events.authenticate(SessionId{1}, hello);
+    ASSERT_TRUE(who);
+    EXPECT_EQ(who->user, "");
+    EXPECT_TRUE(who->guest);
+    EXPECT_EQ(who->number, "") << "the permission says what is shown";
+    EXPECT_EQ(who->capability, "good");
+    hello.capability = "bad";
+    EXPECT_FALSE(events.authenticate(SessionId{1}, hello));
+    hello.user = "alice";
+    hello.password = "correct horse";
+    EXPECT_FALSE(events.authenticate(SessionId{1}, hello))
+        << "whoever shows a bad one is not let in by another";
+    EXPECT_EQ(counters.counter("page_login_refused").value(), 2u);
+}
+
+TEST_F(PageLogIn, each_call_of_such_a_page_is_made_by_its_permission_or_by_one_of_its_own) {
+    http::SessionInfo info;
+    info.session = SessionId{1};
+    info.who = pages.as_bearer("good");
+    info.page = "https://shop.example/";
+    events.on_session_open(info);
+    for (const std::string own : {"", "another"}) {
+        http::PlaceCall place;
+        place.call = "c" + own;
+        place.to = "911";
+        place.sdp = kBrowserOffer;
+        place.capability = own;
+        events.on_message(SessionId{1}, place);
+    }
+    ASSERT_EQ(silence.checked.size(), 2u);
+    EXPECT_EQ(silence.checked[0].second.capability, "good");
+    EXPECT_EQ(silence.checked[0].second.page, "https://shop.example/");
+    EXPECT_EQ(silence.checked[1].second.capability, "another");
 }
 
 }  // namespace

@@ -259,12 +259,38 @@ TEST_F(SignedInvite, dtls_that_fails_while_it_rings_ends_the_call_everywhere) {
         happens(checked);
         happens(media_opened());
         if (answered) happens(SipAnswered{kPhoneSdp});
-        happens(MediaFailed{{EndCause::dtls_failed, Side::browser, "another certificate", {}}});
+        happens(MediaFailed{{EndCause::dtls_failed, Side::browser, "handshake failure", {}}});
         EXPECT_EQ(call.phase, Phase::ended);
         ASSERT_NE(asked<EndDialog>(), nullptr);
         EXPECT_EQ(asked<EndDialog>()->reason.cause, EndCause::dtls_failed);
         EXPECT_EQ(told<http::Ended>(kPage)->reason, "dtls-failed");
     }
+}
+
+TEST_F(SignedInvite, another_certificate_than_the_asserted_one_is_no_proof_of_the_identity) {
+    const MediaFailed other{{EndCause::dtls_failed,
+                             Side::browser,
+                             "the certificate is not the one that the SDP's fingerprint announced",
+                             {}}};
+    happens(alice_calls("911"));
+    CallerChecked checked;
+    checked.assertion.result = identity::AssertionVerdict::Result::valid;
+    checked.assertion.identity = "alice@idp.example";
+    happens(checked);
+    happens(media_opened());
+    happens(other);
+    EXPECT_EQ(told<http::Ended>(kPage)->reason, "identity-fingerprint");
+    EXPECT_EQ(asked<Invite>(), nullptr);
+    EXPECT_EQ(call.record.identity.verdict, "invalid");
+    EXPECT_EQ(call.record.identity.identity, "") << "it was somebody else";
+
+    reset();
+    identity.numbers = identity::NumberTable(std::vector<identity::NumberRow>{});
+    happens(alice_calls("911"));
+    happens(CallerChecked{});
+    happens(media_opened());
+    happens(other);
+    EXPECT_EQ(told<http::Ended>(kPage)->reason, "dtls-failed") << "nobody was asserted";
 }
 
 TEST_F(SignedInvite, a_browser_that_never_connects_ends_the_call_that_rings_already) {
