@@ -48,8 +48,7 @@ Checked check_diverted(const std::vector<Candidate>& all, const Candidate& one) 
 Checked check_destination(const std::vector<Candidate>& all, const Candidate& one) {
     if (one.is_div ? one.for_target : one.for_to) return {};
     for (const Candidate& other : all) {
-        if (&other == &one || other.fault || !other.is_div) continue;
-        if (follows(other.passport, one.passport)) return {};
+        if (&other != &one && follows(other.passport, one.passport)) return {};
     }
     return invalid(one.is_div ? "dest: does not hold the Request-URI" : "dest: does not hold To");
 }
@@ -122,7 +121,8 @@ bool Address::is_in(const std::vector<Party>& parties) const {
 }
 
 bool follows(const Passport& diversion, const Passport& earlier) {
-    return diversion.origin == earlier.origin && is_among(*diversion.diverted, earlier.destinations);
+    return diversion.diverted && diversion.origin == earlier.origin &&
+           is_among(*diversion.diverted, earlier.destinations);
 }
 
 Examined examine(const PassportRequest& request, const PassportPolicy& policy) {
@@ -139,7 +139,6 @@ Examined examine(const PassportRequest& request, const PassportPolicy& policy) {
     const Address target(request.request_uri);
     for (Candidate& one : candidates) {
         if (!one.fault) one.fault = check_origin(one.passport, callers);
-        if (one.fault) continue;
         one.for_to = to.is_in(one.passport.destinations);
         one.for_target = target.is_in(one.passport.destinations);
     }

@@ -35,7 +35,7 @@ struct Candidate {
     bool for_target = false;  ///< `dest` holds the Request-URI
 };
 
-/// Whether `diversion` diverted the call that `earlier` was made for.
+/// Whether `diversion` is one, of the call that `earlier` was made for.
 bool follows(const Passport& diversion, const Passport& earlier);
 
 struct Examined {

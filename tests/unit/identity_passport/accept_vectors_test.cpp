@@ -440,6 +440,12 @@ TEST(WantedCertificates, are_none_of_a_call_for_somebody_else) {
     EXPECT_TRUE(wanted_certificates(world.whole_request(), world.policy).empty());
 }
 
+TEST(WantedCertificates, are_none_of_diversions_of_what_is_refused_already) {
+    World world = diverted_call();
+    world.row().payload["attest"] = "D";
+    EXPECT_TRUE(wanted_certificates(world.whole_request(), world.policy).empty());
+}
+
 TEST(VerifyPassports, takes_the_roots_by_reference_too) {
     const World world = shaken_call();
     const auto store = jose::TrustStore::from_pem(world.roots);

@@ -215,7 +215,9 @@ TEST(SipDate, of_any_other_form_is_none) {
                              "Sun, -2 Nov 2026 13:01:48 GMT",
                              "Sun, 22 Nov 2026 1x:01:48 GMT",
                              "Sun, 22 Nov 2026 13:x1:48 GMT",
-                             "Sun, 22 Nov 2026 13:01:4x GMT"}) {
+                             "Sun, 22 Nov 2026 13:01:4x GMT",
+                             "Sun, 1: Nov 2026 13:01:48 GMT",
+                             "Sun, 2/ Nov 2026 13:01:48 GMT"}) {
         EXPECT_EQ(parse_sip_date(text), std::nullopt) << text;
     }
 }

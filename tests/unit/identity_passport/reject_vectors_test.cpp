@@ -517,6 +517,15 @@ const Vector kDiversion[] = {
      }},
     {"dest of the diversion is not the Request-URI", 438, "dest: does not hold the Request-URI",
      diverted_call, [](World& w) { w.request.request_uri = "sip:+12155551299@gw.example"; }},
+    {"the diversion diverts itself", 438, "div: no PASSporT", diverted_call,
+     [](World& w) {
+         w.rows.erase(w.rows.begin());
+         member(w, "div")["tn"] = "12155551214";
+     }},
+    {"the diversion leads back to where it began", 438, "dest: does not hold the Request-URI", diverted_call,
+     [](World& w) {
+         w.rows[1].payload["dest"] = json::object{{"tn", json::array{"12155551213"}}};
+     }},
     {"the middle of the chain is missing", 438, "div: no PASSporT", twice_diverted_call,
      [](World& w) { w.rows.erase(w.rows.begin() + 1); }},
     {"the diversions go in a circle", 438, "dest: does not hold To", twice_diverted_call,
