@@ -112,16 +112,8 @@ void UserAgent::end(Dialog& dialog, const EndReason& reason) {
             dialog.cancel_later = !dialog.heard;
             if (dialog.heard) send_cancel(dialog);
             return;
-        case Phase::ringing: {
-            const int status = std::clamp((sip_status)(reason), 300, 699);
-            const std::string why = reason_value(reason, ReasonOn::response);
-            const char* const phrase = identity_phrase(status, reason);
-            nua_respond(dialog.handle.get(), status, phrase != nullptr ? phrase : sip_status_phrase(status),
-                        NUTAG_WITH_SAVED(dialog.invite.address()), SIPTAG_REASON_STR(why.c_str()),
-                        TAG_IF(status == 503, SIPTAG_RETRY_AFTER_STR("5")), TAG_END());
-            dialog.invite.reset();
-            return;
-        }
+        case Phase::ringing:
+            return refuse(dialog, reason);
         case Phase::answered:
             if (!dialog.outbound && !dialog.acknowledged) {
                 dialog.bye_after_ack = true;

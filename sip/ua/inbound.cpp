@@ -6,6 +6,8 @@
 #include <sofia-sip/sip_status.h>
 #include <sofia-sip/sip_tag.h>
 
+#include <algorithm>
+
 #include "core/base/log.hpp"
 #include "sip/ua/message.hpp"
 #include "sip/ua/values.hpp"
@@ -111,6 +113,17 @@ void UserAgent::accept(DialogId id, const std::string& sdp) {
                 TAG_IF(!sdp.empty(), SIPTAG_CONTENT_TYPE_STR("application/sdp")),
                 TAG_IF(!sdp.empty(), SIPTAG_PAYLOAD_STR(sdp.c_str())), TAG_NEXT(extra.data()));
     dialog->invite.reset();
+}
+
+void UserAgent::refuse(Dialog& dialog, const EndReason& reason) {
+    const int status = std::clamp((sip_status)(reason), 300, 699);
+    const std::string why = reason_value(reason, ReasonOn::response);
+    const char* const phrase = identity_phrase(status, reason);
+    const std::vector<tagi_t> extra = header_tags(dialog.response_headers);
+    nua_respond(dialog.handle.get(), status, phrase != nullptr ? phrase : sip_status_phrase(status),
+                NUTAG_WITH_SAVED(dialog.invite.address()), SIPTAG_REASON_STR(why.c_str()),
+                TAG_IF(status == 503, SIPTAG_RETRY_AFTER_STR("5")), TAG_NEXT(extra.data()));
+    dialog.invite.reset();
 }
 
 void UserAgent::on_ack(Dialog& dialog, const sip_s* message) {

@@ -28,7 +28,10 @@ constexpr auto kLongestGoodbye = 2500ms;
 /// New calls of one source, each second, that are looked at; more get 503.
 constexpr double kCallsPerSecond = 100;
 constexpr double kCallsBurst = 200;
-constexpr unsigned kUdpMtu = 1300;
+/// RFC 3261 §18.1.1 would have requests beyond 1300 bytes go by TCP, which a signed INVITE always is. A
+/// trunk's transport is its operator's word, and whoever else listens there on TCP is not the trunk: the
+/// network fragments them.
+constexpr unsigned kUdpMtu = 65535;
 /// What one read of a connection may bring: many messages at once. The filter knows the limit of one.
 constexpr usize_t kLongestRead = 1024 * 1024;
 /// Peers that want to keep a connection say something every 120 s at least (RFC 5626 §4.4.1).

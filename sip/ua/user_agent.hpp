@@ -89,6 +89,8 @@ class UserAgent {
     void on_bye_response(Dialog& dialog, const Event& event);
     void on_stack_error(Dialog& dialog, const Event& event);
     void end(Dialog& dialog, const EndReason& reason);
+    /// A final answer to an INVITE that has none yet.
+    void refuse(Dialog& dialog, const EndReason& reason);
     void send_cancel(Dialog& dialog);
     void send_bye(Dialog& dialog);
 
