@@ -61,11 +61,9 @@ json::object reason(const EndReason& reason) {
             {"q850", q850_cause(reason)}};
 }
 
-}  // namespace
-
-std::string to_json(const CallRecord& record) {
-    const double talked = record.answered ? seconds_between(*record.answered, record.ended) : 0.0;
-    const json::object line{
+json::object line_of(const CallRecord& record, WallTime until) {
+    const double talked = record.answered ? seconds_between(*record.answered, until) : 0.0;
+    return {
         {"call", to_string(record.call)},
         {"direction", record.from_browser ? "browser-to-sip" : "sip-to-browser"},
         {"user", clean_utf8(record.user)},
@@ -85,6 +83,19 @@ std::string to_json(const CallRecord& record) {
         {"srtp", clean_utf8(record.srtp)},
         {"identity", identity(record.identity)},
     };
+}
+
+}  // namespace
+
+std::string to_json(const CallRecord& record) {
+    return json::serialize(line_of(record, record.ended));
+}
+
+std::string to_json(const CallRecord& record, std::string_view state, WallTime now) {
+    json::object line = line_of(record, now);
+    line["ended"] = nullptr;
+    line["end"] = nullptr;
+    line["state"] = state;
     return json::serialize(line);
 }
 

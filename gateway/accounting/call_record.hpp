@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/base/clock.hpp"
 #include "core/base/end_reason.hpp"
@@ -57,6 +58,9 @@ struct CallRecord {
 
 /// One line, no line break at the end. Strings are JSON-escaped; times are RFC 3339 in UTC with milliseconds.
 std::string to_json(const CallRecord& record);
+
+/// The same of a call under way: `ended` and `end` are null, and there is a `state`.
+std::string to_json(const CallRecord& record, std::string_view state, WallTime now);
 
 /// Appends records to a file, on a thread of its own so that a slow disk holds up no call. Opened with
 /// O_APPEND: log rotation by rename works after `reopen`.

@@ -37,9 +37,13 @@ PageEvents::PageEvents(ConnectedPages& pages, call::CallRegistry& calls, Counter
 std::optional<http::Authenticated> PageEvents::authenticate(SessionId session, const http::Hello& hello) {
     if (!hello.capability.empty()) {
         // Who may call by a permission needs no login; the permission is looked at again with each call.
-        if (read_capability_(hello.capability).capability) return pages_.as_bearer(hello.capability);
-        counters_.counter("page_login_refused").add();
-        return std::nullopt;
+        const identity::ReadCapability read = read_capability_(hello.capability);
+        http::Authenticated bearer = pages_.as_bearer(hello.capability);
+        if (!read.capability) {
+            counters_.counter("page_login_refused").add();
+            bearer.refusal = "The permission to call is not good (" + read.refusal.why + ").";
+        }
+        return bearer;
     }
     const config::User* user = nullptr;
     if (!hello.token.empty()) {
