@@ -51,12 +51,21 @@ bool is_the_last_moment(const X509* certificate, X509_STORE_CTX* context) {
     return ASN1_TIME_cmp_time_t(X509_get0_notAfter(certificate), at) == 0;
 }
 
+/// A list that is newer than the moment judged, such as a signature's some seconds ago, knows more, not less.
+bool is_just_issued(X509_STORE_CTX* context) {
+    constexpr std::time_t kNewer = 300;
+    const std::time_t at = X509_VERIFY_PARAM_get_time(X509_STORE_CTX_get0_param(context));
+    const X509_CRL* list = X509_STORE_CTX_get0_current_crl(context);
+    return list != nullptr && ASN1_TIME_cmp_time_t(X509_CRL_get0_lastUpdate(list), at + kNewer) <= 0;
+}
+
 /// RFC 5280 §4.2: a critical extension that nobody reads must fail the chain. Those of STIR are read, but in
 /// the leaf only.
 int judge(int sound, X509_STORE_CTX* context) {
     const int error = X509_STORE_CTX_get_error(context);
     const X509* certificate = X509_STORE_CTX_get_current_cert(context);
     const bool forgiven =
+        (error == X509_V_ERR_CRL_NOT_YET_VALID && is_just_issued(context)) ||
         (error == X509_V_ERR_CERT_HAS_EXPIRED && is_the_last_moment(certificate, context)) ||
         (error == X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION && X509_STORE_CTX_get_error_depth(context) == 0 &&
          all_critical_ones_are_read(certificate));

@@ -127,13 +127,16 @@ void PageSession::on_hello(const Hello& hello, Instant now) {
     // Without an Origin nobody vouches for what asks; a browser always sends one (RFC 6455 §10.2). A
     // permission to call is no login: whoever copied it holds it.
     const bool anybody = who && (who->guest || !who->capability.empty());
-    if (!who || (anybody && origin_.empty())) return refuse_hello();
+    if (who && !who->refusal.empty()) return refuse_hello("capability", who->refusal);
+    if (!who || (anybody && origin_.empty())) {
+        return refuse_hello("", "The gateway does not know you: log in.");
+    }
     open(std::move(*who), hello);
 }
 
-void PageSession::refuse_hello() {
+void PageSession::refuse_hello(const std::string& field, const std::string& why) {
     door_->authentications_failed.add();
-    refuse({"not-authenticated", "", "The gateway does not know you: log in."});
+    refuse({"not-authenticated", field, why});
     if (++failed_hellos_ < kMaxFailedHellos) return;
     log::warning("{} failed to authenticate {} times: closed", remote_.to_string(), failed_hellos_);
     line_.close(kPolicyViolation, "too many failed log-ins");

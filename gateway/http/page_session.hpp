@@ -40,7 +40,7 @@ class PageSession {
     bool within_rate(Instant now);
     void on_hello(const Hello& hello, Instant now);
     std::optional<ProtocolError> page_fault(const Hello& hello) const;
-    void refuse_hello();
+    void refuse_hello(const std::string& field, const std::string& why);
     void open(Authenticated who, const Hello& hello);
     void refuse(ProtocolError error);
 

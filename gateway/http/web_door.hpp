@@ -33,6 +33,7 @@ struct Authenticated {
     std::vector<DialableNumber> numbers;
     std::string capability = {};  ///< the permission to call that it came with, "" if none; as guests, its
                                   ///< owner must have an Origin
+    std::string refusal = {};     ///< not "": it is refused all the same, and these words say why
 };
 
 /// A request that is not the door's own, for whoever serves more paths (identity, certificates, tokens).

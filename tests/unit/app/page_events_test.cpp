@@ -127,11 +127,12 @@ TEST_F(PageLogIn, a_permission_to_call_is_a_login_without_a_user) {
     EXPECT_TRUE(who->guest);
     EXPECT_EQ(who->number, "") << "the permission says what is shown";
     EXPECT_EQ(who->capability, "good");
+    EXPECT_EQ(who->refusal, "");
     hello.capability = "bad";
-    EXPECT_FALSE(events.authenticate(SessionId{1}, hello));
+    EXPECT_NE(events.authenticate(SessionId{1}, hello)->refusal, "");
     hello.user = "alice";
     hello.password = "correct horse";
-    EXPECT_FALSE(events.authenticate(SessionId{1}, hello))
+    EXPECT_NE(events.authenticate(SessionId{1}, hello)->refusal, "")
         << "whoever shows a bad one is not let in by another";
     EXPECT_EQ(counters.counter("page_login_refused").value(), 2u);
 }

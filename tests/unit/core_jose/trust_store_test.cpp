@@ -79,6 +79,13 @@ TEST(TrustStore, validity_is_judged_at_the_given_moment) {
     EXPECT_EQ(verdict(made.root, chain, {}, kNow + kDay + 1), "certificate expired");
 }
 
+TEST(TrustStore, the_last_moment_excuses_no_other_fault) {
+    const Chain made;
+    const std::string chain = made.intermediate.issue({.not_after = kNow}).chain_pem();
+    EXPECT_EQ(verdict(made.root, chain), "");
+    EXPECT_EQ(verdict(TestCertificate::root({.common_name = "stranger"}), chain), kNoRoot);
+}
+
 TEST(TrustStore, an_expired_intermediate_fails_the_chain) {
     const TestCertificate root = TestCertificate::root();
     const TestCertificate old = root.issue({.common_name = "old", .is_ca = true, .not_after = kNow - 1});
@@ -151,8 +158,19 @@ TEST(TrustStore, a_revocation_list_must_be_current) {
     EXPECT_EQ(verdict(made.root, chain,
                       made.root.crl_pem({}) + made.intermediate.crl_pem({}, kNow - kDay, kNow - 1)),
               "revocation list expired");
-    EXPECT_EQ(verdict(made.root, chain, made.root.crl_pem({}) + made.intermediate.crl_pem({}, kNow + 1)),
+    EXPECT_EQ(verdict(made.root, chain, made.root.crl_pem({}) + made.intermediate.crl_pem({}, kNow + 301)),
               "revocation list not yet valid");
+}
+
+TEST(TrustStore, a_revocation_list_may_be_newer_than_the_signature_that_is_judged) {
+    const Chain made;
+    const TestCertificate leaf = made.intermediate.issue({});
+    EXPECT_EQ(verdict(made.root, leaf.chain_pem(),
+                      made.root.crl_pem({}) + made.intermediate.crl_pem({}, kNow + 300)),
+              "");
+    EXPECT_EQ(verdict(made.root, leaf.chain_pem(),
+                      made.root.crl_pem({}) + made.intermediate.crl_pem({leaf}, kNow + 300)),
+              "certificate revoked");
 }
 
 TEST(TrustStore, a_revocation_list_of_a_namesake_does_not_count) {
@@ -219,6 +237,9 @@ TEST(TrustStore, a_store_needs_roots_and_sound_texts) {
     EXPECT_FALSE(TrustStore::from_pem("garbage").has_value());
     EXPECT_FALSE(TrustStore::from_pem(root.substr(0, root.size() / 2)).has_value());
     EXPECT_FALSE(TrustStore::from_pem(root, "garbage").has_value());
+    const std::string list = TestCertificate::root().crl_pem({});
+    EXPECT_TRUE(TrustStore::from_pem(root, list).has_value());
+    EXPECT_FALSE(TrustStore::from_pem(root, list.substr(0, list.size() / 2)).has_value());
     EXPECT_TRUE(TrustStore::from_pem(root).has_value());
 }
 
