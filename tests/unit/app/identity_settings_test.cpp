@@ -22,6 +22,12 @@ namespace fs = std::filesystem;
 using test::TestCertificate;
 using testing::HasSubstr;
 
+const char kP384PublicKey[] =
+    "-----BEGIN PUBLIC KEY-----\n"
+    "MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEqD/otRO6SFT+Veyo58RMb54nHIxf53Zh\n"
+    "H/zBU8I1CjRrpkWCR89Cw+yQptkev5YsNQl9wf/42J/6dHhckwlhWdr1tqlA/dRN\n"
+    "TUEYIHP9+RML173zmOZfAI5DWe03F9p8\n"
+    "-----END PUBLIC KEY-----\n";
 constexpr std::int64_t kNow = 1795266000;
 
 /// A directory of its own, with files that fit together: what a test spoils is the only fault.
@@ -177,6 +183,8 @@ TEST_F(Files, roots_and_revocation_lists_that_are_none_are_told_apart) {
 TEST_F(Files, an_application_servers_key_must_be_one) {
     tokens_ = "tokens:\n  - name: shop\n    public_key: shop.pem\n";
     expect_only("causeway.yaml:24:17: ", "a P-256 public key in PEM");
+    write("shop.pem", kP384PublicKey);
+    expect_only("causeway.yaml:24:17: ", "a key of another kind");
     write("shop.pem", "nothing");
     expect_only("causeway.yaml:24:17: ", "a P-256 public key in PEM");
     EXPECT_THROW(capability_issuers(load().config, jose::SigningKey::generate()), std::runtime_error);
