@@ -87,8 +87,10 @@ std::string list(const std::vector<std::string>& values, const std::string& pref
 
 void add_extensions(X509* certificate, X509* issuer, const CertificateWish& wish) {
     add(certificate, issuer, NID_basic_constraints, wish.is_ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
-    add(certificate, issuer, NID_key_usage,
-        wish.is_ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature");
+    if (wish.has_key_usage) {
+        add(certificate, issuer, NID_key_usage,
+            wish.is_ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature");
+    }
     add(certificate, issuer, NID_subject_key_identifier, "hash");
     add(certificate, issuer, NID_authority_key_identifier, "keyid");
     std::string names = list(wish.dns_names, "DNS:");

@@ -29,6 +29,7 @@ struct CertificateWish {
     std::vector<std::string> uri_names = {};
     std::vector<std::string> crl_urls = {};
     std::vector<Extension> extensions = {};
+    bool has_key_usage = true;
 };
 
 /// TNAuthList of RFC 8226 §9, in DER.

@@ -125,7 +125,6 @@ bool is_escaped_user(std::string_view user) {
 std::string a_labels(std::string_view domain) {
     std::string name(domain);
     std::transform(name.begin(), name.end(), name.begin(), lower_case);
-    if (is_ascii(name)) return name;
     std::string result;
     std::size_t begin = 0;
     for (;;) {
@@ -141,11 +140,10 @@ std::string host_of(std::string_view authority) {
     const std::size_t at = authority.rfind('@');
     if (at != std::string_view::npos) authority.remove_prefix(at + 1);
     const std::size_t colon = authority.rfind(':');
+    // Behind the last colon of a bare IPv6 address a bracket follows.
     const bool has_port = colon != std::string_view::npos &&
                           authority.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
-    // Of an IPv6 address only what stands behind the bracket is a port.
-    const bool in_brackets = has_port && authority.find(']', colon) != std::string_view::npos;
-    return a_labels(has_port && !in_brackets ? authority.substr(0, colon) : authority);
+    return a_labels(has_port ? authority.substr(0, colon) : authority);
 }
 
 std::string escaped_user(std::string_view user) {

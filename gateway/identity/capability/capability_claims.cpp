@@ -54,8 +54,8 @@ bool is_identity(std::string_view text) {
     if (text.empty()) return true;
     const auto at = text.find('@');
     return text.size() <= kLongestText && at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
-           text.find('@', at + 1) == std::string_view::npos && is_printable(text) &&
-           text.find(' ') == std::string_view::npos && holds_only(text.substr(at + 1), ".-");
+           is_printable(text) && text.find(' ') == std::string_view::npos &&
+           holds_only(text.substr(at + 1), ".-");
 }
 
 /// RFC 3261 §25.1 token that begins with "X-": nothing that means anything to SIP itself.

@@ -30,7 +30,7 @@ std::optional<std::string_view> DerReader::take(std::uint8_t tag) {
         if (count > 3) return std::nullopt;
         length = static_cast<std::size_t>(big_endian(rest_.substr(2, count)));
         head += count;
-        const bool minimal = length >= 0x80 && (count == 1 || length >> (8 * (count - 1)) != 0);
+        const bool minimal = length >= 0x80 && length >> (8 * (count - 1)) != 0;
         if (!minimal) return std::nullopt;
     }
     if (rest_.size() - head < length) return std::nullopt;

@@ -251,7 +251,7 @@ ReadPassport read_passport(std::string_view text) {
     }
     // A row without the parameter can still hold a kind that nobody here knows.
     const auto signed_ppt = jose::string_member(*header, "ppt");
-    if (!row.ppt && signed_ppt && !kind_of(signed_ppt)) {
+    if (!row.ppt && !kind_of(signed_ppt)) {
         result.ignored = true;
         return result;
     }

@@ -47,7 +47,7 @@ std::string unescaped(std::string_view text, std::string_view also = {}) {
         const int high = text[i] == '%' && i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
         const int low = high >= 0 ? hex_value(text[i + 2]) : -1;
         const char octet = low >= 0 ? static_cast<char>(high * 16 + low) : '\0';
-        const bool plain = low >= 0 && (is_unreserved(octet) || also.find(octet) != std::string_view::npos);
+        const bool plain = is_unreserved(octet) || also.find(octet) != std::string_view::npos;
         result += plain ? octet : text[i];
         if (plain) i += 2;
     }
@@ -152,7 +152,7 @@ std::string uri_of(std::string_view header_value) {
 
 std::optional<std::string> number_of_uri(std::string_view uri) {
     const auto parts = take_apart(uri);
-    if (!parts || parts->user.empty()) return std::nullopt;
+    if (!parts) return std::nullopt;
     const std::string text = number_text(parts->user);
     // RFC 8224 §8.1: what says so of itself, and by local policy a + in front or digits alone.
     const bool digits = std::all_of(text.begin(), text.end(), is_digit);

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "gateway/identity/assertion/identity_name.hpp"
+#include "gateway/identity/assertion/provider_documents.hpp"
 #include "scenario.hpp"
 
 namespace causeway::identity::test {
@@ -64,6 +65,32 @@ TEST(UserName, is_escaped_as_rfc_8827_says_and_no_further) {
     EXPECT_EQ(escaped_user("user@133"), "user%40133");
     EXPECT_EQ(escaped_user("100%"), "100%25");
     EXPECT_EQ(escaped_user("+1 215/\xC3\xBC"), "+1 215/\xC3\xBC");
+}
+
+TEST(IdentityName, that_is_no_UTF_8_has_no_form) {
+    const IdentityProvider provider = good(Binding::contents).provider;
+    EXPECT_EQ(identity_fault("alice@idp.example.org", provider), std::nullopt);
+    EXPECT_EQ(identity_fault("al\xFFice@idp.example.org", provider), "identity form");
+}
+
+TEST(Discovery, tells_where_the_keys_of_that_issuer_are) {
+    const std::string issuer = "https://idp.example.org";
+    const auto found =
+        jwks_uri_of(R"({"issuer":"https://idp.example.org","jwks_uri":"https://a/b"})", issuer);
+    EXPECT_EQ(found.value(), "https://a/b");
+    // OIDC Discovery §4.3: the issuer must be exactly the one that was asked.
+    for (const char* text :
+         {R"({"issuer":"https://idp.example.org/","jwks_uri":"https://a/b"})",
+          R"({"issuer":"https://evil.example","jwks_uri":"https://a/b"})", R"({"jwks_uri":"https://a/b"})"}) {
+        EXPECT_EQ(jwks_uri_of(text, issuer).error().detail, "the discovery names another issuer") << text;
+    }
+    for (const char* text : {R"({"issuer":"https://idp.example.org"})",
+                             R"({"issuer":"https://idp.example.org","jwks_uri":1})"}) {
+        EXPECT_EQ(jwks_uri_of(text, issuer).error().detail, "the discovery has no jwks_uri") << text;
+    }
+    for (const char* text : {"", "[]", "{", R"({"issuer":"a","issuer":"a"})"}) {
+        EXPECT_FALSE(jwks_uri_of(text, issuer).has_value()) << text;
+    }
 }
 
 TEST(DescriptionClaim, is_the_first_of_the_session_level) {

@@ -316,6 +316,8 @@ TEST(NativeAssertion, the_name_is_one_that_the_provider_may_assert) {
             named("100%25@idp.example.org", "", "100%25@idp.example.org"),
             named("j\xC3\xBCrgen@idp.example.org", "", "j\xC3\xBCrgen@idp.example.org"),
             named("mi\xE2\x80\x8Cna@idp.example.org", "", "mi\xE2\x80\x8Cna@idp.example.org"),
+            named("\xE4\xB8\xAD@idp.example.org", "", "\xE4\xB8\xAD@idp.example.org"),
+            named("\xE2\x80\xAF@idp.example.org", "", "\xE2\x80\xAF@idp.example.org"),
             named("alice", "identity form"),
             named("@idp.example.org", "identity form"),
             named("alice@", "identity form"),
@@ -371,6 +373,11 @@ TEST(NativeAssertion, the_name_is_one_that_the_provider_may_assert) {
                  s.token.claims["name"] = "carol@idp.example.org";
              },
              AssertionFault::none, "carol@idp.example.org"},
+            {"a bare name in another claim", "identity form",
+             [](Scenario& s) {
+                 s.provider.name_claim = "name";
+                 s.token.claims["name"] = "carol";
+             }},
         });
 }
 
@@ -491,6 +498,10 @@ TEST(NativeAssertion, a_refusal_tells_operators_what_about_the_check) {
     Scenario broken = good(Binding::contents);
     broken.spoil_contents = [](const std::string&) { return "x"; };
     EXPECT_EQ(broken.verdict().detail, "contents, fingerprint not covered");
+    Scenario doubled = good(Binding::contents);
+    doubled.token.spoil_claims = with_member(R"("sub":"mallory@idp.example.org")");
+    EXPECT_EQ(doubled.verdict().why, "duplicate member");
+    EXPECT_EQ(doubled.verdict().detail, "JWS payload");
     Scenario forged = good(Binding::contents);
     forged.token.key = jose::SigningKey::generate();
     EXPECT_EQ(forged.verdict().why, "signature");

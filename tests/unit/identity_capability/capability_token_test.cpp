@@ -6,6 +6,7 @@
 
 #include "core/jose/base64.hpp"
 #include "core/jose/jws.hpp"
+#include "gateway/identity/capability/capability_claims.hpp"
 
 namespace causeway::identity {
 namespace {
@@ -254,6 +255,7 @@ INSTANTIATE_TEST_SUITE_P(
                     ClaimCase{"callees", R"([""])", "callees: not a pattern"},
                     ClaimCase{"callees", R"(["/(/"])", "callees: not a pattern"},
                     ClaimCase{"callees", R"(["1\n"])", "callees: not a pattern"},
+                    ClaimCase{"callees", R"(["1\u007f"])", "callees: not a pattern"},
                     ClaimCase{"callees", "[" + quoted(std::string(257, '1')) + "]", "callees: not a pattern"},
                     ClaimCase{"callees", list(32), ""}, ClaimCase{"callees", list(33), "callees: too many"}));
 INSTANTIATE_TEST_SUITE_P(
@@ -261,6 +263,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         ClaimCase{"number", R"("+1215")", ""}, ClaimCase{"number", R"("+1 215")", "number: not a number"},
         ClaimCase{"number", R"("1@x")", "number: not a number"},
+        ClaimCase{"number", R"("1[")", "number: not a number"},
+        ClaimCase{"number", R"("1{")", "number: not a number"},
         ClaimCase{"number", quoted(std::string(65, '1')), "number: not a number"},
         ClaimCase{"number", "1215", "number: not a text"}, ClaimCase{"identity", R"("a@b.example")", ""},
         ClaimCase{"identity", R"("a")", "identity"}, ClaimCase{"identity", R"("@b")", "identity"},
@@ -279,6 +283,7 @@ INSTANTIATE_TEST_SUITE_P(
         ClaimCase{"headers", R"({"From":"a"})", "headers: not a name"},
         ClaimCase{"headers", R"({"P-Asserted-Identity":"a"})", "headers: not a name"},
         ClaimCase{"headers", R"({"XA":"a"})", "headers: not a name"},
+        ClaimCase{"headers", R"({"XAB":"a"})", "headers: not a name"},
         ClaimCase{"headers", R"({"Y-A":"a"})", "headers: not a name"},
         ClaimCase{"headers", R"({"X-":"a"})", "headers: not a name"},
         ClaimCase{"headers", R"({"x-a":"a"})", ""},
@@ -287,6 +292,7 @@ INSTANTIATE_TEST_SUITE_P(
         ClaimCase{"headers", R"({"X-A":7})", "headers: not a text"},
         ClaimCase{"headers", R"({"X-A":"a\r\nb"})", "headers: not printable"},
         ClaimCase{"headers", R"({"X-A":"\u00e9"})", "headers: not printable"},
+        ClaimCase{"headers", R"({"X-A":"a\u007f"})", "headers: not printable"},
         ClaimCase{"headers", R"({"X-A":)" + quoted(std::string(256, 'a')) + "}", ""},
         ClaimCase{"headers", R"({"X-A":)" + quoted(std::string(257, 'a')) + "}", "headers: too long"},
         ClaimCase{"headers", R"({"X-A":"1","x-a":"2"})", "headers: a name twice"}));
@@ -345,6 +351,17 @@ TEST(CapabilityRefusal, tells_callee_from_page) {
     Capability anywhere = full();
     anywhere.page = "";
     EXPECT_FALSE(refusal_of(anywhere, "+12155551212", ""));
+}
+
+TEST(CapabilityRefusal, comes_of_a_pattern_that_is_none) {
+    Capability broken = full();
+    broken.callees = {"/(/"};
+    EXPECT_TRUE(refusal_of(broken, "+12155551212", "https://shop.example/a"));
+}
+
+TEST(TokenId, is_of_letters_digits_and_three_marks) {
+    EXPECT_TRUE(is_token_id("aZ09._-"));
+    for (const auto* text : {"", "a b", "a+b", "\n"}) EXPECT_FALSE(is_token_id(text)) << text;
 }
 
 TEST(CapabilityJson, shows_all_members) {

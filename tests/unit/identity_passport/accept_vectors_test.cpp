@@ -56,6 +56,13 @@ const Vector kAccepted[] = {
      }},
     {"the Request-URI is an address of ours and there is no diversion", shaken_call,
      [](World& w) { w.request.request_uri = "sip:gw@10.0.0.1"; }},
+    {"a certificate with a web address beside the domain as DNS name", uri_call,
+     [](World& w) {
+         CertificateWish wish;
+         wish.dns_names = {"example.com"};
+         wish.uri_names = {"https://example.com/"};
+         w.sign_with(certificates().intermediate.issue(wish));
+     }},
     {"no parameter but info and ppt", shaken_call,
      [](World& w) { w.row().parameters = ";info=<https://cert.example.org/provider.pem>;ppt=shaken"; }},
     {"parameters in upper case, quoted, with blanks and in another order", shaken_call,
@@ -264,6 +271,26 @@ TEST(PassportVerdict, lists_diversions_from_the_first_to_the_last) {
     EXPECT_EQ(verdict.diversions[1].to, "12155551215");
     EXPECT_EQ(verdict.attestation, Attestation::a);
     EXPECT_EQ(verdict.signer, "SHAKEN 1234");
+}
+
+TEST(PassportVerdict, is_of_the_row_that_was_diverted_not_of_one_beside_it) {
+    World world = diverted_call();
+    RowMaker beside = world.row();
+    beside.payload["dest"] = json::object{{"tn", json::array{"12155551299"}}};
+    beside.payload["attest"] = "A";
+    world.row().payload["attest"] = "C";
+    world.rows.insert(world.rows.begin(), beside);
+    world.request.to = "sip:+12155551299@gw.example";
+    const PassportVerdict verdict = world.verdict();
+    EXPECT_EQ(verdict.result, Outcome::valid) << verdict.why;
+    EXPECT_EQ(verdict.attestation, Attestation::c);
+    EXPECT_EQ(verdict.diversions.size(), 1U);
+}
+
+TEST(PassportVerdict, lists_the_diversion_even_if_the_first_row_was_for_both) {
+    World world = diverted_call();
+    world.row().payload["dest"] = json::object{{"tn", json::array{"12155551213", "12155551214"}}};
+    EXPECT_EQ(world.verdict().diversions.size(), 1U);
 }
 
 TEST(MissingPassport, is_none_and_428_only_when_required) {

@@ -43,6 +43,17 @@ TEST(TnAuthList, covers_its_numbers_and_ranges_only) {
     }
 }
 
+TEST(TnAuthList, range_holds_digits_only_and_may_be_long) {
+    const auto read = TnAuthList::from_der(list(range("12155551200", "\x00\x80"s)));
+    ASSERT_TRUE(read);
+    EXPECT_TRUE(read->covers("12155551200"));
+    EXPECT_TRUE(read->covers("12155551327"));
+    EXPECT_FALSE(read->covers("12155551328"));
+    // As figures these would lie within.
+    EXPECT_FALSE(read->covers("1215555122#"));
+    EXPECT_FALSE(read->covers("1215555122*"));
+}
+
 TEST(TnAuthList, range_never_makes_a_number_longer) {
     const auto read = TnAuthList::from_der(list(range("10", "\x02\x00"s)));
     ASSERT_TRUE(read);

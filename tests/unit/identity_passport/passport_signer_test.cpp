@@ -172,6 +172,23 @@ TEST(PassportSigner, is_not_made_of_parts_that_do_not_fit) {
     EXPECT_EQ(signer_of(all.leaf(wish)).error().detail, "the key is not on P-256");
 }
 
+TEST(PassportSigner, needs_a_certificate_that_may_sign) {
+    const auto with_usage = [](const std::string& bits) {
+        causeway::test::CertificateWish wish;
+        wish.has_key_usage = false;
+        if (!bits.empty()) wish.extensions = {{"2.5.29.15", bits, true}};
+        const auto made = signer_of(certificates().intermediate.issue(wish));
+        return made ? "" : made.error().detail;
+    };
+    // RFC 5280 §4.2.1.3: without the extension a key may be used for anything.
+    EXPECT_EQ(with_usage(""), "");
+    EXPECT_EQ(with_usage("\x03\x02\x07\x80"), "");
+    const std::string lacks = "certificate: its keyUsage lacks digitalSignature";
+    EXPECT_EQ(with_usage("\x03\x02\x01\x06"), lacks);
+    EXPECT_EQ(with_usage(std::string("\x03\x01\x00", 3)), lacks);
+    EXPECT_EQ(with_usage("\x04\x01\x80"), lacks);
+}
+
 TEST(PassportSigner, covers_what_its_certificate_covers) {
     EXPECT_TRUE(signer().covers("+12155551212"));
     EXPECT_FALSE(signer().covers_domain("example.com"));

@@ -86,6 +86,20 @@ const Vector kSyntax[] = {
      [](World& w) { w.row().parameters += ";ppt=shaken"; }},
     {"a parameter has no name", 438, "malformed parameter", shaken_call,
      [](World& w) { w.row().parameters += ";=1"; }},
+    {"a parameter's name is no token", 438, "malformed parameter", shaken_call,
+     [](World& w) { w.row().parameters += ";a:=1"; }},
+    {"a parameter's name has a bracket", 438, "malformed parameter", shaken_call,
+     [](World& w) { w.row().parameters += ";a[=1"; }},
+    {"a parameter's name has a brace", 438, "malformed parameter", shaken_call,
+     [](World& w) { w.row().parameters += ";a{=1"; }},
+    {"info begins without a bracket", 438, "info: not a URI", shaken_call,
+     [](World& w) { replace(w.row().parameters, "<", ""); }},
+    {"info ends without a bracket", 438, "info: not a URI", shaken_call,
+     [](World& w) { w.row().parameters = ";ppt=shaken;info=<https://cert.example.org/provider.pem"; }},
+    {"info has a bracket inside", 438, "info: not a URI", shaken_call,
+     [](World& w) { replace(w.row().parameters, "provider", "pro>vider"); }},
+    {"info has a delete character", 438, "info: not a URI", shaken_call,
+     [](World& w) { replace(w.row().parameters, "provider", "pro\x7fvider"); }},
     {"the alg parameter is not ES256", 438, "alg", shaken_call,
      [](World& w) { replace(w.row().parameters, "ES256", "RS256"); }},
     {"the alg parameter is no token", 438, "alg: the parameter", shaken_call,
@@ -219,6 +233,8 @@ const Vector kClaims[] = {
     {"origid is no UUID", 438, "origid", shaken_call, [](World& w) { w.row().payload["origid"] = "call 1"; }},
     {"origid has a letter that is no hexadecimal digit", 438, "origid", shaken_call,
      [](World& w) { w.row().payload["origid"] = "g23e4567-e89b-42d3-a456-426614174000"; }},
+    {"origid has a hyphen for a digit", 438, "origid", shaken_call,
+     [](World& w) { w.row().payload["origid"] = "-23e4567-e89b-42d3-a456-426614174000"; }},
     {"origid has its hyphens elsewhere", 438, "origid", shaken_call,
      [](World& w) { w.row().payload["origid"] = "123e45678-e89-42d3-a456-426614174000"; }},
     {"SHAKEN for a URI", 438, "orig: SHAKEN", shaken_call,
@@ -549,6 +565,44 @@ const Vector kDiversion[] = {
      "TNAuthList: does not hold 12155551213", diverted_call,
      [](World& w) {
          w.sign_with(certificates().with_list(causeway::test::tn_auth_list_number("12155551212")), 1);
+     }},
+    {"what was diverted is tampered with, and To is where the call now goes", 438, "signature", diverted_call,
+     [](World& w) {
+         w.request.to = w.request.request_uri;
+         w.rows[0].signer = certificates().other_provider;
+     }},
+    {"the diversion is tampered with, and what was diverted was for both but not for To", 438, "signature",
+     diverted_call,
+     [](World& w) {
+         w.request.to = "sip:+12155551299@gw.example";
+         w.rows[0].payload["dest"] = json::object{{"tn", json::array{"12155551213", "12155551214"}}};
+         w.rows[1].signer = certificates().provider;
+     }},
+    {"the diversion names itself as what was diverted", 438, "div: no PASSporT", diverted_call,
+     [](World& w) {
+         w.rows.erase(w.rows.begin());
+         w.rows[0].payload["dest"] = json::object{{"tn", json::array{"12155551213", "12155551214"}}};
+     }},
+    {"the diversion comes first and what was diverted is faulty", 438, "div: no PASSporT", diverted_call,
+     [](World& w) {
+         std::swap(w.rows[0], w.rows[1]);
+         w.rows[1].payload["origid"] = "x";
+     }},
+    {"the diversion changed orig, and a row for somebody else stands behind", 438, "orig: changed",
+     diverted_call,
+     [](World& w) {
+         w.policy.origin = OriginSource::pai;
+         w.request.pai = "<sip:+12155551212@carrier.example>, <tel:+12155551298>";
+         member(w, "orig", 1)["tn"] = "12155551298";
+         w.rows.push_back(w.rows[0]);
+         w.rows[2].payload["dest"] = json::object{{"tn", json::array{"12155551299"}}};
+         std::swap(w.rows[0], w.rows[1]);
+     }},
+    {"two diversions lead to one another", 438, "d", diverted_call,
+     [](World& w) {
+         w.rows[0] = w.rows[1];
+         w.rows[0].payload["div"] = json::object{{"tn", "12155551214"}};
+         w.rows[0].payload["dest"] = json::object{{"tn", json::array{"12155551213"}}};
      }},
     {"mky of the diversion differs", 438, "mky: differs", diverted_call,
      [](World& w) {

@@ -12,7 +12,7 @@ TEST(CanonicalNumber, drops_the_plus_and_separators_and_keeps_star_and_hash) {
 }
 
 TEST(CanonicalNumber, of_anything_else_is_empty) {
-    for (const char* text : {"", "+", "alice", "1215x", "1+2", "1;2", "\xd9\xa1"}) {
+    for (const char* text : {"", "+", "alice", "1215x", "x1215", "1+2", "1;2", "\xd9\xa1"}) {
         EXPECT_EQ(canonical_number(text), "") << text;
     }
 }
@@ -72,10 +72,16 @@ TEST(CanonicalUri, decodes_what_need_not_be_escaped_and_nothing_else) {
     EXPECT_EQ(canonical_uri("sip:%61l%49ce%2e@h"), "sip:alice.@h");
     EXPECT_EQ(canonical_uri("sip:a%40b@h"), "sip:a%40b@h");
     EXPECT_EQ(canonical_uri("sip:a%4@h"), "sip:a%4@h");
+    EXPECT_EQ(canonical_uri("sip:%31%2d%5F%7e@h"), "sip:1-_~@h");
+    for (const char* uri :
+         {"sip:%4gx@h", "sip:%4`x@h", "sip:%4[x@h", "sip:%`4x@h", "sip:%7b@h", "sip:%5b@h"}) {
+        EXPECT_EQ(canonical_uri(uri), uri);
+    }
 }
 
 TEST(CanonicalUri, of_what_is_no_uri_is_empty) {
-    for (const char* text : {"", "alice", "sip:", "sip:@", "sip:a@", "sip:a b@h", "sip:a\n@h"}) {
+    for (const char* text : {"", "alice", "sip:", "sip:@", "sip:a@", "sip:a b@h", "sip:a\n@h", "sip:a\x7f@h",
+                             "a_b:x", "a~b:x", "a=b:x"}) {
         EXPECT_EQ(canonical_uri(text), "") << text;
     }
 }
@@ -83,7 +89,9 @@ TEST(CanonicalUri, of_what_is_no_uri_is_empty) {
 TEST(DomainOfUri, is_the_host) {
     EXPECT_EQ(domain_of_uri("sip:a@Example.com:5060;x"), "example.com");
     EXPECT_EQ(domain_of_uri("sip:example.com"), "example.com");
+    EXPECT_EQ(domain_of_uri("sip:a:1]:2"), "a");
     EXPECT_EQ(domain_of_uri("tel:+1"), "");
+    EXPECT_EQ(domain_of_uri("no URI"), "");
 }
 
 }  // namespace

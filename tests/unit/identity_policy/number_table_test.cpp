@@ -93,6 +93,24 @@ TEST(NumberTable, takes_a_lone_hyphen_between_other_than_ascending_numbers_for_a
     EXPECT_FALSE(numbers.right(account("a"), "20").listed);
 }
 
+TEST(NumberTable, takes_no_range_of_what_are_no_numbers_of_one_length) {
+    const NumberTable numbers(std::vector<NumberRow>{
+        {.session_account = "a", .numbers = {"-", "1-20", "*1-95", "10-9#", "(215) 5551212"}}});
+    for (const auto* requested : {"abc", "2", "50"}) {
+        EXPECT_FALSE(numbers.right(account("a"), requested).listed) << requested;
+    }
+    EXPECT_EQ(numbers.right(account("a"), "120").number, "1-20");
+    EXPECT_EQ(numbers.right(account("a"), "2155551212").number, "(215) 5551212");
+}
+
+TEST(NumberTable, has_no_row_for_everybody_by_accident) {
+    const NumberTable numbers(
+        std::vector<NumberRow>{{.numbers = {"+1"}}, {.identity = "alice", .numbers = {"+2"}}});
+    EXPECT_EQ(numbers.row_of(identity("alice@idp.example.org")), nullptr);
+    EXPECT_EQ(numbers.row_of(account("alice")), nullptr);
+    EXPECT_EQ(numbers.row_of(Presenter{}), nullptr);
+}
+
 TEST(NumberTable, knows_all_owners_of_a_number) {
     const NumberTable numbers(std::vector<NumberRow>{{.identity = "a@x.example", .numbers = {"+1", "+2"}},
                                                      {.identity = "b@x.example", .numbers = {"+2-+5"}},

@@ -216,6 +216,8 @@ TEST_F(OutboundHeadersTest, b2_without_an_own_number_nothing_is_asserted) {
     caller.attestation = Attestation::b;
     EXPECT_EQ(header(make(), "P-Asserted-Identity"), "");
     EXPECT_EQ(text(claims(make()).at("orig")), R"({"tn":"13335550000"})");
+    caller.uri_user = "alice";
+    EXPECT_EQ(header(make(), "P-Asserted-Identity"), "");
 }
 
 TEST_F(OutboundHeadersTest, b2_a_base_passport_cannot_vouch_for_a_borrowed_number) {
@@ -223,6 +225,19 @@ TEST_F(OutboundHeadersTest, b2_a_base_passport_cannot_vouch_for_a_borrowed_numbe
     caller.number = "+13335550000";
     caller.asserted_number = kNumber;
     caller.attestation = Attestation::b;
+    expect_unsigned(make(), "borrowed");
+}
+
+TEST_F(OutboundHeadersTest,
+       b2_a_base_passport_is_about_from_and_only_for_the_anonymous_about_the_asserted_number) {
+    const PassportSigner for_own = one_number();
+    context.signer = &for_own;
+    trust.stir_out = OutboundStir::base;
+    caller.number = "+13335550000";
+    caller.asserted_number = kNumber;
+    caller.attestation = Attestation::b;
+    expect_unsigned(make(), "does not cover +13335550000");
+    caller.privacy = true;
     expect_unsigned(make(), "borrowed");
 }
 

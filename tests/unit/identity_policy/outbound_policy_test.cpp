@@ -263,6 +263,29 @@ TEST(OutboundPolicyB4, with_a_table_the_number_of_the_login_counts_for_nothing) 
     OutboundRequest request = session("stranger");
     request.account_number = kNumber;
     expect_refused(decide_outbound(request, table(), policy()), EndCause::number_not_allowed);
+    request.assertion = valid(kAlice);
+    request.account_number = "+19995550000";
+    expect_caller(decide_outbound(request, table(), policy()), "B1", IdentitySource::assertion, kNumber,
+                  Attestation::a);
+    OutboundRequest visitor = guest();
+    visitor.account_number = kNumber;
+    expect_caller(decide_outbound(visitor, table(), policy()), "B5", IdentitySource::guest, "",
+                  Attestation::c);
+}
+
+TEST(OutboundPolicyB5, a_guest_is_one_whatever_name_he_logged_in_with) {
+    OutboundRequest request = session("kiosk7");
+    request.presenter.guest = true;
+    expect_caller(decide_outbound(request, table(), policy()), "B5", IdentitySource::guest, "",
+                  Attestation::c);
+}
+
+TEST(OutboundPolicyB5, without_a_table_a_guest_with_an_identity_has_no_number_of_the_login) {
+    OutboundRequest request = guest();
+    request.assertion = valid(kAlice);
+    request.account_number = "9001";
+    expect_caller(decide_outbound(request, NumberTable({}), policy()), "B3", IdentitySource::assertion, "",
+                  Attestation::none);
 }
 
 TEST(OutboundPolicyB5, a_guest_has_the_tenants_number_or_none_and_gateway_attestation) {

@@ -20,6 +20,7 @@ TEST(AssertedUser, is_the_user_of_the_first_uri) {
     EXPECT_EQ(asserted_user(" sip:100@h , <tel:+19>"), "100");
     EXPECT_EQ(asserted_user("<sip:a%20b@h>"), "a b");
     EXPECT_EQ(asserted_user("<sip:%2B1215%2b@h>"), "+1215+");
+    EXPECT_EQ(asserted_user("<sip:a%4gb%4Gb%4?b%4[b%4`@h>"), "a%4gb%4Gb%4?b%4[b%4`");
 }
 
 TEST(AssertedUser, is_never_read_from_a_display_name) {
@@ -36,7 +37,7 @@ TEST(AssertedUser, has_no_verstat) {
 
 TEST(AssertedUser, is_nothing_when_the_header_is_nonsense) {
     for (const auto* text : {"", " ", "<", "<sip:>", "<sip:h>", "sip:h", "<mailto:a@b>", "alice", "<sip:a@h",
-                             "<sip:a%0d%0ab@h>", "<tel:>", "\""}) {
+                             "<sip:a%0d%0ab@h>", "<tel:>", "\"", "tel", "sip"}) {
         EXPECT_EQ(asserted_user(text), "") << text;
     }
 }
@@ -62,6 +63,7 @@ TEST(WantsPrivacy, for_id_user_and_header) {
 TEST(EscapedUser, lets_nothing_through_that_means_more_than_itself) {
     EXPECT_EQ(escaped_sip_user("+1215"), "+1215");
     EXPECT_EQ(escaped_sip_user("a@b;c>\r\n%"), "a%40b%3Bc%3E%0D%0A%25");
+    EXPECT_EQ(escaped_sip_user("[{^|"), "%5B%7B%5E%7C");
     EXPECT_EQ(escaped_identity_user("al%40ice\""), "al%40ice%22");
 }
 
@@ -70,6 +72,8 @@ TEST(IsDialable, takes_what_people_dial) {
     EXPECT_FALSE(is_dialable(""));
     EXPECT_FALSE(is_dialable("a b"));
     EXPECT_FALSE(is_dialable("a@b"));
+    EXPECT_FALSE(is_dialable("a[b"));
+    EXPECT_FALSE(is_dialable("a{b"));
     EXPECT_TRUE(is_dialable(std::string(64, '1')));
     EXPECT_FALSE(is_dialable(std::string(65, '1')));
 }
