@@ -29,13 +29,14 @@ fetch::CacheSettings certificate_cache() {
 std::string percent_encoded(std::string_view text) {
     static constexpr std::string_view kHex = "0123456789ABCDEF";
     std::string encoded;
-    for (const unsigned char c : text) {
+    for (const char c : text) {
         const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                            c == '-' || c == '.' || c == '_' || c == '~';
         if (plain) {
-            encoded.push_back(static_cast<char>(c));
+            encoded.push_back(c);
         } else {
-            encoded += {'%', kHex[c >> 4], kHex[c & 0xf]};
+            const auto byte = static_cast<unsigned char>(c);
+            encoded += {'%', kHex[byte >> 4], kHex[byte & 0xf]};
         }
     }
     return encoded;
