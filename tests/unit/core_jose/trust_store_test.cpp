@@ -84,6 +84,9 @@ TEST(TrustStore, the_last_moment_excuses_no_other_fault) {
     const std::string chain = made.intermediate.issue({.not_after = kNow}).chain_pem();
     EXPECT_EQ(verdict(made.root, chain), "");
     EXPECT_EQ(verdict(TestCertificate::root({.common_name = "stranger"}), chain), kNoRoot);
+    EXPECT_EQ(verdict(made.root, made.intermediate.issue({.not_after = kNow}).pem()), kNoRoot);
+    EXPECT_EQ(verdict(made.root, TestCertificate::root({.common_name = "self", .not_after = kNow}).pem()),
+              kNoRoot);
 }
 
 TEST(TrustStore, an_expired_intermediate_fails_the_chain) {
