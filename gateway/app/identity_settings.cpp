@@ -226,12 +226,21 @@ std::vector<config::Fault> identity_faults(const config::Loaded& loaded, std::in
         if (const auto store = jose::TrustStore::from_pem(roots); !store) {
             faults.push_back(loaded.fault("stir.roots", store.error().detail, "PEM certificates of STI-CAs"));
         } else if (!stir.crls.empty()) {
-            const auto with_lists = jose::TrustStore::from_pem(roots, text_of(stir.crls));
-            if (!with_lists) {
+            const std::string lists = text_of(stir.crls);
+            const auto with_lists = jose::TrustStore::from_pem(roots, lists);
+            if (lists.empty()) {
+                // A list that was cut off to nothing must not switch revocation off.
+                faults.push_back(
+                    loaded.fault("stir.crls", "an empty file", "PEM revocation lists of STI-CAs"));
+            } else if (!with_lists) {
                 faults.push_back(
                     loaded.fault("stir.crls", with_lists.error().detail, "PEM revocation lists of STI-CAs"));
             }
         }
+    }
+    if (stir.serve && !stir.x5u.ends_with("/stir/certificate.pem")) {
+        faults.push_back(loaded.fault(
+            "stir.x5u", stir.x5u, "an address that ends in /stir/certificate.pem, where `serve` serves it"));
     }
     for (std::size_t i = 0; i < loaded.config.tokens.size(); ++i) {
         const config::TokenIssuer& issuer = loaded.config.tokens[i];
@@ -304,6 +313,9 @@ std::vector<identity::IdentityProvider> identity_providers(const config::Config&
 std::optional<jose::TrustStore> trust_store(const config::Config& config) {
     if (config.stir.roots.empty()) return std::nullopt;
     const std::string crls = config.stir.crls.empty() ? "" : text_of(config.stir.crls);
+    if (!config.stir.crls.empty() && crls.empty()) {
+        throw std::runtime_error(config.stir.crls + " holds no revocation list");
+    }
     auto store = jose::TrustStore::from_pem(text_of(config.stir.roots), crls);
     if (!store) throw std::runtime_error(config.stir.roots + ": " + store.error().detail);
     return *store;

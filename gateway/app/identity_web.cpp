@@ -5,6 +5,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "core/base/log.hpp"
 #include "core/base/random.hpp"
 #include "gateway/call/call_registry.hpp"
 #include "gateway/http/password_hash.hpp"
@@ -112,7 +113,10 @@ http::WebAnswer IdentityWeb::mint(const http::WebRequest& request) const {
     for (const config::TokenIssuer& one : config_->tokens) {
         if (!one.api_key.empty() && http::equal_secrets(key, one.api_key)) issuer = &one;
     }
-    if (issuer == nullptr) return refusal(401, "This needs the api_key of an application server.");
+    if (issuer == nullptr) {
+        log::warning("a permission to call was asked for with a wrong api_key");
+        return refusal(401, "This needs the api_key of an application server.");
+    }
     auto capability = identity::capability_of_request(request.body);
     if (!capability) return refusal(400, capability.error().detail);
     const std::int64_t now = now_seconds();
@@ -127,6 +131,7 @@ http::WebAnswer IdentityWeb::mint(const http::WebRequest& request) const {
     capability->id = random_token(22);
     const std::string token = identity::mint(*capability, token_key_, jose::Algorithm::es256);
     if (token.empty()) return refusal(500, "The token could not be signed.");
+    log::info("permission {} to call is given to '{}'", capability->id, issuer->name);
     return json(201, R"({"token":)" + quoted_plain(token) + R"(,"permission":)" +
                          identity::to_json(*capability) + '}');
 }
@@ -134,7 +139,10 @@ http::WebAnswer IdentityWeb::mint(const http::WebRequest& request) const {
 http::WebAnswer IdentityWeb::list_calls(const http::WebRequest& request) const {
     const std::string& token = config_->http.operator_token;
     if (token.empty()) return refusal(404, "The dashboard needs http.operator_token in the configuration.");
-    if (!http::equal_secrets(bearer(request), token)) return refusal(401, "This needs the operator's token.");
+    if (!http::equal_secrets(bearer(request), token)) {
+        log::warning("the dashboard was asked for with a wrong operator token");
+        return refusal(401, "This needs the operator's token.");
+    }
     return json(200, calls_.to_json(running_(), std::chrono::system_clock::now()));
 }
 

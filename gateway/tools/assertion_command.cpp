@@ -3,8 +3,6 @@
 #include <boost/json.hpp>
 #include <boost/program_options.hpp>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <ostream>
@@ -12,6 +10,7 @@
 #include "core/jose/strict_json.hpp"
 #include "gateway/tools/assertion_command_cases.hpp"
 #include "gateway/tools/commands.hpp"
+#include "gateway/tools/file_text.hpp"
 
 namespace causeway::tools {
 namespace {
@@ -45,16 +44,9 @@ options::options_description verify_options() {
     return all;
 }
 
-std::string file(const std::string& name) {
-    std::ifstream stream(name, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-    if (!stream.good() && !stream.eof()) throw options::error("cannot read " + name);
-    return text;
-}
-
 std::string needed_file(const options::variables_map& given, const std::string& name) {
     if (!given.contains(name)) throw options::error("--" + name + " is missing");
-    return file(given[name].as<std::string>());
+    return file_text(given[name].as<std::string>());
 }
 
 std::vector<identity::IdentityProvider> given_providers(const options::variables_map& given) {
@@ -72,7 +64,7 @@ std::map<std::string, identity::KeySet> given_keys(const options::variables_map&
     for (const std::string& pair : given["jwks"].as<std::vector<std::string>>()) {
         const std::size_t equals = pair.find('=');
         if (equals == std::string::npos) throw options::error("--jwks wants DOMAIN=FILE");
-        auto keys = identity::KeySet::from_jwks(file(pair.substr(equals + 1)));
+        auto keys = identity::KeySet::from_jwks(file_text(pair.substr(equals + 1)));
         if (!keys) throw options::error("--jwks " + pair + ": " + keys.error().detail);
         sets.insert_or_assign(pair.substr(0, equals), *std::move(keys));
     }

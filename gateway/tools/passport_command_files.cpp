@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 
 #include "core/sdp/session.hpp"
 
@@ -32,13 +30,6 @@ GivenOptions read_options(const std::vector<std::string>& arguments,
     options::store(options::command_line_parser(arguments).options(known).positional(none).style(style).run(),
                    given);
     return given;
-}
-
-std::string file_text(const std::string& name) {
-    std::ifstream stream(name, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-    if (!stream.good() && !stream.eof()) throw options::error("cannot read " + name);
-    return text;
 }
 
 std::string option_text(const GivenOptions& given, const std::string& name) {

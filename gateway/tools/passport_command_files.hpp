@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gateway/identity/fingerprint.hpp"
+#include "gateway/tools/file_text.hpp"
 
 namespace causeway::tools {
 
@@ -18,7 +19,6 @@ using GivenOptions = boost::program_options::variables_map;
 GivenOptions read_options(const std::vector<std::string>& arguments,
                           const boost::program_options::options_description& known);
 
-std::string file_text(const std::string& name);
 /// "" when the option is not given.
 std::string option_text(const GivenOptions& given, const std::string& name);
 std::string needed_text(const GivenOptions& given, const std::string& name);

@@ -75,9 +75,10 @@ numbers:
 stir:
   certificate: stir.pem
   private_key: stir-key.pem
-  x5u: https://gw.example.org/stir/certificate.pem
+  x5u: https://gw.example.org)" + x5u_ + R"(
   roots: roots.pem
-)" + (crls_ ? "  crls: crls.pem\n" : "") + tokens_,
+)" + (crls_ ? "  crls: crls.pem\n" : "") + (serve_ ? "  serve: true\n" : "") +
+                                                            tokens_,
                                                         path("causeway.yaml"));
         for (const config::Fault& fault : loaded.faults) ADD_FAILURE() << config::to_string(fault);
         return loaded;
@@ -101,6 +102,8 @@ stir:
     TestCertificate root_ = TestCertificate::root({.common_name = "Test Root"});
     std::string numbers_ = R"("+12155551000-+12155551999")";
     bool crls_ = false;
+    bool serve_ = false;
+    std::string x5u_ = "/stir/certificate.pem";
     std::string tokens_;
 };
 
@@ -178,6 +181,20 @@ TEST_F(Files, roots_and_revocation_lists_that_are_none_are_told_apart) {
     write("roots.pem", "nothing");
     expect_only("causeway.yaml:21:10: ", "PEM certificates");
     EXPECT_THROW(trust_store(load().config), std::runtime_error);
+}
+
+TEST_F(Files, a_revocation_list_that_was_cut_to_nothing_does_not_switch_revocation_off) {
+    crls_ = true;
+    write("crls.pem", "");
+    expect_only("causeway.yaml:22:9: ", "an empty file");
+    EXPECT_THROW(trust_store(load().config), std::runtime_error);
+}
+
+TEST_F(Files, what_the_gateway_serves_is_where_its_signatures_send_people) {
+    serve_ = true;
+    EXPECT_EQ(faults(), std::vector<std::string>{});
+    x5u_ = "/other.pem";
+    expect_only("causeway.yaml:20:8: ", "/stir/certificate.pem");
 }
 
 TEST_F(Files, an_application_servers_key_must_be_one) {

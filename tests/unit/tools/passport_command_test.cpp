@@ -155,6 +155,10 @@ TEST_F(PassportCommand, verifies_what_it_signed) {
                                kX5u + "\n");
 }
 
+TEST_F(PassportCommand, a_directory_in_the_place_of_a_file_is_wrong_use) {
+    EXPECT_EQ(verify(signed_value(), {"--crl", path("")}).status, kUsage);
+}
+
 TEST_F(PassportCommand, tells_code_and_reason_of_what_is_invalid) {
     const Outcome outcome = verify(signed_value(), {"--date", "Mon, 21 Sep 2026 14:12:19 GMT"});
     EXPECT_EQ(outcome.status, kInvalid);
