@@ -9,7 +9,7 @@ build_packages=(
 )
 
 test_packages=(
-    git libgtest-dev libgmock-dev libbenchmark-dev
+    git openssl libgtest-dev libgmock-dev libbenchmark-dev
     clang libclang-rt-dev clang-format
     chromium firefox-esr libnss3-tools pulseaudio
     sip-tester baresip-core secsipidx kamailio kamailio-secsipid-modules
