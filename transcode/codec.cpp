@@ -23,11 +23,13 @@ bool supports_sample_rate(sdp::Codec codec, int sample_rate) {
         case sdp::Codec::pcmu:
         case sdp::Codec::pcma:
             return sample_rate == 8000;
+        default:
+            return false;
     }
-    return false;
 }
 
-Result<std::unique_ptr<Decoder>> make_decoder(sdp::Codec codec, int sample_rate) {
+Result<std::unique_ptr<Decoder>> make_decoder(const sdp::AudioFormat& format, int sample_rate) {
+    const sdp::Codec codec = format.codec;
     if (!supports_sample_rate(codec, sample_rate)) return unfit(codec, sample_rate);
     switch (codec) {
         case sdp::Codec::opus:
@@ -37,11 +39,14 @@ Result<std::unique_ptr<Decoder>> make_decoder(sdp::Codec codec, int sample_rate)
         case sdp::Codec::pcmu:
         case sdp::Codec::pcma:
             return make_g711_decoder(codec);
+        default:
+            return unfit(codec, sample_rate);
     }
-    return unfit(codec, sample_rate);
 }
 
-Result<std::unique_ptr<Encoder>> make_encoder(sdp::Codec codec, int sample_rate, const OpusSettings& opus) {
+Result<std::unique_ptr<Encoder>> make_encoder(const sdp::AudioFormat& format, int sample_rate,
+                                              const OpusSettings& opus) {
+    const sdp::Codec codec = format.codec;
     if (!supports_sample_rate(codec, sample_rate)) return unfit(codec, sample_rate);
     switch (codec) {
         case sdp::Codec::opus:
@@ -51,8 +56,9 @@ Result<std::unique_ptr<Encoder>> make_encoder(sdp::Codec codec, int sample_rate,
         case sdp::Codec::pcmu:
         case sdp::Codec::pcma:
             return make_g711_encoder(codec);
+        default:
+            return unfit(codec, sample_rate);
     }
-    return unfit(codec, sample_rate);
 }
 
 }  // namespace causeway::transcode

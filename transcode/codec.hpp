@@ -33,6 +33,10 @@ class Encoder {
     virtual std::size_t encode(std::span<const std::int16_t> pcm, std::span<std::uint8_t> payload) = 0;
     /// The path loses this share of packets, 0..100: sizes Opus' in-band FEC.
     virtual void set_expected_loss(int percent) = 0;
+    /// What the path carries, bits per second; codecs of one rate ignore it.
+    virtual void set_bitrate(int) {}
+    /// 0..10, as Opus has it; others ignore it. Takes effect with the next frame.
+    virtual void set_complexity(int) {}
 };
 
 /// PCM rates at which `codec` can work: 8000 for G.711, 16000 for G.722, 8000..48000 for Opus.
@@ -44,8 +48,10 @@ struct OpusSettings {
     bool in_band_fec = true;
 };
 
-/// An Error when the library refuses or the rate does not fit.
-Result<std::unique_ptr<Decoder>> make_decoder(sdp::Codec codec, int sample_rate);
-Result<std::unique_ptr<Encoder>> make_encoder(sdp::Codec codec, int sample_rate, const OpusSettings& opus);
+/// An Error when the library refuses or the rate does not fit. `format`'s fmtp is the receiver's wish for an
+/// encoder (RFC 7587 §6.1, RFC 4867 §8.1) and says how a decoder's packets are packed.
+Result<std::unique_ptr<Decoder>> make_decoder(const sdp::AudioFormat& format, int sample_rate);
+Result<std::unique_ptr<Encoder>> make_encoder(const sdp::AudioFormat& format, int sample_rate,
+                                              const OpusSettings& opus);
 
 }  // namespace causeway::transcode

@@ -34,7 +34,9 @@ LanePlan lane(const sdp::AudioMedia& source, const sdp::AudioFormat& from, const
             .sample_rate = common_sample_rate(from.codec, to.codec),
             .ptime_ms = packet_time(receiver),
             .events_from = events_of(source, from.codec),
-            .events_to = events_of(receiver, to.codec)};
+            .events_to = events_of(receiver, to.codec),
+            .comfort_noise_from = source.comfort_noise,
+            .comfort_noise_to = receiver.comfort_noise};
 }
 
 }  // namespace

@@ -15,6 +15,8 @@ struct LanePlan {
     int ptime_ms = 20;          ///< of the packets sent
     std::optional<sdp::EventFormat> events_from;
     std::optional<sdp::EventFormat> events_to;
+    std::optional<PayloadType> comfort_noise_from{};  ///< RFC 3389 packets that may arrive
+    std::optional<PayloadType> comfort_noise_to{};    ///< the receiver understands RFC 3389
 
     friend bool operator==(const LanePlan&, const LanePlan&) = default;
 };

@@ -12,12 +12,39 @@ std::string_view encoding_name(Codec codec) {
             return "PCMU";
         case Codec::pcma:
             return "PCMA";
+        case Codec::g729:
+            return "G729";
+        case Codec::amr:
+            return "AMR";
+        case Codec::amr_wb:
+            return "AMR-WB";
+        case Codec::ilbc:
+            return "iLBC";
+        case Codec::gsm:
+            return "GSM";
+        case Codec::speex:
+        case Codec::speex_wb:
+            return "speex";
+        case Codec::l16:
+        case Codec::l16_wb:
+            return "L16";
+        case Codec::clearmode:
+            return "CLEARMODE";
     }
     return "PCMU";
 }
 
 std::uint32_t rtp_clock_rate(Codec codec) {
-    return codec == Codec::opus ? 48000 : 8000;
+    switch (codec) {
+        case Codec::opus:
+            return 48000;
+        case Codec::amr_wb:
+        case Codec::speex_wb:
+        case Codec::l16_wb:
+            return 16000;
+        default:
+            return 8000;
+    }
 }
 
 std::optional<Codec> codec_from_name(std::string_view name) {

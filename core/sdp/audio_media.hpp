@@ -13,14 +13,30 @@
 
 namespace causeway::sdp {
 
-/// The codecs that Causeway speaks. Others in an SDP are kept by the model and ignored by negotiation.
-enum class Codec : std::uint8_t { opus, g722, pcmu, pcma };
+/// The codecs that Causeway knows. Others in an SDP are kept by the model and ignored by negotiation.
+enum class Codec : std::uint8_t {
+    opus,
+    g722,
+    pcmu,
+    pcma,
+    g729,
+    amr,
+    amr_wb,
+    ilbc,
+    gsm,
+    speex,     ///< 8 kHz
+    speex_wb,  ///< 16 kHz
+    l16,       ///< mono at 8 kHz
+    l16_wb,    ///< mono at 16 kHz
+    clearmode,
+};
 
-/// "opus", "G722", "PCMU", "PCMA": the encoding name of rtpmap.
+/// "opus", "G722", "PCMU", "AMR-WB" and so on: the encoding name of rtpmap.
 std::string_view encoding_name(Codec codec);
-/// The RTP clock: 48000 for Opus, 8000 for the others, G.722 too (RFC 3551 §4.5.2).
+/// The RTP clock: 48000 for Opus, 16000 for the wide-band ones, 8000 for the others, G.722 too
+/// (RFC 3551 §4.5.2).
 std::uint32_t rtp_clock_rate(Codec codec);
-/// "opus", "g722", "pcmu", "pcma", as configuration and records spell it; nullopt for any other word.
+/// "opus", "pcmu", "amr-wb" and so on, as configuration and records spell it; nullopt for any other word.
 std::optional<Codec> codec_from_name(std::string_view name);
 
 /// One payload type that stands for one of our codecs.
@@ -49,9 +65,10 @@ struct AudioMedia {
     SocketAddress rtp;                  ///< where it wants RTP; unspecified with ICE or on (old) hold
     std::optional<SocketAddress> rtcp;  ///< absent: RTP port + 1 (RFC 3550 §11)
     bool rtcp_mux = false;
-    std::vector<AudioFormat> formats;  ///< in its order of preference
-    std::vector<EventFormat> events;   ///< telephone-event formats
-    int ptime_ms = 20;                 ///< 10..120
+    std::vector<AudioFormat> formats;            ///< in its order of preference
+    std::vector<EventFormat> events;             ///< telephone-event formats
+    std::optional<PayloadType> comfort_noise{};  ///< RFC 3389, at 8000 Hz
+    int ptime_ms = 20;                           ///< 10..120
     Direction direction = Direction::sendrecv;
 
     friend bool operator==(const AudioMedia&, const AudioMedia&) = default;

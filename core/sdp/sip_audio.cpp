@@ -23,8 +23,9 @@ PayloadType own_payload_type(Codec codec) {
             return PayloadType{0};
         case Codec::pcma:
             return PayloadType{8};
+        default:
+            return PayloadType{127};
     }
-    return PayloadType{0};
 }
 
 bool is_plain_rtp(const MediaSection& section) {

@@ -27,7 +27,7 @@ Result<std::unique_ptr<Line>> Line::open(EventLoop& loop, sip::PortAllocator& po
 }
 
 Result<> Line::connect(const sdp::AudioMedia& agreed) {
-    auto encoder = transcode::make_encoder(agreed.formats.front().codec, 8000, {});
+    auto encoder = transcode::make_encoder(agreed.formats.front(), 8000, {});
     if (!encoder) return encoder.error();
     encoder_ = std::move(*encoder);
     payload_type_ = agreed.formats.front().payload_type;

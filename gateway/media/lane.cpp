@@ -27,12 +27,17 @@ int frame_ms(const transcode::LanePlan& plan) {
     return wanted == 30 || wanted == 50 ? wanted - 10 : wanted;
 }
 
+/// Another payload type for the same thing needs no new codec.
+bool same_format(const sdp::AudioFormat& a, const sdp::AudioFormat& b) {
+    return a.codec == b.codec && a.fmtp == b.fmtp;
+}
+
 bool same_encoding(const transcode::LanePlan& a, const transcode::LanePlan& b) {
-    return a.to.codec == b.to.codec && a.sample_rate == b.sample_rate && frame_ms(a) == frame_ms(b);
+    return same_format(a.to, b.to) && a.sample_rate == b.sample_rate && frame_ms(a) == frame_ms(b);
 }
 
 bool same_audio(const transcode::LanePlan& a, const transcode::LanePlan& b) {
-    return a.from.codec == b.from.codec && a.pass_through == b.pass_through && same_encoding(a, b);
+    return same_format(a.from, b.from) && a.pass_through == b.pass_through && same_encoding(a, b);
 }
 
 }  // namespace
@@ -71,14 +76,14 @@ Result<void> Lane::prepare_audio(const transcode::LanePlan& plan) {
         encoder_.reset();
         return {};
     }
-    auto playout = Playout::make({.codec = plan.from.codec,
+    auto playout = Playout::make({.format = plan.from,
                                   .sample_rate = plan.sample_rate,
                                   .frame_ms = frame_ms(plan),
                                   .max_delay_ms = settings_.jitter_max_ms},
                                  counters_);
     if (!playout) return playout.error();
     if (!encoder_ || !same_encoding(*plan_, plan)) {
-        auto encoder = transcode::make_encoder(plan.to.codec, plan.sample_rate, settings_.opus);
+        auto encoder = transcode::make_encoder(plan.to, plan.sample_rate, settings_.opus);
         if (!encoder) return encoder.error();
         encoder_ = std::move(*encoder);
     }
@@ -276,6 +281,14 @@ void Lane::send_event(Instant now) {
 
 void Lane::set_expected_loss(int percent) {
     if (encoder_) encoder_->set_expected_loss(percent);
+}
+
+void Lane::set_bitrate(int bits_per_second) {
+    if (encoder_) encoder_->set_bitrate(bits_per_second);
+}
+
+void Lane::set_complexity(int complexity) {
+    if (encoder_) encoder_->set_complexity(complexity);
 }
 
 }  // namespace causeway::media

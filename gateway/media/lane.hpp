@@ -74,6 +74,10 @@ class Lane {
 
     /// Share of packets that get lost behind the lane, 0..100.
     void set_expected_loss(int percent);
+    /// What the path behind the lane carries, bits per second.
+    void set_bitrate(int bits_per_second);
+    /// 0..10, of encoders that know it; takes effect with the next frame.
+    void set_complexity(int complexity);
     /// Of the transcoded audio since the last call.
     int take_level_dbov() { return meter_.take_dbov(); }
     /// The plan in force; nullopt before the first.

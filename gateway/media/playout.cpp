@@ -17,7 +17,7 @@ std::size_t samples_in(int milliseconds, int sample_rate) {
 }  // namespace
 
 Result<std::unique_ptr<Playout>> Playout::make(const PlayoutSettings& settings, LaneCounters& counters) {
-    auto decoder = transcode::make_decoder(settings.codec, settings.sample_rate);
+    auto decoder = transcode::make_decoder(settings.format, settings.sample_rate);
     if (!decoder) return decoder.error();
     return std::unique_ptr<Playout>(new Playout(settings, std::move(*decoder), counters));
 }
@@ -26,7 +26,7 @@ Playout::Playout(const PlayoutSettings& settings, std::unique_ptr<transcode::Dec
                  LaneCounters& counters)
     : frame_samples_(samples_in(settings.frame_ms, settings.sample_rate)),
       fade_samples_(samples_in(kFadeMs, settings.sample_rate)),
-      clock_rate_(sdp::rtp_clock_rate(settings.codec)),
+      clock_rate_(sdp::rtp_clock_rate(settings.format.codec)),
       sample_rate_(static_cast<std::uint32_t>(settings.sample_rate)),
       counters_(counters),
       decoder_(std::move(decoder)),

@@ -18,7 +18,7 @@
 namespace causeway::media {
 
 struct PlayoutSettings {
-    sdp::Codec codec = sdp::Codec::pcmu;
+    sdp::AudioFormat format;
     int sample_rate = 8000;  ///< of the frames
     int frame_ms = 20;
     int max_delay_ms = 200;

@@ -53,7 +53,7 @@ class Speaker {
     explicit Speaker(const SpeakerSettings& settings)
         : settings_(settings),
           rate_(natural_rate(settings.format.codec)),
-          encoder_(*transcode::make_encoder(settings.format.codec, rate_, {.complexity = 5})),
+          encoder_(*transcode::make_encoder(settings.format, rate_, {.complexity = 5})),
           sequence_(settings.first_sequence),
           timestamp_(settings.first_timestamp),
           due_(kStart) {}
@@ -147,7 +147,7 @@ class Ear : public media::PacketSink {
     explicit Ear(const sdp::AudioFormat& format)
         : format_(format),
           rate_(natural_rate(format.codec)),
-          decoder_(*transcode::make_decoder(format.codec, rate_)) {}
+          decoder_(*transcode::make_decoder(format, rate_)) {}
 
     void send(rtp::PacketBuffer& packet, const rtp::RtpHeader& header, std::size_t payload_size,
               Instant now) override {

@@ -269,7 +269,7 @@ class Call {
   private:
     template <class Each>
     static std::vector<std::int16_t> decode(sdp::Codec codec, int rate, Each each) {
-        const auto decoder = transcode::make_decoder(codec, rate).value();
+        const auto decoder = transcode::make_decoder({codec, {}, ""}, rate).value();
         std::vector<std::int16_t> all;
         std::array<std::int16_t, 5760> frame;
         each([&](std::span<const std::uint8_t> payload) {
@@ -283,8 +283,10 @@ class Call {
     Witness& witness_;
     EventLoop loop_;
     webrtc::Certificate certificate_;
-    std::unique_ptr<transcode::Encoder> opus_ = transcode::make_encoder(sdp::Codec::opus, 48000, {}).value();
-    std::unique_ptr<transcode::Encoder> pcmu_ = transcode::make_encoder(sdp::Codec::pcmu, 8000, {}).value();
+    std::unique_ptr<transcode::Encoder> opus_ =
+        transcode::make_encoder({sdp::Codec::opus, {}, ""}, 48000, {}).value();
+    std::unique_ptr<transcode::Encoder> pcmu_ =
+        transcode::make_encoder({sdp::Codec::pcmu, {}, ""}, 8000, {}).value();
     std::array<std::uint8_t, 1500> bytes_;
     std::uint32_t browser_spoken_ = 0;
     std::uint32_t phone_spoken_ = 0;

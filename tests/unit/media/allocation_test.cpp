@@ -40,7 +40,7 @@ std::uint64_t allocations_of_1000_packets(const transcode::LanePlan& plan) {
     EXPECT_TRUE(lane.set_plan(plan, now));
     lane.set_active(true, now);
     EXPECT_TRUE(lane.send_digit('5', 100, now));
-    const auto encoder = transcode::make_encoder(plan.from.codec, plan.sample_rate, {}).value();
+    const auto encoder = transcode::make_encoder(plan.from, plan.sample_rate, {}).value();
     const auto pcm =
         test::generate(1000, -16, plan.sample_rate, static_cast<std::size_t>(plan.sample_rate / 50));
     std::vector<std::uint8_t> payload(1000);

@@ -17,8 +17,8 @@ using test::level_at;
 constexpr Codec kAll[] = {Codec::opus, Codec::g722, Codec::pcmu, Codec::pcma};
 
 Samples through(Codec codec, int rate, const Samples& samples, int ptime_ms = 20) {
-    const auto encoder = make_encoder(codec, rate, {}).value();
-    const auto decoder = make_decoder(codec, rate).value();
+    const auto encoder = make_encoder({codec, {}, ""}, rate, {}).value();
+    const auto decoder = make_decoder({codec, {}, ""}, rate).value();
     return decode_all(*decoder, encode_all(*encoder, samples, rate, ptime_ms));
 }
 
@@ -82,7 +82,7 @@ TEST(Codec, each_packet_time_gives_packets_of_that_length) {
 TEST(Codec, payload_sizes_are_those_of_rfc_3551) {
     const auto size = [](Codec codec, int rate, std::size_t samples) {
         std::array<std::uint8_t, 1500> room{};
-        return make_encoder(codec, rate, {}).value()->encode(Samples(samples), room);
+        return make_encoder({codec, {}, ""}, rate, {}).value()->encode(Samples(samples), room);
     };
     EXPECT_EQ(size(Codec::pcmu, 8000, 160), 160U);
     EXPECT_EQ(size(Codec::g722, 16000, 320), 160U);
@@ -92,7 +92,7 @@ TEST(Codec, payload_sizes_are_those_of_rfc_3551) {
 TEST(G711, silence_and_extremes_have_the_bytes_of_the_standard) {
     const auto bytes = [](Codec codec, const Samples& samples) {
         Payload room(samples.size());
-        make_encoder(codec, 8000, {}).value()->encode(samples, room);
+        make_encoder({codec, {}, ""}, 8000, {}).value()->encode(samples, room);
         return room;
     };
     EXPECT_EQ(bytes(Codec::pcmu, {0, 32767, -32768}), (Payload{0xFF, 0x80, 0x00}));
@@ -104,9 +104,9 @@ TEST(G711, every_byte_survives_decoding_and_encoding) {
         Payload all(256);
         for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::uint8_t>(i);
         Samples pcm(all.size());
-        ASSERT_EQ(make_decoder(codec, 8000).value()->decode(all, pcm), all.size());
+        ASSERT_EQ(make_decoder({codec, {}, ""}, 8000).value()->decode(all, pcm), all.size());
         Payload again(all.size());
-        ASSERT_EQ(make_encoder(codec, 8000, {}).value()->encode(pcm, again), all.size());
+        ASSERT_EQ(make_encoder({codec, {}, ""}, 8000, {}).value()->encode(pcm, again), all.size());
         // The two zeros of mu-law are one sample.
         if (codec == Codec::pcmu) again[0x7F] = 0x7F;
         EXPECT_EQ(again, all);
@@ -114,20 +114,21 @@ TEST(G711, every_byte_survives_decoding_and_encoding) {
 }
 
 TEST(Codec, a_rate_that_does_not_fit_is_an_error) {
-    EXPECT_EQ(make_decoder(Codec::pcmu, 16000).error().detail, "PCMU does not work at 16000 Hz");
-    EXPECT_EQ(make_encoder(Codec::g722, 48000, {}).error().detail, "G722 does not work at 48000 Hz");
-    EXPECT_EQ(make_decoder(Codec::opus, 44100).error().detail, "opus does not work at 44100 Hz");
+    EXPECT_EQ(make_decoder({Codec::pcmu, {}, ""}, 16000).error().detail, "PCMU does not work at 16000 Hz");
+    EXPECT_EQ(make_encoder({Codec::g722, {}, ""}, 48000, {}).error().detail,
+              "G722 does not work at 48000 Hz");
+    EXPECT_EQ(make_decoder({Codec::opus, {}, ""}, 44100).error().detail, "opus does not work at 44100 Hz");
 }
 
 TEST(Codec, too_little_room_is_never_overrun) {
     for (const Codec codec : kAll) {
         const int rate = codec == Codec::g722 ? 16000 : 8000;
-        const auto encoder = make_encoder(codec, rate, {}).value();
+        const auto encoder = make_encoder({codec, {}, ""}, rate, {}).value();
         const auto packets =
             encode_all(*encoder, generate(1004, -10, rate, static_cast<std::size_t>(rate) / 10), rate);
         Samples small(40, 99);
         const std::size_t count =
-            make_decoder(codec, rate).value()->decode(packets.back(), std::span(small).first(20));
+            make_decoder({codec, {}, ""}, rate).value()->decode(packets.back(), std::span(small).first(20));
         EXPECT_LE(count, 20U);
         for (std::size_t i = 20; i < small.size(); ++i) EXPECT_EQ(small[i], 99);
 

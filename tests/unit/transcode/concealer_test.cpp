@@ -85,8 +85,8 @@ TEST(Concealment, g711_and_g722_fill_a_lost_packet_near_its_level) {
                                       {sdp::Codec::pcma, 8000},
                                       {sdp::Codec::g722, 16000},
                                       {sdp::Codec::g722, 8000}}) {
-        const auto encoder = make_encoder(codec, rate, {}).value();
-        const auto decoder = make_decoder(codec, rate).value();
+        const auto encoder = make_encoder({codec, {}, ""}, rate, {}).value();
+        const auto decoder = make_decoder({codec, {}, ""}, rate).value();
         const auto packets =
             encode_all(*encoder, generate(440, -12, rate, static_cast<std::size_t>(rate)), rate);
         decode_all(*decoder, packets);

@@ -16,7 +16,7 @@ class HostilePayload : public testing::TestWithParam<std::pair<Codec, int>> {};
 
 TEST_P(HostilePayload, random_bytes_are_decoded_or_refused) {
     const auto [codec, rate] = GetParam();
-    const auto decoder = make_decoder(codec, rate).value();
+    const auto decoder = make_decoder({codec, {}, ""}, rate).value();
     std::mt19937 random(1);
     Samples room(static_cast<std::size_t>(rate) * 120 / 1000);
     for (int round = 0; round < 1000; ++round) {
@@ -31,12 +31,12 @@ TEST_P(HostilePayload, random_bytes_are_decoded_or_refused) {
 TEST_P(HostilePayload, an_empty_payload_is_unreadable) {
     const auto [codec, rate] = GetParam();
     Samples room(static_cast<std::size_t>(rate) * 120 / 1000);
-    EXPECT_EQ(make_decoder(codec, rate).value()->decode({}, room), 0U);
+    EXPECT_EQ(make_decoder({codec, {}, ""}, rate).value()->decode({}, room), 0U);
 }
 
 TEST_P(HostilePayload, sound_comes_back_after_rubbish) {
     const auto [codec, rate] = GetParam();
-    const auto decoder = make_decoder(codec, rate).value();
+    const auto decoder = make_decoder({codec, {}, ""}, rate).value();
     std::mt19937 random(2);
     Samples room(static_cast<std::size_t>(rate) * 120 / 1000);
     for (int round = 0; round < 200; ++round) {
@@ -44,7 +44,7 @@ TEST_P(HostilePayload, sound_comes_back_after_rubbish) {
         for (auto& byte : payload) byte = static_cast<std::uint8_t>(random());
         decoder->decode(payload, room);
     }
-    const auto encoder = make_encoder(codec, rate, {}).value();
+    const auto encoder = make_encoder({codec, {}, ""}, rate, {}).value();
     const auto heard = decode_all(
         *decoder,
         encode_all(*encoder, test::generate(1004, -12, rate, static_cast<std::size_t>(rate)), rate));

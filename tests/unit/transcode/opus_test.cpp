@@ -42,15 +42,16 @@ double distance(const Samples& heard, const Samples& undisturbed) {
 
 std::vector<Payload> packets_with_fec(bool fec) {
     const auto encoder =
-        make_encoder(Codec::opus, kRate, {.complexity = 5, .bitrate = 24000, .in_band_fec = fec}).value();
+        make_encoder({Codec::opus, {}, ""}, kRate, {.complexity = 5, .bitrate = 24000, .in_band_fec = fec})
+            .value();
     encoder->set_expected_loss(20);
     return encode_all(*encoder, voice(kRate * 2), kRate);
 }
 
 /// Every fifth packet is lost and rebuilt with a look at its successor; returns the rebuilt pieces' likeness.
 double rebuilt_likeness(const std::vector<Payload>& packets) {
-    const auto whole = make_decoder(Codec::opus, kRate).value();
-    const auto lossy = make_decoder(Codec::opus, kRate).value();
+    const auto whole = make_decoder({Codec::opus, {}, ""}, kRate).value();
+    const auto lossy = make_decoder({Codec::opus, {}, ""}, kRate).value();
     Samples expected;
     Samples rebuilt;
     Samples room(5760);
@@ -75,7 +76,7 @@ TEST(Opus, in_band_fec_brings_a_lost_packet_back_better_than_concealment) {
 }
 
 TEST(Opus, recovering_from_an_unreadable_successor_conceals) {
-    const auto decoder = make_decoder(Codec::opus, kRate).value();
+    const auto decoder = make_decoder({Codec::opus, {}, ""}, kRate).value();
     decode_all(*decoder, packets_with_fec(true));
     Samples room(5760);
     EXPECT_EQ(decoder->recover({}, kFrame, room), kFrame);
@@ -84,7 +85,7 @@ TEST(Opus, recovering_from_an_unreadable_successor_conceals) {
 }
 
 TEST(Opus, a_lost_packet_of_a_voice_is_concealed_near_its_level) {
-    const auto decoder = make_decoder(Codec::opus, kRate).value();
+    const auto decoder = make_decoder({Codec::opus, {}, ""}, kRate).value();
     const auto heard = decode_all(*decoder, packets_with_fec(false));
     Samples room(5760);
     ASSERT_EQ(decoder->conceal(kFrame, room), kFrame);
@@ -92,10 +93,10 @@ TEST(Opus, a_lost_packet_of_a_voice_is_concealed_near_its_level) {
 }
 
 TEST(Opus, a_stream_at_48_khz_is_decoded_at_the_other_sides_rate) {
-    const auto encoder = make_encoder(Codec::opus, 48000, {}).value();
+    const auto encoder = make_encoder({Codec::opus, {}, ""}, 48000, {}).value();
     const auto packets = encode_all(*encoder, generate(1004, -12, 48000, 48000), 48000);
     for (const int rate : {8000, 16000}) {
-        const auto heard = decode_all(*make_decoder(Codec::opus, rate).value(), packets);
+        const auto heard = decode_all(*make_decoder({Codec::opus, {}, ""}, rate).value(), packets);
         ASSERT_EQ(heard.size(), static_cast<std::size_t>(rate));
         EXPECT_NEAR(level_at(1004, tail(heard, rate, 500), rate), -12, 0.5);
     }
@@ -103,9 +104,9 @@ TEST(Opus, a_stream_at_48_khz_is_decoded_at_the_other_sides_rate) {
 
 TEST(Opus, the_bit_rate_follows_the_setting) {
     const auto bits_per_second = [](int bitrate) {
-        const auto encoder =
-            make_encoder(Codec::opus, kRate, {.complexity = 5, .bitrate = bitrate, .in_band_fec = false})
-                .value();
+        const auto encoder = make_encoder({Codec::opus, {}, ""}, kRate,
+                                          {.complexity = 5, .bitrate = bitrate, .in_band_fec = false})
+                                 .value();
         std::size_t bytes = 0;
         for (const auto& packet : encode_all(*encoder, voice(kRate * 2), kRate)) bytes += packet.size();
         return static_cast<double>(bytes) * 8 / 2;
@@ -116,9 +117,9 @@ TEST(Opus, the_bit_rate_follows_the_setting) {
 }
 
 TEST(Opus, settings_that_it_cannot_have_are_an_error) {
-    EXPECT_EQ(make_encoder(Codec::opus, kRate, {.complexity = 11}).error().detail,
+    EXPECT_EQ(make_encoder({Codec::opus, {}, ""}, kRate, {.complexity = 11}).error().detail,
               "libopus refuses the complexity: invalid argument");
-    EXPECT_EQ(make_encoder(Codec::opus, kRate, {.bitrate = -5}).error().detail,
+    EXPECT_EQ(make_encoder({Codec::opus, {}, ""}, kRate, {.bitrate = -5}).error().detail,
               "libopus refuses the bit rate: invalid argument");
 }
 
