@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/base/unique_fd.hpp"
+#include "core/loop/busy_meter.hpp"
 
 namespace causeway {
 namespace {
@@ -40,6 +41,7 @@ struct EventLoop::State {
     std::atomic<bool> stopping{false};
     std::atomic<std::thread::id> thread{};
     Instant now = std::chrono::steady_clock::now();
+    BusyMeter meter{now};
     std::vector<Timer*> heap;  // binary min-heap by deadline
     std::array<epoll_event, kEventsPerRound> ready{};
     int ready_count = 0;
@@ -95,9 +97,9 @@ struct EventLoop::State {
         sift_up(last->heap_index_);
     }
 
-    int wait_milliseconds(Duration limit) const {
-        if (!heap.empty())
-            limit = std::min(limit, heap.front()->deadline_ - std::chrono::steady_clock::now());
+    int wait_milliseconds(Duration limit, Instant from) const {
+        if (!heap.empty()) limit = std::min(limit, heap.front()->deadline_ - from);
+        if (meter.wants_to_end_waits()) limit = std::min(limit, BusyMeter::kSlice);
         if (limit <= Duration::zero()) return 0;
         // Round up: waking a little late is right, waking early would spin.
         const auto whole = std::chrono::ceil<std::chrono::milliseconds>(limit).count();
@@ -233,8 +235,11 @@ void EventLoop::post(std::function<void()> work) {
 void EventLoop::run_once(Duration limit) {
     State& state = *state_;
     state.thread = std::this_thread::get_id();
-    int count = state.poll(state.wait_milliseconds(limit));
+    const Instant before = std::chrono::steady_clock::now();
+    state.meter.begin_wait(before);
+    int count = state.poll(state.wait_milliseconds(limit, before));
     state.now = std::chrono::steady_clock::now();
+    state.meter.end_wait(state.now);
     state.serve(count);
     for (int round = 1; count == kEventsPerRound && round < kRoundsBeforeTimers; ++round) {
         count = state.poll(0);
@@ -245,6 +250,10 @@ void EventLoop::run_once(Duration limit) {
 
 Instant EventLoop::now() const {
     return state_->now;
+}
+
+double EventLoop::busy_share() const {
+    return state_->meter.share(std::chrono::steady_clock::now());
 }
 
 bool EventLoop::on_loop_thread() const {

@@ -75,6 +75,8 @@ class EventLoop {
     /// The time at which this round began: cheap, never goes back.
     Instant now() const;
     bool on_loop_thread() const;
+    /// Any thread: the share of the last second or so that the loop did not wait, 0..1.
+    double busy_share() const;
 
   private:
     friend class Timer;

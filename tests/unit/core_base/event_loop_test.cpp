@@ -225,6 +225,11 @@ TEST_F(EventLoopTest, work_posted_before_the_stop_is_done) {
     EXPECT_EQ(told_, "done");
 }
 
+TEST_F(EventLoopTest, a_loop_that_only_waits_is_not_busy) {
+    for (int n = 0; n < 3; ++n) loop_.run_once(5ms);
+    EXPECT_EQ(loop_.busy_share(), 0);
+}
+
 TEST_F(EventLoopTest, time_stands_still_within_a_round_and_never_goes_back) {
     const Instant before = loop_.now();
     Instant seen{};
