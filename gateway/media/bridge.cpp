@@ -1,16 +1,14 @@
 #include "gateway/media/bridge.hpp"
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
 #include "core/base/descriptor_limit.hpp"
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
-#include "gateway/media/leg_end.hpp"
+#include "gateway/media/browser_end.hpp"
+#include "gateway/media/sip_end.hpp"
 #include "sip/rtp/port_allocator.hpp"
-#include "sip/rtp/sip_rtp_leg.hpp"
-#include "webrtc/browser_leg.hpp"
 #include "webrtc/dtls/certificate.hpp"
 
 namespace causeway::media {
@@ -70,65 +68,6 @@ LaneSettings lane_settings(const MediaSettings& settings, bool fill_silence, Ins
 }
 
 }  // namespace
-
-class Bridge::BrowserEnd final : public LegEnd, public webrtc::BrowserLegListener {
-  public:
-    BrowserEnd(Bridge& bridge, Ssrc ssrc, const std::string& cname)
-        : LegEnd(ssrc, cname, bridge.shared_.lane_counters, bridge.loop_.now()), bridge_(bridge) {}
-
-    /// Null until `open` of the bridge.
-    std::unique_ptr<webrtc::BrowserLeg> transport;
-
-    void on_digit(char digit, int duration_ms) override {
-        bridge_.shared_.listener.on_sip_digit(bridge_.call_, digit, duration_ms);
-    }
-
-  private:
-    bool send_rtp(rtp::PacketBuffer& packet) override { return transport->send_rtp(packet); }
-    bool send_rtcp(std::span<const std::uint8_t> packet) override { return transport->send_rtcp(packet); }
-
-    void on_local_candidate(std::string_view candidate) override {
-        bridge_.shared_.listener.on_local_candidate(bridge_.call_, std::string(candidate));
-    }
-    void on_connected() override { bridge_.on_browser_connected(); }
-    void on_failed(const EndReason& reason) override { bridge_.fail(reason); }
-    void on_rtp(rtp::PacketBuffer& packet, Instant now) override {
-        take_rtp(packet, bridge_.to_sip_, now);
-        bridge_.arm_lanes();
-    }
-    void on_rtcp(std::span<const std::uint8_t> packet, Instant now) override {
-        take_rtcp(packet, bridge_.to_browser_, now);
-    }
-
-    Bridge& bridge_;
-};
-
-class Bridge::SipEnd final : public LegEnd, public sip::SipRtpLegListener {
-  public:
-    SipEnd(Bridge& bridge, Ssrc ssrc, const std::string& cname)
-        : LegEnd(ssrc, cname, bridge.shared_.lane_counters, bridge.loop_.now()), bridge_(bridge) {}
-
-    /// Null until `open` of the bridge.
-    std::unique_ptr<sip::SipRtpLeg> transport;
-
-    void on_digit(char digit, int duration_ms) override {
-        bridge_.shared_.listener.on_browser_digit(bridge_.call_, digit, duration_ms);
-    }
-
-  private:
-    bool send_rtp(rtp::PacketBuffer& packet) override { return transport->send_rtp(packet); }
-    bool send_rtcp(std::span<const std::uint8_t> packet) override { return transport->send_rtcp(packet); }
-
-    void on_rtp(rtp::PacketBuffer& packet, Instant now) override {
-        take_rtp(packet, bridge_.to_browser_, now);
-        bridge_.arm_lanes();
-    }
-    void on_rtcp(std::span<const std::uint8_t> packet, Instant now) override {
-        take_rtcp(packet, bridge_.to_sip_, now);
-    }
-
-    Bridge& bridge_;
-};
 
 Bridge::Streams Bridge::make_streams(const MediaSettings& settings, Instant now) {
     // Calls that begin in the same instant still make their frames at different ones.

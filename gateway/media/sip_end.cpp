@@ -1,0 +1,31 @@
+#include "gateway/media/sip_end.hpp"
+
+#include <string>
+
+namespace causeway::media {
+
+Bridge::SipEnd::SipEnd(Bridge& bridge, Ssrc ssrc, const std::string& cname)
+    : LegEnd(ssrc, cname, bridge.shared_.lane_counters, bridge.loop_.now()), bridge_(bridge) {}
+
+void Bridge::SipEnd::on_digit(char digit, int duration_ms) {
+    bridge_.shared_.listener.on_browser_digit(bridge_.call_, digit, duration_ms);
+}
+
+bool Bridge::SipEnd::send_rtp(rtp::PacketBuffer& packet) {
+    return transport->send_rtp(packet);
+}
+
+bool Bridge::SipEnd::send_rtcp(std::span<const std::uint8_t> packet) {
+    return transport->send_rtcp(packet);
+}
+
+void Bridge::SipEnd::on_rtp(rtp::PacketBuffer& packet, Instant now) {
+    take_rtp(packet, bridge_.to_browser_, now);
+    bridge_.arm_lanes();
+}
+
+void Bridge::SipEnd::on_rtcp(std::span<const std::uint8_t> packet, Instant now) {
+    take_rtcp(packet, bridge_.to_sip_, now);
+}
+
+}  // namespace causeway::media
