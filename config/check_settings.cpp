@@ -75,6 +75,11 @@ void check_settings(const Config& config, Findings& findings) {
                        "one address, or media.external_address beside it: SDP has to name one");
     }
     check_webrtc(config.webrtc, findings);
+    if (config.media.opus_complexity_min > config.media.opus_complexity) {
+        findings.fault(
+            "media.opus_complexity_min", std::to_string(config.media.opus_complexity_min),
+            "at most media.opus_complexity (" + std::to_string(config.media.opus_complexity) + ")");
+    }
     if (config.limits.calls_per_session > config.limits.calls) {
         findings.fault("limits.calls_per_session", std::to_string(config.limits.calls_per_session),
                        "at most limits.calls (" + std::to_string(config.limits.calls) + ")");

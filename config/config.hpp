@@ -50,8 +50,10 @@ struct Media {
     std::chrono::seconds timeout{30};        ///< no packet from a side that should send: the call ends
     std::vector<sdp::Codec> browser_codecs;  ///< default opus g722 pcmu pcma
     int opus_complexity = 5;
+    int opus_complexity_min = 0;  ///< what load may lower it to
     int opus_bitrate = 32000;
     int jitter_buffer_max_ms = 200;
+    bool silence_suppression = false;  ///< comfort noise instead of silent packets (RFC 3389, Opus DTX)
 
     Media();
 };
@@ -104,6 +106,19 @@ struct TrunkOut {
     std::string x5u;
 };
 
+/// What is done to the level of one direction's sound. Anything of it makes the call a transcoded one.
+struct Sound {
+    int gain_db = 0;
+    bool high_pass = false;  ///< hum and wind are taken out
+    bool agc = false;        ///< speech is brought to one level, slowly
+};
+
+/// Levels of a trunk's calls, by direction.
+struct TrunkSound {
+    Sound from_trunk;
+    Sound to_trunk;
+};
+
 struct Trunk {
     std::string name;
     std::string address;  ///< host or IP, with optional port
@@ -118,6 +133,7 @@ struct Trunk {
     bool trusted = false;  ///< key `trust`: trusted or untrusted; inside our Spec(T) (RFC 3325)
     TrunkIn in;
     TrunkOut out;
+    TrunkSound sound;
     std::vector<std::string>
         sources;  ///< IP addresses or CIDR that its calls come from; default: `address` when numeric
 };
@@ -238,6 +254,7 @@ struct Limits {
     int calls = 1000;
     int calls_per_session = 4;
     std::chrono::seconds call_duration{4 * 3600};
+    int load = 85;  ///< percent of a media core: above it new calls are refused; 100 never refuses
 };
 
 struct Log {

@@ -45,8 +45,10 @@ void describe(Visitor& v, Media& media) {
     v.value("timeout", media.timeout, Seconds(1s, 3600s));
     v.list("browser_codecs", media.browser_codecs, codec_kind());
     v.value("opus_complexity", media.opus_complexity, Whole(0, 10));
+    v.value("opus_complexity_min", media.opus_complexity_min, Whole(0, 10));
     v.value("opus_bitrate", media.opus_bitrate, Whole(6000, 510'000));
     v.value("jitter_buffer_max_ms", media.jitter_buffer_max_ms, Whole(20, 2000));
+    v.value("silence_suppression", media.silence_suppression, Boolean{});
 }
 
 template <class Visitor>
@@ -59,6 +61,19 @@ void describe(Visitor& v, WebRtc& webrtc) {
     v.value("turn", webrtc.turn, optional_ip_port_kind());
     v.value("turn_username", webrtc.turn_username, free_text());
     v.value("turn_password", webrtc.turn_password, secret_kind());
+}
+
+template <class Visitor>
+void describe(Visitor& v, Sound& sound) {
+    v.value("gain_db", sound.gain_db, Whole(-20, 20));
+    v.value("high_pass", sound.high_pass, Boolean{});
+    v.value("agc", sound.agc, Boolean{});
+}
+
+template <class Visitor>
+void describe(Visitor& v, TrunkSound& sound) {
+    v.section("from_trunk", sound.from_trunk);
+    v.section("to_trunk", sound.to_trunk);
 }
 
 template <class Visitor>
@@ -76,6 +91,7 @@ void describe(Visitor& v, Trunk& trunk) {
     v.value("trust", trunk.trusted, trust_kind());
     v.section("in", trunk.in);
     v.section("out", trunk.out);
+    v.section("sound", trunk.sound);
     v.list("sources", trunk.sources, network_kind());
 }
 
@@ -114,6 +130,7 @@ void describe(Visitor& v, Limits& limits) {
     v.value("calls", limits.calls, Whole(1, 100'000));
     v.value("calls_per_session", limits.calls_per_session, Whole(1, 1000));
     v.value("call_duration", limits.call_duration, Seconds(10s, 7 * 86400s));
+    v.value("load", limits.load, Whole(10, 100));
 }
 
 template <class Visitor>

@@ -27,6 +27,9 @@ media::MediaSettings media_settings(const config::Config& config) {
     settings.media_timeout = config.media.timeout;
     settings.opus.complexity = config.media.opus_complexity;
     settings.opus.bitrate = config.media.opus_bitrate;
+    settings.opus_complexity_min = config.media.opus_complexity_min;
+    settings.load_limit = config.limits.load / 100.0;
+    settings.silence_suppression = config.media.silence_suppression;
     settings.jitter_max = std::chrono::milliseconds(config.media.jitter_buffer_max_ms);
     webrtc::BrowserLegSettings& browser = settings.browser;
     browser.ice_lite = config.webrtc.ice == config::IceMode::lite;

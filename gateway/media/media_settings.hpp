@@ -18,6 +18,10 @@ struct MediaSettings {
     std::uint16_t sip_port_max = 29999;
     Duration media_timeout = std::chrono::seconds(30);  ///< silence of a side that should send; 0: never
     transcode::OpusSettings opus;
+    int opus_complexity_min = 0;  ///< what load may lower `opus.complexity` to
+    double load_limit = 1;  ///< share of a media thread's time above which no call is admitted; 1: never
+    /// Comfort noise in place of silent packets, towards peers that know it (RFC 3389, Opus DTX).
+    bool silence_suppression = false;
     Duration jitter_max = std::chrono::milliseconds(200);
 };
 

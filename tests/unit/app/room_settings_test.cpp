@@ -26,6 +26,9 @@ config::Config distinct() {
     config.media.timeout = seconds(17);
     config.media.opus_complexity = 7;
     config.media.opus_bitrate = 24000;
+    config.media.opus_complexity_min = 2;
+    config.media.silence_suppression = true;
+    config.limits.load = 70;
     config.media.jitter_buffer_max_ms = 333;
     config.webrtc.ice = config::IceMode::lite;
     config.webrtc.addresses = {"192.0.2.5"};
@@ -76,6 +79,9 @@ TEST(RoomSettings, the_media_room_gets_what_stands_under_media) {
     EXPECT_EQ(settings.opus.complexity, 7);
     EXPECT_EQ(settings.opus.bitrate, 24000);
     EXPECT_EQ(settings.jitter_max, std::chrono::milliseconds(333));
+    EXPECT_EQ(settings.opus_complexity_min, 2);
+    EXPECT_DOUBLE_EQ(settings.load_limit, 0.7);
+    EXPECT_TRUE(settings.silence_suppression);
 }
 
 TEST(RoomSettings, the_browsers_leg_gets_what_stands_under_webrtc) {

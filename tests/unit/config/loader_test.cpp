@@ -118,6 +118,19 @@ TEST(Loader, a_trunk_fills_in_what_follows_from_its_address) {
     EXPECT_EQ(config.trunks[0].registrar, "192.0.2.1:5070");
 }
 
+TEST(Loader, a_trunk_has_levels_of_its_own_in_each_direction) {
+    const Config config = load_good(
+        "trunks: [{name: a, address: sip.example, sound: {from_trunk: {gain_db: -6, agc: true},"
+        " to_trunk: {gain_db: 3, high_pass: true}}}]\n");
+    const TrunkSound& sound = config.trunks[0].sound;
+    EXPECT_EQ(sound.from_trunk.gain_db, -6);
+    EXPECT_TRUE(sound.from_trunk.agc);
+    EXPECT_FALSE(sound.from_trunk.high_pass);
+    EXPECT_EQ(sound.to_trunk.gain_db, 3);
+    EXPECT_TRUE(sound.to_trunk.high_pass);
+    EXPECT_FALSE(sound.to_trunk.agc);
+}
+
 TEST(Loader, a_trunk_with_a_name_for_address_has_no_sources_of_its_own) {
     const Config config = load_good("trunks: [{name: a, address: sip.example}]\n");
     EXPECT_THAT(config.trunks[0].sources, IsEmpty());
