@@ -1,4 +1,4 @@
-// Compound RTCP, read and written. RFC 3550 §6.4, §6.5, §6.6, A.2.
+// Compound RTCP, read and written. RFC 3550 §6.4, §6.5, §6.6, A.2; RFC 3611 §2.
 #include "core/rtp/rtcp.hpp"
 
 #include <algorithm>
@@ -14,6 +14,7 @@ constexpr std::uint8_t kSenderReport = 200;
 constexpr std::uint8_t kReceiverReport = 201;
 constexpr std::uint8_t kSourceDescription = 202;
 constexpr std::uint8_t kGoodbye = 203;
+constexpr std::uint8_t kExtendedReport = 207;
 constexpr std::uint8_t kCnameItem = 1;
 constexpr std::size_t kHeader = 4;
 constexpr std::size_t kSenderInfo = 20;
@@ -64,6 +65,8 @@ bool read_packet(std::uint8_t type, std::size_t count, std::span<const std::uint
             return read_report(body, count, false, report);
         case kGoodbye:
             return read_goodbye(body, count, report);
+        case kExtendedReport:
+            return read_extended(body, report.extended);
         default:
             return true;
     }
@@ -141,6 +144,12 @@ std::size_t write_rtcp(std::span<std::uint8_t> out, const RtcpCompound& compound
     if (out.size() < kEnough) return 0;
     std::size_t size = write_report(out.data(), compound);
     size += write_description(out.data() + size, compound.sender, compound.cname.substr(0, 255));
+    if (!compound.extended.empty()) {
+        std::uint8_t* const p = out.data() + size;
+        const std::size_t xr = kHeader + write_extended(p + kHeader, compound.sender, compound.extended);
+        write_common_header(p, 0, kExtendedReport, xr);
+        size += xr;
+    }
     if (compound.bye) {
         write_common_header(out.data() + size, 1, kGoodbye, 8);
         write_u32(out.data() + size + 4, compound.sender.value);

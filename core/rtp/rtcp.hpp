@@ -1,5 +1,5 @@
 // RTCP on the wire: compound packets into values and back. Any thread; pure. RFC 3550 §6.1, §6.4, §6.5, §6.6,
-// A.2; reduced-size packets of RFC 5506 are read too.
+// A.2; extended reports of RFC 3611 by rtcp_xr.hpp; reduced-size packets of RFC 5506 are read too.
 #pragma once
 
 #include <array>
@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "core/base/ids.hpp"
+#include "core/rtp/rtcp_xr.hpp"
 
 namespace causeway::rtp {
 
@@ -44,6 +45,7 @@ struct RtcpReport {
     std::array<ReportBlock, kMaxBlocks> blocks{};
     std::size_t block_count = 0;
     std::optional<Ssrc> bye;  ///< first source that leaves
+    ExtendedReport extended;
 
     std::span<const ReportBlock> reports() const { return {blocks.data(), block_count}; }
 };
@@ -51,13 +53,14 @@ struct RtcpReport {
 /// nullopt when any packet of the compound breaks the framing rules of A.2. Unknown types are skipped.
 std::optional<RtcpReport> parse_rtcp(std::span<const std::uint8_t> compound);
 
-/// Values for one outgoing compound: SR or RR, SDES with CNAME, and a BYE when asked.
+/// Values for one outgoing compound: SR or RR, SDES with CNAME, XR when it has blocks, a BYE when asked.
 struct RtcpCompound {
     Ssrc sender{};
     std::string_view cname;                 ///< cut at 255 bytes
     std::optional<SenderInfo> sender_info;  ///< present: SR, absent: RR
     std::optional<ReportBlock> block;
     bool bye = false;
+    ExtendedBlocks extended = {};
 };
 
 /// Bytes written, 0 when `out` is too small. 400 bytes are always enough.

@@ -1,4 +1,4 @@
-// Timing and content of our RTCP. RFC 3550 §6.2, §6.3, §6.4.
+// Timing and content of our RTCP. RFC 3550 §6.2, §6.3, §6.4; RFC 3611 §4.4, §4.5, §4.7.
 #include "core/rtp/rtcp_reporter.hpp"
 
 #include <algorithm>
@@ -27,6 +27,10 @@ constexpr std::uint32_t middle(std::uint64_t ntp) {
 
 Duration to_duration(Seconds seconds) {
     return std::chrono::duration_cast<Duration>(seconds);
+}
+
+std::uint32_t in_65536ths(Duration delay) {
+    return static_cast<std::uint32_t>(std::clamp(Seconds(delay).count() * 65536.0, 0.0, 4294967295.0));
 }
 
 }  // namespace
@@ -74,6 +78,7 @@ bool RtcpReporter::on_rtcp(std::span<const std::uint8_t> compound, Instant now) 
     for (const auto& block : report->reports()) {
         if (block.ssrc == settings_.ssrc) read_block(block, now);
     }
+    read_extended(report->extended, now);
     if (report->bye && report->bye == stats_.ssrc()) peer_left_ = true;
     return true;
 }
@@ -81,13 +86,32 @@ bool RtcpReporter::on_rtcp(std::span<const std::uint8_t> compound, Instant now) 
 void RtcpReporter::read_block(const ReportBlock& block, Instant now) {
     peer_report_ = PeerReport{block.fraction_lost * 100.0 / 256.0, block.cumulative_lost,
                               block.jitter * 1000.0 / settings_.send_clock_rate, block.extended_highest};
-    if (block.last_sr == 0) return;
+    measure_round_trip(block.last_sr, block.delay_since_last_sr, now);
+}
+
+void RtcpReporter::read_extended(const ExtendedReport& report, Instant now) {
+    for (const DlrrBlock& answer : report.answers()) {
+        if (answer.ssrc == settings_.ssrc) measure_round_trip(answer.last, answer.delay, now);
+    }
+    for (const VoipMetrics& metrics : report.metrics()) {
+        if (metrics.ssrc != settings_.ssrc) continue;
+        peer_metrics_ = metrics;
+        extended_.voip_metrics = true;
+    }
+    if (report.reference_time) {
+        unanswered_ = {*report.sender, middle(*report.reference_time), now};
+        extended_.reference_time = true;
+    }
+}
+
+void RtcpReporter::measure_round_trip(std::uint32_t middle_ntp, std::uint32_t held, Instant now) {
+    if (middle_ntp == 0) return;
     const auto sent = std::find_if(sent_reports_.begin(), sent_reports_.end(),
-                                   [&](const SentReport& s) { return s.middle_ntp == block.last_sr; });
+                                   [&](const SentReport& s) { return s.middle_ntp == middle_ntp; });
     if (sent == sent_reports_.end()) return;
     // RFC 3550 §6.4.1: A - LSR - DLSR. Our own clock measures A - LSR, so that a step of the wall clock is
     // harmless.
-    const auto trip = now - sent->at - to_duration(Seconds(block.delay_since_last_sr / 65536.0));
+    const auto trip = now - sent->at - to_duration(Seconds(held / 65536.0));
     round_trip_ = std::max(trip, Duration::zero());
 }
 
@@ -101,18 +125,33 @@ std::size_t RtcpReporter::write_bye(std::span<std::uint8_t> out, Instant now, Wa
     return write(out, now, wall, true);
 }
 
+ExtendedBlocks RtcpReporter::extended_blocks(bool is_sender, std::uint64_t ntp, Instant now) {
+    ExtendedBlocks blocks;
+    // RFC 3611 §4.4: a sender has the round trip by its SR already.
+    if (extended_.reference_time && !is_sender) blocks.reference_time = ntp;
+    if (unanswered_) {
+        blocks.dlrr =
+            DlrrBlock{unanswered_->from, unanswered_->middle_ntp, in_65536ths(now - unanswered_->at)};
+        unanswered_.reset();
+    }
+    if (extended_.voip_metrics && voip_metrics_ && stats_.ssrc()) {
+        blocks.voip = voip_metrics_;
+        blocks.voip->ssrc = *stats_.ssrc();
+    }
+    return blocks;
+}
+
 std::size_t RtcpReporter::write(std::span<std::uint8_t> out, Instant now, WallTime wall, bool bye) {
     RtcpCompound compound{
         .sender = settings_.ssrc, .cname = settings_.cname, .sender_info = {}, .block = {}, .bye = bye};
+    const std::uint64_t ntp = to_ntp(wall);
     // RFC 3550 §6.4: an SR when data was sent since the report before the last one.
     if (last_sent_at_ && packets_sent_ != sent_at_report_before_) {
-        const std::uint64_t ntp = to_ntp(wall);
         const auto ticks =
             static_cast<std::int64_t>(Seconds(now - *last_sent_at_).count() * settings_.send_clock_rate);
         compound.sender_info =
             SenderInfo{ntp, advanced(last_sent_timestamp_, ticks), static_cast<std::uint32_t>(packets_sent_),
                        static_cast<std::uint32_t>(bytes_sent_)};
-        sent_reports_[next_sent_report_++ % sent_reports_.size()] = {middle(ntp), now};
     }
     sent_at_report_before_ = sent_at_last_report_;
     sent_at_last_report_ = packets_sent_;
@@ -125,12 +164,14 @@ std::size_t RtcpReporter::write(std::span<std::uint8_t> out, Instant now, WallTi
                           0,
                           0};
         if (peer_sender_ == reception->ssrc) {
-            const double delay = Seconds(now - peer_report_at_).count() * 65536.0;
             block.last_sr = peer_middle_ntp_;
-            block.delay_since_last_sr = static_cast<std::uint32_t>(std::clamp(delay, 0.0, 4294967295.0));
+            block.delay_since_last_sr = in_65536ths(now - peer_report_at_);
         }
         compound.block = block;
     }
+    compound.extended = extended_blocks(compound.sender_info.has_value(), ntp, now);
+    if (compound.sender_info || compound.extended.reference_time)
+        sent_reports_[next_sent_report_++ % sent_reports_.size()] = {middle(ntp), now};
     return write_rtcp(out, compound);
 }
 

@@ -1,5 +1,5 @@
 // Our half of an RTCP conversation for one sent and one received stream: when to report, what to say, what
-// the peer says of us. Owner's thread; sans-IO. RFC 3550 §6.2, §6.3, §6.4.
+// the peer says of us. Owner's thread; sans-IO. RFC 3550 §6.2, §6.3, §6.4; RFC 3611 §4.4, §4.5, §4.7.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +24,12 @@ struct RtcpReporterSettings {
     std::uint32_t seed = 1;                       ///< of the interval's randomisation
 };
 
+/// Which extended reports the peer has said that it understands (RFC 3611 §5).
+struct ExtendedReporting {
+    bool reference_time = false;  ///< rcvr-rtt
+    bool voip_metrics = false;
+};
+
 /// What the peer tells of the stream that we send.
 struct PeerReport {
     double loss_percent = 0;  ///< of its last interval
@@ -44,6 +50,12 @@ class RtcpReporter {
     bool on_rtcp(std::span<const std::uint8_t> compound, Instant now);
     /// A re-negotiation may change the clocks.
     void set_clock_rates(int send, int receive);
+    /// A peer that sends VoIP metrics or reference times itself needs no such word.
+    void set_extended(ExtendedReporting wanted) { extended_ = wanted; }
+    /// What the next reports shall say of the received stream; `ssrc` is filled in here.
+    void set_voip_metrics(const VoipMetrics& metrics) { voip_metrics_ = metrics; }
+    /// A packet given to `on_received` was too late to be played, or one too many.
+    void on_discarded(SequenceNumber sequence) { stats_.on_discarded(sequence); }
 
     /// When `write_report` should be called next.
     Instant next_due() const { return next_due_; }
@@ -56,15 +68,20 @@ class RtcpReporter {
     const StreamStats& received() const { return stats_; }
     std::uint64_t packets_sent() const { return packets_sent_; }
     std::uint64_t bytes_sent() const { return bytes_sent_; }
-    /// From LSR and DLSR of the newest report about us.
+    /// From LSR and DLSR of the newest report about us, or from LRR and DLRR.
     std::optional<Duration> round_trip() const { return round_trip_; }
     std::optional<PeerReport> peer_report() const { return peer_report_; }
+    /// The peer's own judgement of the stream that we send.
+    const std::optional<VoipMetrics>& peer_metrics() const { return peer_metrics_; }
     /// The peer said BYE for the stream that we receive.
     bool peer_left() const { return peer_left_; }
 
   private:
     std::size_t write(std::span<std::uint8_t> out, Instant now, WallTime wall, bool bye);
     void read_block(const ReportBlock& block, Instant now);
+    void read_extended(const ExtendedReport& report, Instant now);
+    void measure_round_trip(std::uint32_t middle_ntp, std::uint32_t held, Instant now);
+    ExtendedBlocks extended_blocks(bool is_sender, std::uint64_t ntp, Instant now);
     void schedule(Instant now, Duration interval);
 
     // Given.
@@ -91,6 +108,15 @@ class RtcpReporter {
     std::optional<Duration> round_trip_;
     std::optional<PeerReport> peer_report_;
     bool peer_left_ = false;
+    ExtendedReporting extended_;
+    std::optional<VoipMetrics> voip_metrics_;
+    std::optional<VoipMetrics> peer_metrics_;
+    struct ReferenceTime {
+        Ssrc from{};
+        std::uint32_t middle_ntp = 0;
+        Instant at{};
+    };
+    std::optional<ReferenceTime> unanswered_;  ///< the peer's newest reference time
 };
 
 }  // namespace causeway::rtp

@@ -32,6 +32,7 @@ void StreamStats::set_clock_rate(int clock_rate) {
 void StreamStats::start(const RtpHeader& header) {
     lost_before_ = lost();
     ssrc_ = header.ssrc;
+    pattern_.start();
     base_sequence_ = max_sequence_ = header.sequence.value;
     cycles_ = 0;
     bad_sequence_ = kNoBadSequence;
@@ -73,6 +74,7 @@ void StreamStats::on_packet(const RtpHeader& header, std::size_t size, Instant n
     if (ssrc_ != header.ssrc) start(header);
     last_arrival_ = now;
     if (!update_sequence(header.sequence.value)) return;
+    pattern_.on_packet(header.sequence);
     ++received_;
     ++packets_;
     bytes_ += size;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "core/base/clock.hpp"
+#include "core/rtp/loss_pattern.hpp"
 #include "core/rtp/packet.hpp"
 
 namespace causeway::rtp {
@@ -30,6 +31,9 @@ class StreamStats {
     /// `size` is counted as received bytes: the payload's, as RFC 3550 counts octets.
     void on_packet(const RtpHeader& header, std::size_t size, Instant now);
 
+    /// A packet that was counted came too late to be played, or was one too many.
+    void on_discarded(SequenceNumber sequence) { pattern_.on_discarded(sequence); }
+
     /// nullopt before the first packet of a stream has been believed.
     std::optional<Ssrc> ssrc() const { return ssrc_; }
     /// Over the life of this object, SSRC changes included.
@@ -39,6 +43,8 @@ class StreamStats {
     double jitter_ms() const;
     /// Of the interval closed by the last `take_report`, 0..100.
     double loss_percent() const { return last_fraction_ * 100.0 / 256.0; }
+    /// How loss is spread, of this SSRC.
+    const LossPattern& pattern() const { return pattern_; }
     /// Last packet of any kind that was accepted; nullopt before the first.
     std::optional<Instant> last_arrival() const { return last_arrival_; }
 
@@ -71,6 +77,7 @@ class StreamStats {
     Instant transit_arrival_{};
     RtpTime transit_timestamp_{};
     double jitter_ = 0;
+    LossPattern pattern_;
     std::optional<Instant> last_arrival_;
 };
 

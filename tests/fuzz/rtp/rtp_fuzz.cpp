@@ -40,6 +40,17 @@ void fuzz_view(Input& input) {
     must(std::equal(payload.begin(), payload.end(), view->payload().begin(), view->payload().end()));
 }
 
+/// An XR packet with a right header, so that what is inside gets read.
+void fuzz_extended(std::span<const std::uint8_t> body, RtcpReporter& reporter, Instant now) {
+    std::vector<std::uint8_t> packet{0x80, 207, 0, static_cast<std::uint8_t>(body.size() / 4)};
+    packet.insert(packet.end(), body.begin(), body.end());
+    packet.resize(packet.size() / 4 * 4);
+    reporter.on_rtcp(packet, now);
+    ExtendedReport report;
+    if (read_extended(std::span(packet).subspan(4), report))
+        must(report.dlrr_count <= report.dlrr.size() && report.voip_count <= report.voip.size());
+}
+
 void fuzz_rtcp(Input& input) {
     Instant now = kStart;
     RtcpReporter reporter({.ssrc = {1}, .cname = "cname", .seed = input.u32()}, now);
@@ -48,7 +59,7 @@ void fuzz_rtcp(Input& input) {
         now += milliseconds(input.u8());
         const WallTime wall{now.time_since_epoch()};
         const RtpHeader header{{0}, false, {input.u16()}, {input.u32()}, {input.u8()}};
-        switch (input.u8() % 4) {
+        switch (input.u8() % 7) {
             case 0:
                 reporter.on_sent(header, 160, now);
                 break;
@@ -58,11 +69,29 @@ void fuzz_rtcp(Input& input) {
             case 2:
                 reporter.on_rtcp(input.take(input.u8()), now);
                 break;
+            case 3:
+                reporter.on_discarded(header.sequence);
+                break;
+            case 4:
+                reporter.set_extended({.reference_time = true, .voip_metrics = true});
+                reporter.set_voip_metrics({.loss_rate = input.u8(), .mos_cq = input.u8()});
+                break;
+            case 5:
+                fuzz_extended(input.take(input.u8()), reporter, now);
+                break;
             default:
                 must(parse_rtcp({out.data(), reporter.write_report(out, now, wall)}).has_value());
         }
     }
     must(!reporter.round_trip() || *reporter.round_trip() >= Duration::zero());
+    const auto& pattern = reporter.received().pattern();
+    must(pattern.totals().bad() <= pattern.totals().expected &&
+         pattern.totals().runs <= pattern.totals().bad());
+    const auto bursts = pattern.bursts();
+    must(bursts.burst_density >= 0 && bursts.burst_density <= 1 && bursts.gap_density <= 1);
+    const auto& judged = reporter.peer_metrics();
+    must(!judged || judged->mos_cq == VoipMetrics::kUnknown ||
+         (judged->mos_cq >= 10 && judged->mos_cq <= 50));
 }
 
 void fuzz_dtmf(Input& input) {

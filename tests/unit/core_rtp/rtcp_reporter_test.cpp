@@ -142,5 +142,55 @@ TEST(RtcpReporter, garbage_is_refused) {
     EXPECT_FALSE(ours.on_rtcp(from_hex("80c9"), at_ms(0)));
 }
 
+TEST(RtcpReporter, who_only_listens_learns_the_round_trip_by_reference_times) {
+    auto ours = reporter(kOurs);
+    auto theirs = reporter(kTheirs);
+    ours.set_extended({.reference_time = true});
+    const auto asked = report_of(ours, 100);
+    EXPECT_FALSE(parse_rtcp(asked.span())->sender_info);
+    EXPECT_TRUE(parse_rtcp(asked.span())->extended.reference_time);
+    EXPECT_TRUE(theirs.on_rtcp(asked.span(), at_ms(140)));
+    const auto answered = report_of(theirs, 1140);
+    ASSERT_EQ(parse_rtcp(answered.span())->extended.answers().size(), 1u);
+    EXPECT_TRUE(ours.on_rtcp(answered.span(), at_ms(1190)));
+    ASSERT_TRUE(ours.round_trip());
+    EXPECT_NEAR(std::chrono::duration<double>(*ours.round_trip()).count(), 0.090, 0.0001);
+    EXPECT_TRUE(parse_rtcp(report_of(theirs, 2000).span())->extended.answers().empty()) << "answered once";
+}
+
+TEST(RtcpReporter, a_sender_sends_no_reference_time) {
+    auto ours = reporter(kOurs);
+    ours.set_extended({.reference_time = true, .voip_metrics = true});
+    ours.on_sent(header(1, 1000, false, kOurs), 160, at_ms(0));
+    EXPECT_FALSE(parse_rtcp(report_of(ours, 100).span())->extended.reference_time);
+}
+
+TEST(RtcpReporter, voip_metrics_go_to_peers_that_want_or_send_them) {
+    auto ours = reporter(kOurs);
+    auto theirs = reporter(kTheirs);
+    ours.set_voip_metrics({.r_factor = 93, .mos_cq = 44});
+    theirs.set_voip_metrics({.r_factor = 80, .mos_cq = 40});
+    ours.on_received(header(1, 1000, false, kTheirs), 160, at_ms(0));
+    theirs.on_received(header(1, 1000, false, kOurs), 160, at_ms(0));
+    EXPECT_TRUE(parse_rtcp(report_of(ours, 100).span())->extended.metrics().empty());
+    theirs.set_extended({.voip_metrics = true});
+    EXPECT_TRUE(ours.on_rtcp(report_of(theirs, 200).span(), at_ms(210)));
+    ASSERT_TRUE(ours.peer_metrics());
+    EXPECT_EQ(ours.peer_metrics()->mos_cq, 40);
+    const auto sent = parse_rtcp(report_of(ours, 300).span())->extended;
+    ASSERT_EQ(sent.metrics().size(), 1u);
+    EXPECT_EQ(sent.metrics()[0].ssrc, kTheirs);
+    EXPECT_EQ(sent.metrics()[0].r_factor, 93);
+}
+
+TEST(RtcpReporter, metrics_about_somebody_else_are_not_ours) {
+    auto ours = reporter(kOurs);
+    Written written;
+    written.size =
+        write_rtcp(written.bytes, {kTheirs, "c", {}, {}, false, {.voip = VoipMetrics{.ssrc = {77}}}});
+    EXPECT_TRUE(ours.on_rtcp(written.span(), at_ms(10)));
+    EXPECT_FALSE(ours.peer_metrics());
+}
+
 }  // namespace
 }  // namespace causeway::rtp
