@@ -43,10 +43,14 @@ function(causeway_room name)
     endif()
 endfunction()
 
-# causeway_test(NAME LABEL unit|story|integration SOURCES a_test.cpp ... LINKS room ...)
-# One ctest entry per program; a program holds one room's tests and is named after it.
+# causeway_test(NAME LABEL unit|story|integration [THREADS] SOURCES a_test.cpp ... LINKS room ...)
+# One ctest entry per program; a program holds one room's tests and is named after it. THREADS: a unit test that starts
+# threads, to be run under ThreadSanitizer too.
 function(causeway_test name)
-    cmake_parse_arguments(TEST "" "LABEL;TIMEOUT" "SOURCES;LINKS" ${ARGN})
+    cmake_parse_arguments(TEST "THREADS" "LABEL;TIMEOUT" "SOURCES;LINKS" ${ARGN})
+    if(TEST_THREADS)
+        list(APPEND TEST_LABEL threads)
+    endif()
     add_executable(${name} ${TEST_SOURCES})
     target_link_libraries(${name} PRIVATE causeway_settings ${TEST_LINKS} GTest::gmock GTest::gtest_main)
     # What is tested is optimised; the tests themselves, half of all there is to compile, need not be.
@@ -55,7 +59,7 @@ function(causeway_test name)
         set(TEST_TIMEOUT 120)
     endif()
     add_test(NAME ${name} COMMAND ${name})
-    set_tests_properties(${name} PROPERTIES LABELS ${TEST_LABEL} TIMEOUT ${TEST_TIMEOUT}
+    set_tests_properties(${name} PROPERTIES LABELS "${TEST_LABEL}" TIMEOUT ${TEST_TIMEOUT}
                          WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 endfunction()
 
