@@ -50,7 +50,7 @@ Result<std::unique_ptr<Encoder>> make_encoder(const sdp::AudioFormat& format, in
     if (!supports_sample_rate(codec, sample_rate)) return unfit(codec, sample_rate);
     switch (codec) {
         case sdp::Codec::opus:
-            return make_opus_encoder(sample_rate, opus);
+            return make_opus_encoder(format, sample_rate, opus);
         case sdp::Codec::g722:
             return make_g722_encoder(sample_rate);
         case sdp::Codec::pcmu:

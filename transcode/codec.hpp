@@ -45,7 +45,7 @@ bool supports_sample_rate(sdp::Codec codec, int sample_rate);
 struct OpusSettings {
     int complexity = 5;   ///< 0..10
     int bitrate = 32000;  ///< bits per second, 6000..128000
-    bool in_band_fec = true;
+    bool in_band_fec = true;  ///< when there is loss and the receiver says useinbandfec=1
 };
 
 /// An Error when the library refuses or the rate does not fit. `format`'s fmtp is the receiver's wish for an

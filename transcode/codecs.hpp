@@ -10,7 +10,8 @@
 namespace causeway::transcode {
 
 Result<std::unique_ptr<Decoder>> make_opus_decoder(int sample_rate);
-Result<std::unique_ptr<Encoder>> make_opus_encoder(int sample_rate, const OpusSettings& settings);
+Result<std::unique_ptr<Encoder>> make_opus_encoder(const sdp::AudioFormat& format, int sample_rate,
+                                                   const OpusSettings& settings);
 
 /// `law` is pcmu or pcma.
 std::unique_ptr<Decoder> make_g711_decoder(sdp::Codec law);

@@ -1,10 +1,11 @@
 // Opus by libopus itself: at the other side's rate no resampler is needed, and loss is concealed or repaired
-// from in-band FEC. RFC 6716, RFC 7587.
+// from in-band FEC. The encoder does what the receiver asks for in its fmtp. RFC 6716, RFC 7587 §6.1.
 #include <opus/opus.h>
 
 #include <algorithm>
 
 #include "transcode/codecs.hpp"
+#include "transcode/opus_fmtp.hpp"
 
 namespace causeway::transcode {
 
@@ -66,22 +67,50 @@ class OpusAudioDecoder final : public Decoder {
     std::size_t most_;  ///< samples of 120 ms
 };
 
+constexpr int kLeastBitrate = 6000;
+
+/// RFC 7587 §6.1: what is above half the receiver's sampling rate is lost on it.
+opus_int32 widest_band(int max_playback_rate) {
+    if (max_playback_rate < 12000) return OPUS_BANDWIDTH_NARROWBAND;
+    if (max_playback_rate < 16000) return OPUS_BANDWIDTH_MEDIUMBAND;
+    if (max_playback_rate < 24000) return OPUS_BANDWIDTH_WIDEBAND;
+    return max_playback_rate < 48000 ? OPUS_BANDWIDTH_SUPERWIDEBAND : OPUS_BANDWIDTH_FULLBAND;
+}
+
 class OpusAudioEncoder final : public Encoder {
   public:
-    explicit OpusAudioEncoder(EncoderHandle encoder) : encoder_(std::move(encoder)) {}
+    /// `most` bits per second are never exceeded, whatever the path would carry.
+    OpusAudioEncoder(EncoderHandle encoder, int most, bool fec, bool dtx)
+        : encoder_(std::move(encoder)), most_(most), fec_(fec), dtx_(dtx) {}
 
     std::size_t encode(std::span<const std::int16_t> pcm, std::span<std::uint8_t> payload) override {
         const int written = opus_encode(encoder_.get(), pcm.data(), static_cast<int>(pcm.size()),
                                         payload.data(), static_cast<opus_int32>(payload.size()));
-        return count_of(written);
+        // With DTX, two bytes and less say only that nothing has changed: they need not be sent.
+        return dtx_ && written <= 2 ? 0 : count_of(written);
     }
 
     void set_expected_loss(int percent) override {
-        opus_encoder_ctl(encoder_.get(), OPUS_SET_PACKET_LOSS_PERC(std::clamp(percent, 0, 100)));
+        percent = std::clamp(percent, 0, 100);
+        opus_encoder_ctl(encoder_.get(), OPUS_SET_PACKET_LOSS_PERC(percent));
+        // FEC takes its bits from the sound: none of it where nothing is lost.
+        opus_encoder_ctl(encoder_.get(), OPUS_SET_INBAND_FEC(fec_ && percent > 0 ? 1 : 0));
+    }
+
+    void set_bitrate(int bits_per_second) override {
+        opus_encoder_ctl(encoder_.get(), OPUS_SET_BITRATE(std::clamp(bits_per_second,
+                                                                     std::min(kLeastBitrate, most_), most_)));
+    }
+
+    void set_complexity(int complexity) override {
+        opus_encoder_ctl(encoder_.get(), OPUS_SET_COMPLEXITY(std::clamp(complexity, 0, 10)));
     }
 
   private:
     EncoderHandle encoder_;
+    int most_;
+    bool fec_;
+    bool dtx_;
 };
 
 }  // namespace
@@ -93,21 +122,28 @@ Result<std::unique_ptr<Decoder>> make_opus_decoder(int sample_rate) {
     return std::unique_ptr<Decoder>(std::make_unique<OpusAudioDecoder>(std::move(decoder), sample_rate));
 }
 
-Result<std::unique_ptr<Encoder>> make_opus_encoder(int sample_rate, const OpusSettings& settings) {
+Result<std::unique_ptr<Encoder>> make_opus_encoder(const sdp::AudioFormat& format, int sample_rate,
+                                                   const OpusSettings& settings) {
+    const OpusFmtp wishes = read_opus_fmtp(format.fmtp);
     int fault = OPUS_OK;
     EncoderHandle encoder(opus_encoder_create(sample_rate, 1, OPUS_APPLICATION_VOIP, &fault));
     if (fault != OPUS_OK) return refused("an encoder", fault);
     if ((fault = opus_encoder_ctl(encoder.get(), OPUS_SET_COMPLEXITY(settings.complexity))) != OPUS_OK) {
         return refused("the complexity", fault);
     }
-    if ((fault = opus_encoder_ctl(encoder.get(), OPUS_SET_BITRATE(settings.bitrate))) != OPUS_OK) {
+    const int bitrate = std::min(settings.bitrate, wishes.max_average_bitrate.value_or(settings.bitrate));
+    if ((fault = opus_encoder_ctl(encoder.get(), OPUS_SET_BITRATE(bitrate))) != OPUS_OK) {
         return refused("the bit rate", fault);
     }
-    if ((fault = opus_encoder_ctl(encoder.get(), OPUS_SET_INBAND_FEC(settings.in_band_fec ? 1 : 0))) !=
-        OPUS_OK) {
-        return refused("in-band FEC", fault);
-    }
-    return std::unique_ptr<Encoder>(std::make_unique<OpusAudioEncoder>(std::move(encoder)));
+    if (wishes.max_playback_rate)
+        opus_encoder_ctl(encoder.get(), OPUS_SET_MAX_BANDWIDTH(widest_band(*wishes.max_playback_rate)));
+    opus_encoder_ctl(encoder.get(), OPUS_SET_VBR(wishes.constant_bitrate ? 0 : 1));
+    // RFC 7587 §3.1.2: constant bit rate is asked for where sizes must not tell what is said; gaps would.
+    const bool dtx = wishes.dtx && !wishes.constant_bitrate;
+    opus_encoder_ctl(encoder.get(), OPUS_SET_DTX(dtx ? 1 : 0));
+    const bool fec = settings.in_band_fec && wishes.in_band_fec;
+    return std::unique_ptr<Encoder>(
+        std::make_unique<OpusAudioEncoder>(std::move(encoder), bitrate, fec, dtx));
 }
 
 }  // namespace causeway::transcode

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "transcode/opus_fmtp.hpp"
+
 namespace causeway::transcode {
 
 namespace {
@@ -22,7 +24,8 @@ std::optional<sdp::EventFormat> events_of(const sdp::AudioMedia& media, sdp::Cod
 }
 
 /// What a receiver likes, in whole 10 ms that every codec can make.
-int packet_time(const sdp::AudioMedia& receiver) {
+int packet_time(const sdp::AudioMedia& receiver, const sdp::AudioFormat& to) {
+    if (to.codec == sdp::Codec::opus) return opus_packet_time(receiver.ptime_ms, read_opus_fmtp(to.fmtp));
     return std::clamp(receiver.ptime_ms, 10, 60) / 10 * 10;
 }
 
@@ -32,7 +35,7 @@ LanePlan lane(const sdp::AudioMedia& source, const sdp::AudioFormat& from, const
             .to = to,
             .pass_through = from.codec == to.codec,
             .sample_rate = common_sample_rate(from.codec, to.codec),
-            .ptime_ms = packet_time(receiver),
+            .ptime_ms = packet_time(receiver, to),
             .events_from = events_of(source, from.codec),
             .events_to = events_of(receiver, to.codec),
             .comfort_noise_from = source.comfort_noise,

@@ -64,6 +64,7 @@ class BrowserLeg::Impl final : private IceListener {
                                 std::string_view cname);
     void add_remote_candidate(std::string_view candidate) { ice_.add_remote_candidate(candidate); }
     bool send_rtp(rtp::PacketBuffer& packet);
+    bool send_again(std::span<const std::uint8_t> sent) { return !failed_ && ice_.send(sent); }
     bool send_rtcp(std::span<const std::uint8_t> packet);
     std::string_view srtp_profile() const { return profile_ ? to_string(*profile_) : std::string_view(); }
 
@@ -154,7 +155,9 @@ Result<BrowserAnswer> BrowserLeg::Impl::start(const BrowserOffer& offer,
                                       .end_of_candidates = local->end_of_candidates,
                                       .ssrc = ssrc,
                                       .cname = std::string(cname),
-                                      .session_id = random_u64() >> 1});
+                                      .session_id = random_u64() >> 1,
+                                      .opus_bitrate = settings_.opus_bitrate,
+                                      .opus_dtx = settings_.opus_dtx});
     if (!answer) return answer.error();
     for (const std::string& candidate : offer.candidates) ice_.add_remote_candidate(candidate);
     if (offer.end_of_candidates) ice_.add_remote_candidate("");
@@ -318,6 +321,10 @@ void BrowserLeg::add_remote_candidate(std::string_view candidate) {
 
 bool BrowserLeg::send_rtp(rtp::PacketBuffer& packet) {
     return impl_->send_rtp(packet);
+}
+
+bool BrowserLeg::send_again(std::span<const std::uint8_t> sent) {
+    return impl_->send_again(sent);
 }
 
 bool BrowserLeg::send_rtcp(std::span<const std::uint8_t> packet) {

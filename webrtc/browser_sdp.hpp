@@ -10,6 +10,7 @@
 
 #include "core/base/error.hpp"
 #include "core/sdp/audio_media.hpp"
+#include "webrtc/browser_sdp_feedback.hpp"
 
 namespace causeway::webrtc {
 
@@ -48,6 +49,7 @@ struct BrowserOffer {
     std::vector<std::string> candidates;  ///< "candidate:..." values, without "a="
     bool end_of_candidates = false;
     std::string audio_protocol = "UDP/TLS/RTP/SAVPF";  ///< as offered; the answer repeats it
+    OfferedFeedback feedback;
 };
 
 /// Bounded (64 KiB), total. The first usable audio section is taken; an offer without one, without rtcp-mux,
@@ -70,6 +72,8 @@ struct AnswerParameters {
     Ssrc ssrc{};
     std::string cname;
     std::uint64_t session_id = 0;
+    int opus_bitrate = 0;   ///< what we like to receive on average, bits per second; 0: say nothing
+    bool opus_dtx = false;  ///< we like silence not to be sent
 };
 
 struct BrowserAnswer {
@@ -77,6 +81,7 @@ struct BrowserAnswer {
     /// What both sides agreed: formats in the answer's order with the offer's payload types and fmtp. The
     /// browser sends the first; any may be sent to it. The direction is the browser's.
     sdp::AudioMedia agreed;
+    AgreedFeedback feedback;
 };
 
 /// An Error when no codec is common or the role contradicts the offer's a=setup.

@@ -50,8 +50,24 @@ void write_transport(sdp::MediaSection& section, const AnswerParameters& paramet
     section.add_attribute("rtcp-mux");
 }
 
+/// RFC 7587 §6.1: what we like of the Opus that comes, beyond what every peer is told.
+void add_opus_wishes(sdp::MediaSection& section, const AnswerParameters& parameters,
+                     const std::vector<sdp::AudioFormat>& formats) {
+    for (const sdp::AudioFormat& format : formats) {
+        if (format.codec != sdp::Codec::opus) continue;
+        const std::string begin = "fmtp:" + std::to_string(format.payload_type.value) + " ";
+        const auto line = std::find_if(section.lines.begin(), section.lines.end(), [&](const sdp::Line& l) {
+            return l.type == 'a' && l.value.compare(0, begin.size(), begin) == 0;
+        });
+        if (line == section.lines.end()) continue;
+        if (parameters.opus_bitrate > 0)
+            line->value += ";maxaveragebitrate=" + std::to_string(parameters.opus_bitrate);
+        if (parameters.opus_dtx) line->value += ";usedtx=1";
+    }
+}
+
 sdp::MediaSection audio_section(const BrowserOffer& offer, const AnswerParameters& parameters,
-                                const sdp::AudioMedia& agreed) {
+                                const sdp::AudioMedia& agreed, AgreedFeedback& feedback) {
     sdp::MediaSection section;
     section.kind = "audio";
     section.port = 9;
@@ -64,6 +80,8 @@ sdp::MediaSection audio_section(const BrowserOffer& offer, const AnswerParameter
     const bool sends = direction == sdp::Direction::sendrecv || direction == sdp::Direction::sendonly;
     if (sends) section.add_attribute("msid:causeway audio");
     sdp::write_formats(section, agreed.formats, agreed.events);
+    add_opus_wishes(section, parameters, agreed.formats);
+    feedback = write_feedback(section, offer.feedback, agreed.formats);
     section.add_attribute("ptime:" + std::to_string(kOurPtimeMs));
     if (sends) {
         section.add_attribute("ssrc:" + std::to_string(parameters.ssrc.value) + " cname:" + parameters.cname);
@@ -108,12 +126,13 @@ Result<BrowserAnswer> make_answer(const BrowserOffer& offer, const AnswerParamet
     if (agreed.formats.empty()) return Error{"no codec is common with the browser"};
     agreed.events = sdp::fitting_events(offer.audio.events, agreed.formats);
 
+    AgreedFeedback feedback;
     sdp::Session answer = session_level(offer, parameters);
     for (const RejectedSection& section : offer.rejected) answer.media.push_back(rejected_section(section));
     const auto position = std::min(offer.audio_index, answer.media.size());
     answer.media.insert(answer.media.begin() + static_cast<std::ptrdiff_t>(position),
-                        audio_section(offer, parameters, agreed));
-    return BrowserAnswer{sdp::serialise(answer), std::move(agreed)};
+                        audio_section(offer, parameters, agreed, feedback));
+    return BrowserAnswer{sdp::serialise(answer), std::move(agreed), feedback};
 }
 
 }  // namespace causeway::webrtc

@@ -2,5 +2,6 @@
 include_guard(GLOBAL)
 causeway_room(webrtc_sdp
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/browser_sdp.cpp ${CMAKE_CURRENT_LIST_DIR}/browser_sdp_answer.cpp
+            ${CMAKE_CURRENT_LIST_DIR}/browser_sdp_feedback.cpp
             ${CMAKE_CURRENT_LIST_DIR}/browser_sdp_transport.cpp
     LINKS core_sdp)

@@ -37,6 +37,8 @@ media::MediaSettings media_settings(const config::Config& config) {
     browser.external_addresses = config.webrtc.external_addresses;
     browser.port_min = config.webrtc.port_min;
     browser.port_max = config.webrtc.port_max;
+    browser.opus_bitrate = config.media.opus_bitrate;
+    browser.opus_dtx = config.media.silence_suppression;
     browser.stun_server = config.webrtc.stun;
     browser.turn_server = config.webrtc.turn;
     browser.turn_username = config.webrtc.turn_username;

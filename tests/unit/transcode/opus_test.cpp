@@ -1,4 +1,7 @@
 #include <gtest/gtest.h>
+#include <opus/opus.h>
+
+#include <set>
 
 #include "tests/support/tone.hpp"
 #include "tests/unit/transcode/codec_run.hpp"
@@ -41,9 +44,9 @@ double distance(const Samples& heard, const Samples& undisturbed) {
 }
 
 std::vector<Payload> packets_with_fec(bool fec) {
-    const auto encoder =
-        make_encoder({Codec::opus, {}, ""}, kRate, {.complexity = 5, .bitrate = 24000, .in_band_fec = fec})
-            .value();
+    const auto encoder = make_encoder({Codec::opus, {}, "useinbandfec=1"}, kRate,
+                                      {.complexity = 5, .bitrate = 24000, .in_band_fec = fec})
+                             .value();
     encoder->set_expected_loss(20);
     return encode_all(*encoder, voice(kRate * 2), kRate);
 }
@@ -114,6 +117,124 @@ TEST(Opus, the_bit_rate_follows_the_setting) {
     EXPECT_LT(bits_per_second(8000), 9000);
     EXPECT_GT(bits_per_second(24000), 1.5 * bits_per_second(8000));
     EXPECT_LT(bits_per_second(24000), 27000);
+}
+
+/// Bits per second of two seconds of a voice.
+double rate_of(Encoder& encoder) {
+    std::size_t bytes = 0;
+    for (const auto& packet : encode_all(encoder, voice(kRate * 2), kRate)) bytes += packet.size();
+    return static_cast<double>(bytes) * 8 / 2;
+}
+
+std::unique_ptr<Encoder> encoder_for(const char* fmtp, OpusSettings settings = {}) {
+    return make_encoder({Codec::opus, {}, fmtp}, kRate, settings).value();
+}
+
+TEST(Opus, a_receiver_that_wants_less_gets_less) {
+    EXPECT_LT(rate_of(*encoder_for("maxaveragebitrate=12000")), 13500);
+    const auto encoder = encoder_for("maxaveragebitrate=12000");
+    encoder->set_bitrate(64000);
+    EXPECT_LT(rate_of(*encoder), 13500);
+}
+
+TEST(Opus, the_bit_rate_follows_the_path_within_its_bounds) {
+    const auto encoder = encoder_for("");
+    encoder->set_bitrate(10000);
+    EXPECT_LT(rate_of(*encoder), 11500);
+    encoder->set_bitrate(1);
+    EXPECT_GT(rate_of(*encoder), 4000);
+    encoder->set_bitrate(1'000'000);
+    EXPECT_LT(rate_of(*encoder), 36000);
+}
+
+TEST(Opus, constant_bit_rate_is_constant_when_asked_for) {
+    const auto sizes = [](const char* fmtp) {
+        std::set<std::size_t> seen;
+        for (const auto& packet : encode_all(*encoder_for(fmtp), voice(kRate * 2), kRate))
+            seen.insert(packet.size());
+        return seen.size();
+    };
+    EXPECT_EQ(sizes("cbr=1"), 1U);
+    EXPECT_GT(sizes(""), 3U);
+}
+
+TEST(Opus, silence_is_not_sent_to_a_receiver_that_asks_for_that) {
+    const auto packets = [](const char* fmtp) {
+        const auto all = encode_all(*encoder_for(fmtp), Samples(kRate * 4, 0), kRate);
+        return std::count_if(all.begin(), all.end(), [](const Payload& one) { return !one.empty(); });
+    };
+    EXPECT_EQ(packets(""), 200);
+    EXPECT_EQ(packets("cbr=1;usedtx=1"), 200);
+    EXPECT_LT(packets("usedtx=1"), 40);
+}
+
+TEST(Opus, fec_is_sent_only_where_there_is_loss_and_a_receiver_for_it) {
+    const auto likeness = [](const char* fmtp, int loss) {
+        const auto encoder = encoder_for(fmtp, {.complexity = 5, .bitrate = 24000});
+        encoder->set_expected_loss(loss);
+        return rebuilt_likeness(encode_all(*encoder, voice(kRate * 2), kRate));
+    };
+    const double with_fec = likeness("useinbandfec=1", 20);
+    EXPECT_GT(with_fec, likeness("useinbandfec=1", 0) + 3.0);
+    EXPECT_GT(with_fec, likeness("useinbandfec=0", 20) + 3.0);
+    EXPECT_GT(with_fec, likeness("", 20) + 3.0);
+}
+
+TEST(Opus, the_sound_is_no_wider_than_the_receiver_plays) {
+    const auto level_above = [](const char* fmtp) {
+        const auto encoder = make_encoder({Codec::opus, {}, fmtp}, 48000, {.bitrate = 64000}).value();
+        const auto packets = encode_all(*encoder, generate(6000, -12, 48000, 48000), 48000);
+        const auto heard = decode_all(*make_decoder({Codec::opus, {}, ""}, 48000).value(), packets);
+        return level_at(6000, tail(heard, 48000, 500), 48000);
+    };
+    EXPECT_GT(level_above("maxplaybackrate=16000"), -20);
+    EXPECT_LT(level_above("maxplaybackrate=8000"), -40);
+}
+
+/// A second of stereo with the tone on the left only, at what libopus makes of it.
+std::vector<Payload> one_sided(int bitrate, int application) {
+    int fault = OPUS_OK;
+    OpusEncoder* const encoder = opus_encoder_create(48000, 2, application, &fault);
+    EXPECT_EQ(fault, OPUS_OK);
+    opus_encoder_ctl(encoder, OPUS_SET_BITRATE(bitrate));
+    opus_encoder_ctl(encoder, OPUS_SET_FORCE_CHANNELS(2));
+    const Samples left = generate(1004, -12, 48000, 48000);
+    std::vector<Payload> packets;
+    for (std::size_t at = 0; at + 960 <= left.size(); at += 960) {
+        Samples both(1920, 0);
+        for (std::size_t i = 0; i < 960; ++i) both[2 * i] = left[at + i];
+        Payload packet(1500);
+        const int size = opus_encode(encoder, both.data(), 960, packet.data(), 1500);
+        EXPECT_GT(size, 2);
+        packet.resize(static_cast<std::size_t>(std::max(size, 0)));
+        EXPECT_EQ(opus_packet_get_nb_channels(packet.data()), 2);
+        packets.push_back(std::move(packet));
+    }
+    opus_encoder_destroy(encoder);
+    return packets;
+}
+
+TEST(Opus, stereo_is_folded_to_the_mean_of_both_sides) {
+    for (const int application : {OPUS_APPLICATION_AUDIO, OPUS_APPLICATION_VOIP}) {
+        const auto packets = one_sided(application == OPUS_APPLICATION_AUDIO ? 96000 : 40000, application);
+        for (const int rate : {8000, 16000, 48000}) {
+            const auto heard =
+                decode_all(*make_decoder({Codec::opus, {}, "stereo=1"}, rate).value(), packets);
+            // One side of two at -12 dB: the mean is 6 dB lower, and nothing can clip.
+            EXPECT_NEAR(level_at(1004, tail(heard, rate, 500), rate), -18, 0.7) << rate << ' ' << application;
+        }
+    }
+}
+
+TEST(Opus, its_complexity_changes_while_it_runs) {
+    const auto encoder = encoder_for("");
+    const auto decoder = make_decoder({Codec::opus, {}, ""}, kRate).value();
+    for (const int complexity : {0, 10, -3, 99}) {
+        encoder->set_complexity(complexity);
+        const auto heard =
+            decode_all(*decoder, encode_all(*encoder, generate(1004, -12, kRate, kRate), kRate));
+        EXPECT_NEAR(level_at(1004, tail(heard, kRate, 500), kRate), -12, 1.0) << complexity;
+    }
 }
 
 TEST(Opus, settings_that_it_cannot_have_are_an_error) {

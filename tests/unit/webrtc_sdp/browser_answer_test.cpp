@@ -70,6 +70,10 @@ TEST(BrowserAnswer, chromium_is_answered_line_by_line) {
                   "a=fmtp:110 0-15\r\n"
                   "a=rtpmap:126 telephone-event/8000\r\n"
                   "a=fmtp:126 0-15\r\n"
+                  "a=rtcp-rsize\r\n"
+                  "a=rtcp-fb:111 transport-cc\r\n"
+                  "a=extmap:3 "
+                  "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
                   "a=ptime:20\r\n"
                   "a=ssrc:305419896 cname:cw\r\n");
 }
@@ -190,11 +194,63 @@ TEST(BrowserAnswer, an_identity_assertion_is_not_repeated) {
     EXPECT_THAT(answer.sdp, Not(HasSubstr("identity")));
 }
 
-TEST(BrowserAnswer, header_extensions_and_feedback_are_not_taken_up) {
+constexpr const char* kTransportSequence =
+    "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n";
+
+TEST(BrowserAnswer, of_header_extensions_and_feedback_only_what_is_done_is_taken_up) {
     const auto answer = answer_to(sdp_file("chromium-audio.sdp"));
+    EXPECT_EQ(answer.feedback, (AgreedFeedback{false, false, true, 3}));
+    const auto session = sdp::parse_session(answer.sdp).value();
+    EXPECT_THAT(session.media[0].attributes("extmap"), SizeIs(1));
+    EXPECT_THAT(session.media[0].attributes("rtcp-fb"), ElementsAre("111 transport-cc"));
+}
+
+TEST(BrowserAnswer, nothing_is_taken_up_that_was_not_offered) {
+    const auto answer = answer_to(sdp_file("aiortc-audio.sdp"));
+    const auto offer = sdp_file("aiortc-audio.sdp");
+    EXPECT_EQ(offer.find("transport-wide"), std::string::npos);
+    EXPECT_FALSE(answer.feedback.transport_cc());
     EXPECT_THAT(answer.sdp, Not(HasSubstr("a=extmap")));
     EXPECT_THAT(answer.sdp, Not(HasSubstr("a=rtcp-fb")));
-    EXPECT_THAT(answer.sdp, Not(HasSubstr("a=rtcp-rsize")));
+}
+
+TEST(BrowserAnswer, nack_and_remb_are_answered_for_the_formats_that_have_them) {
+    const auto answer = answer_to(with(sdp_file("chromium-audio.sdp"), "a=rtcp-fb:111 transport-cc\r\n",
+                                       "a=rtcp-fb:111 nack\r\na=rtcp-fb:111 nack pli\r\n"
+                                       "a=rtcp-fb:* goog-remb\r\na=rtcp-fb:63 nack\r\n"
+                                       "a=rtcp-fb:111 ccm fir\r\n"));
+    EXPECT_EQ(answer.feedback, (AgreedFeedback{true, true, true, std::nullopt}));
+    const auto section = sdp::parse_session(answer.sdp).value().media[0];
+    EXPECT_THAT(section.attributes("rtcp-fb"),
+                ElementsAre("111 nack", "111 goog-remb", "9 goog-remb", "0 goog-remb", "8 goog-remb"));
+}
+
+TEST(BrowserAnswer, transport_wide_feedback_needs_its_extension_both_ways_and_a_fitting_number) {
+    const std::string offer = sdp_file("chromium-audio.sdp");
+    for (const char* instead :
+         {"", "a=extmap:0 URI\r\n", "a=extmap:15 URI\r\n", "a=extmap:3/sendonly URI\r\n",
+          "a=extmap:x URI\r\n", "a=extmap:3\r\n", "a=extmap:300 URI\r\n"}) {
+        std::string line = instead;
+        if (const auto at = line.find("URI"); at != std::string::npos) {
+            line.replace(at, 3, std::string(kTransportSequence).substr(std::string("a=extmap:3 ").size()));
+            line.resize(line.size() - 2);
+        }
+        const auto answer = answer_to(with(offer, kTransportSequence, line));
+        EXPECT_FALSE(answer.feedback.transport_cc()) << instead;
+        EXPECT_THAT(answer.sdp, Not(HasSubstr("transport-cc"))) << instead;
+    }
+    const auto both =
+        answer_to(with(offer, "a=extmap:3 http://www.ietf", "a=extmap:14/sendrecv http://www.ietf"));
+    EXPECT_EQ(both.feedback.transport_sequence_id, 14);
+    EXPECT_FALSE(answer_to(with(offer, "a=rtcp-rsize\r\n", "")).feedback.reduced_size);
+}
+
+TEST(BrowserAnswer, what_we_like_of_opus_is_said) {
+    AnswerParameters given = parameters();
+    given.opus_bitrate = 24000;
+    given.opus_dtx = true;
+    EXPECT_THAT(answer_to(sdp_file("firefox-audio.sdp"), given).sdp,
+                HasSubstr("a=fmtp:109 minptime=10;useinbandfec=1;maxaveragebitrate=24000;usedtx=1\r\n"));
 }
 
 }  // namespace
