@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,7 +10,6 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
-#include <limits>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -17,15 +17,30 @@
 
 #include "core/base/unique_fd.hpp"
 #include "core/loop/busy_meter.hpp"
+#include "core/loop/pace.hpp"
+#include "core/loop/timer_wheel.hpp"
 
 namespace causeway {
 namespace {
 
-constexpr std::size_t kNotArmed = std::numeric_limits<std::size_t>::max();
-constexpr int kEventsPerRound = 64;
+constexpr int kEventsPerRound = 256;
 /// Sockets are served before timers, or a thread that stood still would conceal packets that wait in the
 /// kernel; but not for ever.
-constexpr int kRoundsBeforeTimers = 64;
+constexpr int kRoundsBeforeTimers = 16;
+constexpr Duration kLongestWait = std::chrono::seconds(60);
+
+timespec to_timespec(Duration time) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+    timespec result{};
+    result.tv_sec = static_cast<time_t>(seconds.count());
+    result.tv_nsec = static_cast<long>(std::chrono::nanoseconds(time - seconds).count());
+    return result;
+}
+
+void sleep_until(Instant time) {
+    const timespec end = to_timespec(time.time_since_epoch());
+    ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, nullptr);
+}
 
 }  // namespace
 
@@ -42,7 +57,10 @@ struct EventLoop::State {
     std::atomic<std::thread::id> thread{};
     Instant now = std::chrono::steady_clock::now();
     BusyMeter meter{now};
-    std::vector<Timer*> heap;  // binary min-heap by deadline
+    Pace pace{now};
+    TimerWheel wheel{now};
+    std::size_t served = 0;  // events of this round
+    bool fine_waits = true;
     std::array<epoll_event, kEventsPerRound> ready{};
     int ready_count = 0;
 
@@ -52,79 +70,55 @@ struct EventLoop::State {
         [[maybe_unused]] const ssize_t written = ::write(wakeup.get(), &one, sizeof one);
     }
 
-    void place(std::size_t index, Timer* timer) {
-        heap[index] = timer;
-        timer->heap_index_ = index;
-    }
-
-    void sift_up(std::size_t index) {
-        Timer* const timer = heap[index];
-        while (index > 0) {
-            const std::size_t parent = (index - 1) / 2;
-            if (heap[parent]->deadline_ <= timer->deadline_) break;
-            place(index, heap[parent]);
-            index = parent;
-        }
-        place(index, timer);
-    }
-
-    void sift_down(std::size_t index) {
-        Timer* const timer = heap[index];
-        for (;;) {
-            std::size_t child = 2 * index + 1;
-            if (child >= heap.size()) break;
-            if (child + 1 < heap.size() && heap[child + 1]->deadline_ < heap[child]->deadline_) ++child;
-            if (timer->deadline_ <= heap[child]->deadline_) break;
-            place(index, heap[child]);
-            index = child;
-        }
-        place(index, timer);
-    }
-
-    void insert(Timer* timer) {
-        heap.push_back(timer);
-        sift_up(heap.size() - 1);
-    }
-
-    void remove(Timer* timer) {
-        const std::size_t index = timer->heap_index_;
-        Timer* const last = heap.back();
-        heap.pop_back();
-        timer->heap_index_ = kNotArmed;
-        if (last == timer) return;
-        place(index, last);
-        sift_down(index);
-        sift_up(last->heap_index_);
-    }
-
-    int wait_milliseconds(Duration limit, Instant from) const {
-        if (!heap.empty()) limit = std::min(limit, heap.front()->deadline_ - from);
+    /// When the loop must go on at the latest.
+    Instant end_of_wait(Instant from, Duration limit) const {
         if (meter.wants_to_end_waits()) limit = std::min(limit, BusyMeter::kSlice);
-        if (limit <= Duration::zero()) return 0;
-        // Round up: waking a little late is right, waking early would spin.
-        const auto whole = std::chrono::ceil<std::chrono::milliseconds>(limit).count();
-        return static_cast<int>(std::min<decltype(whole)>(whole, 60'000));
+        const Instant end = from + std::clamp<Duration>(limit, Duration::zero(), kLongestWait);
+        const auto due = wheel.next();
+        return due ? std::clamp(*due, from, end) : end;
+    }
+
+    /// Until something is ready, a timer is due or `limit` has passed; how many events are ready.
+    int wait(Duration limit) {
+        const Instant before = std::chrono::steady_clock::now();
+        meter.begin_wait(before);
+        const bool ticks = pace.ticking() && limit > Duration::zero();
+        const Instant tick =
+            std::min(Pace::tick_after(now), before + std::min<Duration>(limit, kLongestWait));
+        // What comes until the tick is served together; timers keep to it, too.
+        if (ticks && before < tick) sleep_until(tick);
+        const int count = poll(ticks ? Duration::zero() : end_of_wait(before, limit) - before);
+        now = std::chrono::steady_clock::now();
+        meter.end_wait(now);
+        return count;
     }
 
     void fire_timers() {
-        // A timer that arms itself in the past waits for the next round: no endless loop here.
-        const Instant limit = now;
-        std::size_t left = heap.size();
-        while (!heap.empty() && heap.front()->deadline_ <= limit && left-- > 0) {
-            Timer* const timer = heap.front();
-            remove(timer);
+        wheel.advance(now);
+        while (WheelNode* const node = wheel.pop()) {
+            ++served;
+            auto* const timer = static_cast<Timer*>(node);
             timer->on_fire_(now);
         }
     }
 
-    int poll(int wait_milliseconds) {
-        const int count = ::epoll_wait(epoll.get(), ready.data(), kEventsPerRound, wait_milliseconds);
+    int poll(Duration limit) {
+        const timespec timeout = to_timespec(limit);
+        int count =
+            fine_waits ? ::epoll_pwait2(epoll.get(), ready.data(), kEventsPerRound, &timeout, nullptr) : -1;
+        if (count < 0 && fine_waits && errno != EINTR) fine_waits = false;
+        if (!fine_waits) {
+            // Kernels before 5.11, and sandboxes that do not know the call. Rounded up: early would spin.
+            const auto whole = std::chrono::ceil<std::chrono::milliseconds>(limit).count();
+            count = ::epoll_wait(epoll.get(), ready.data(), kEventsPerRound, static_cast<int>(whole));
+        }
         if (count < 0 && errno != EINTR) std::abort();
         return count;
     }
 
     void serve(int count) {
         ready_count = std::max(count, 0);
+        served += static_cast<std::size_t>(ready_count);
         for (int i = 0; i < ready_count; ++i) {
             const epoll_event event = ready[static_cast<std::size_t>(i)];
             if (event.data.ptr == this) {
@@ -152,24 +146,20 @@ struct EventLoop::State {
 };
 
 Timer::Timer(EventLoop& loop, std::function<void(Instant)> on_fire)
-    : loop_(loop), on_fire_(std::move(on_fire)), heap_index_(kNotArmed) {}
+    : loop_(loop), on_fire_(std::move(on_fire)) {}
 
 Timer::~Timer() {
     disarm();
 }
 
-bool Timer::armed() const {
-    return heap_index_ != kNotArmed;
-}
-
-void Timer::arm(Instant deadline) {
+void Timer::arm(Instant at) {
     disarm();
-    deadline_ = deadline;
-    loop_.state_->insert(this);
+    deadline = at;
+    loop_.state_->wheel.insert(*this, loop_.state_->now);
 }
 
 void Timer::disarm() {
-    if (armed()) loop_.state_->remove(this);
+    if (armed()) loop_.state_->wheel.remove(*this);
 }
 
 Watch::Watch(EventLoop& loop, int fd, std::uint32_t events, std::function<void(std::uint32_t)> on_ready)
@@ -235,17 +225,15 @@ void EventLoop::post(std::function<void()> work) {
 void EventLoop::run_once(Duration limit) {
     State& state = *state_;
     state.thread = std::this_thread::get_id();
-    const Instant before = std::chrono::steady_clock::now();
-    state.meter.begin_wait(before);
-    int count = state.poll(state.wait_milliseconds(limit, before));
-    state.now = std::chrono::steady_clock::now();
-    state.meter.end_wait(state.now);
+    state.served = 0;
+    int count = state.wait(limit);
     state.serve(count);
     for (int round = 1; count == kEventsPerRound && round < kRoundsBeforeTimers; ++round) {
-        count = state.poll(0);
+        count = state.poll(Duration::zero());
         state.serve(count);
     }
     state.fire_timers();
+    state.pace.served(state.served, state.now);
 }
 
 Instant EventLoop::now() const {

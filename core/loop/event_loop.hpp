@@ -1,5 +1,6 @@
-// The loop of one media worker (or the demo exchange): sockets by level-triggered epoll, timers by deadline,
-// and one door for other threads. No allocation when a packet arrives or a timer fires.
+// The loop of one media worker (or the demo exchange): sockets by level-triggered epoll, timers in a wheel,
+// and one door for other threads. No allocation when a packet arrives or a timer fires. With many packets a
+// second it serves in ticks (see pace.hpp): everything is then up to two milliseconds later.
 #pragma once
 
 #include <cstdint>
@@ -7,13 +8,14 @@
 #include <memory>
 
 #include "core/base/clock.hpp"
+#include "core/loop/timer_wheel.hpp"
 
 namespace causeway {
 
 class EventLoop;
 
 /// One deadline. Owned by the user, on the loop's thread only; must not outlive the loop.
-class Timer {
+class Timer : private WheelNode {
   public:
     /// `on_fire` runs on the loop's thread; the timer is disarmed before, so `on_fire` may arm it again.
     Timer(EventLoop& loop, std::function<void(Instant now)> on_fire);
@@ -21,17 +23,16 @@ class Timer {
     Timer(const Timer&) = delete;
     Timer& operator=(const Timer&) = delete;
 
-    /// Replaces an earlier deadline. A deadline in the past fires in the loop's next round.
+    /// Replaces an earlier deadline. Never fires early; a deadline in the past fires in the loop's next
+    /// round.
     void arm(Instant deadline);
     void disarm();
-    bool armed() const;
+    bool armed() const { return linked; }
 
   private:
     friend class EventLoop;
     EventLoop& loop_;
     std::function<void(Instant)> on_fire_;
-    Instant deadline_{};
-    std::size_t heap_index_;
 };
 
 /// Interest in one descriptor. Owned by the user, on the loop's thread only; must not outlive the loop.

@@ -1,0 +1,19 @@
+#include "core/loop/pace.hpp"
+
+namespace causeway {
+
+void Pace::served(std::size_t events, Instant now) {
+    events_ += events;
+    const Duration length = now - window_began_;
+    if (length < kWindow) return;
+    const double per_second = static_cast<double>(events_) / std::chrono::duration<double>(length).count();
+    ticking_ = per_second >= static_cast<double>(ticking_ ? kFewPerSecond : kManyPerSecond);
+    window_began_ = now;
+    events_ = 0;
+}
+
+Instant Pace::tick_after(Instant round_began) {
+    return Instant((round_began.time_since_epoch() / kTick + 1) * kTick);
+}
+
+}  // namespace causeway
