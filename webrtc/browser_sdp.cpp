@@ -62,6 +62,7 @@ Result<BrowserOffer> read_audio(const sdp::Session& session, const sdp::MediaSec
     offer.audio.events = std::move(formats.events);
     offer.audio.ptime_ms = sdp::read_ptime(section);
     offer.audio.direction = sdp::read_direction(session, section);
+    offer.audio.extended = sdp::read_extended_reports(session, section);
     offer.audio_protocol = section.protocol;
     offer.feedback = read_feedback(section);
     offer.audio_mid = mid_of(section);

@@ -83,6 +83,8 @@ sdp::MediaSection audio_section(const BrowserOffer& offer, const AnswerParameter
     add_opus_wishes(section, parameters, agreed.formats);
     feedback = write_feedback(section, offer.feedback, agreed.formats);
     section.add_attribute("ptime:" + std::to_string(kOurPtimeMs));
+    // RFC 3611 §5.3: only what was offered is answered.
+    sdp::write_extended_reports(section, agreed.extended);
     if (sends) {
         section.add_attribute("ssrc:" + std::to_string(parameters.ssrc.value) + " cname:" + parameters.cname);
     }

@@ -60,6 +60,14 @@ enum class Direction : std::uint8_t { sendrecv, sendonly, recvonly, inactive };
 /// The same direction as the other side sees it.
 Direction reversed(Direction direction);
 
+/// Extended RTCP reports that a side declares with a=rtcp-xr (RFC 3611 §5).
+struct ExtendedReports {
+    bool reference_time = false;  ///< rcvr-rtt: it takes part in measuring a receiver's round trip
+    bool voip_metrics = false;    ///< it wants VoIP metrics of what it sends
+
+    friend bool operator==(const ExtendedReports&, const ExtendedReports&) = default;
+};
+
 /// One side's description of its audio stream.
 struct AudioMedia {
     SocketAddress rtp;                  ///< where it wants RTP; unspecified with ICE or on (old) hold
@@ -70,6 +78,7 @@ struct AudioMedia {
     std::optional<PayloadType> comfort_noise{};  ///< RFC 3389, at 8000 Hz
     int ptime_ms = 20;                           ///< 10..120
     Direction direction = Direction::sendrecv;
+    ExtendedReports extended{};
 
     friend bool operator==(const AudioMedia&, const AudioMedia&) = default;
 };

@@ -177,6 +177,23 @@ int read_ptime(const MediaSection& section) {
     return std::clamp(ptime, 10, 120);
 }
 
+ExtendedReports read_extended_reports(const Session& session, const MediaSection& section) {
+    ExtendedReports reports;
+    for (const std::string_view word : words(attribute_of(session, section, "rtcp-xr").value_or(""))) {
+        const std::string_view name = word.substr(0, word.find('='));
+        if (name == "rcvr-rtt") reports.reference_time = true;
+        if (name == "voip-metrics") reports.voip_metrics = true;
+    }
+    return reports;
+}
+
+void write_extended_reports(MediaSection& section, const ExtendedReports& reports) {
+    std::string text = "rtcp-xr:";
+    if (reports.reference_time) text += "rcvr-rtt=all";
+    if (reports.voip_metrics) text += reports.reference_time ? " voip-metrics" : "voip-metrics";
+    if (reports != ExtendedReports{}) section.add_attribute(text);
+}
+
 Result<SocketAddress> read_address(const Session& session, const MediaSection& section) {
     // RFC 8866 §5.7: the section's own line goes before the session's.
     if (const auto line = section.value('c')) return parse_connection(*line, section.port);

@@ -34,6 +34,11 @@ Direction both(Direction a, Direction b);
 /// a=ptime capped by a=maxptime, within 10..120; 20 when there is none.
 int read_ptime(const MediaSection& section);
 
+/// a=rtcp-xr of the section or else of the session (RFC 3611 §5.1); what is unknown there is ignored.
+ExtendedReports read_extended_reports(const Session& session, const MediaSection& section);
+/// Adds a=rtcp-xr for `reports`, or nothing when there are none.
+void write_extended_reports(MediaSection& section, const ExtendedReports& reports);
+
 /// The section's or else the session's c= line with the section's port. An Error for names, other networks
 /// and multicast groups.
 Result<SocketAddress> read_address(const Session& session, const MediaSection& section);

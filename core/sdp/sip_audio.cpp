@@ -55,6 +55,7 @@ Result<AudioMedia> describe(const Session& session, const MediaSection& section,
     media.events = std::move(formats.events);
     media.ptime_ms = read_ptime(section);
     media.direction = read_direction(session, section);
+    media.extended = read_extended_reports(session, section);
     if (media.rtp.is_unspecified()) media.direction = without_receiving(media.direction);
     return media;
 }
@@ -106,6 +107,7 @@ MediaSection own_section(const AudioMedia& media, std::string protocol) {
     write_formats(section, media.formats, media.events);
     section.add_attribute("ptime:" + std::to_string(media.ptime_ms));
     section.add_attribute(std::string(attribute_name(media.direction)));
+    write_extended_reports(section, media.extended);
     return section;
 }
 
@@ -176,6 +178,8 @@ SipDescription make_sip_offer(const SipLocal& local) {
     media.rtp = local.rtp;
     media.ptime_ms = local.ptime_ms;
     media.direction = local.direction;
+    // RFC 8866 §5.13: who does not know a=rtcp-xr ignores it. Reports go only to those who declare it too.
+    media.extended = {.reference_time = true, .voip_metrics = true};
     for (const Codec codec : local.codecs) {
         media.formats.push_back({codec, own_payload_type(codec), std::string(own_fmtp(codec))});
     }
@@ -216,6 +220,7 @@ Result<SipDescription> make_sip_answer(std::string_view offer_text, const SipLoc
     media.events = fitting_events(chosen->media.events, media.formats);
     // RFC 3264 §6.1: the offer's direction seen from here, narrowed to what we want ourselves.
     media.direction = both(reversed(chosen->media.direction), local.direction);
+    media.extended = chosen->media.extended;
 
     Session answer = own_session(local);
     answer.add('t', time_of(*offer));

@@ -116,6 +116,7 @@ void Bridge::open(const OpenMedia& command) {
     if (!answer) return fail(reason(EndCause::bad_offer, Side::browser, answer.error().detail));
     browser_direction_ = command.offer.audio.direction;
     browser_media_ = answer->agreed;
+    browser_->set_extended(browser_media_.extended);
     shared_.listener.on_opened(
         {.call = call_, .answer = std::move(*answer), .sip_rtp = sip_->transport->local_rtp()});
 }
@@ -134,6 +135,7 @@ void Bridge::connect(const ConnectMedia& command) {
     const auto clock = [](const sdp::AudioFormat& format) { return sdp::rtp_clock_rate(format.codec); };
     sip_->set_clock_rates(clock(command.plan.browser_to_sip.to), clock(command.plan.sip_to_browser.from));
     browser_->set_clock_rates(clock(command.plan.sip_to_browser.to), clock(command.plan.browser_to_sip.from));
+    sip_->set_extended(command.sip_remote.extended);
     sip_->transport->set_remote(command.sip_remote);
     if (!connected_) house_timer_.arm(now + kHousekeeping);
     connected_ = command;
@@ -250,6 +252,8 @@ void Bridge::keep_house(Instant now) {
 MediaStatistics Bridge::figures() {
     const int from_browser = to_sip_.take_level_dbov();
     const int from_sip = to_browser_.take_level_dbov();
+    browser_->judge(to_sip_, to_browser_, from_browser);
+    sip_->judge(to_browser_, to_sip_, from_sip);
     MediaStatistics figures;
     figures.call = call_;
     figures.from_browser = browser_->received_figures(from_browser);

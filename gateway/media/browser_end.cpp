@@ -3,9 +3,16 @@
 #include <string>
 
 namespace causeway::media {
+namespace {
+
+// RFC 4585 §3.4: SAVPF has no least interval of 5 s; 140 bytes so often are far below 5 % of the stream.
+constexpr Duration kReportInterval = std::chrono::milliseconds(2500);
+
+}  // namespace
 
 Bridge::BrowserEnd::BrowserEnd(Bridge& bridge, Ssrc ssrc, const std::string& cname)
-    : LegEnd(ssrc, cname, bridge.shared_.lane_counters, bridge.loop_.now()), bridge_(bridge) {}
+    : LegEnd(ssrc, cname, bridge.shared_.lane_counters, bridge.loop_.now(), kReportInterval),
+      bridge_(bridge) {}
 
 void Bridge::BrowserEnd::on_digit(char digit, int duration_ms) {
     bridge_.shared_.listener.on_sip_digit(bridge_.call_, digit, duration_ms);

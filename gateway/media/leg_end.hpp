@@ -1,6 +1,6 @@
 // One leg of a call as the bridge keeps it, whatever its transport: the stream that is sent and the stream
 // that is received, their RTCP, their figures, and how long it has been silent. On the call's media thread;
-// the transport is the derived class's. RFC 3550 §6.
+// the transport is the derived class's. RFC 3550 §6, RFC 3611.
 #pragma once
 
 #include <cstddef>
@@ -13,6 +13,7 @@
 #include "core/base/counters.hpp"
 #include "core/base/ids.hpp"
 #include "core/rtp/rtcp_reporter.hpp"
+#include "gateway/media/direction_quality.hpp"
 #include "gateway/media/lane.hpp"
 #include "gateway/media/media_port.hpp"
 
@@ -20,7 +21,9 @@ namespace causeway::media {
 
 class LegEnd : public PacketSink {
   public:
-    LegEnd(Ssrc ssrc, const std::string& cname, LaneCounters& counters, Instant now);
+    /// `report_interval`: RFC 3550 §6.2, or shorter where the profile allows (RFC 4585 §3.4).
+    LegEnd(Ssrc ssrc, const std::string& cname, LaneCounters& counters, Instant now,
+           Duration report_interval = std::chrono::seconds(5));
 
     /// A lane's packet for this leg.
     void send(rtp::PacketBuffer& packet, const rtp::RtpHeader& header, std::size_t payload_size,
@@ -38,6 +41,12 @@ class LegEnd : public PacketSink {
     void say_bye(Instant now);
     void set_clock_rates(std::uint32_t send, std::uint32_t receive);
 
+    /// The extended reports that the peer's description allows (RFC 3611 §5).
+    void set_extended(const sdp::ExtendedReports& wanted);
+    /// Once a second: judges both directions. `from_here` carries what the peer sends, `to_here` what it
+    /// gets.
+    void judge(const Lane& from_here, const Lane& to_here, int received_level_dbov);
+
     /// Whether the peer should be sending. The watch begins when that becomes true.
     void expect(bool expected, Instant now);
     bool silent(Duration timeout, Instant now) const;
@@ -50,6 +59,12 @@ class LegEnd : public PacketSink {
     virtual bool send_rtcp(std::span<const std::uint8_t> packet) = 0;
 
   private:
+    void judge_received(const Lane& from_here);
+    void judge_sent(const Lane& to_here);
+    void follow_playout(const Lane& from_here);
+    rtp::VoipMetrics own_metrics(const Lane& from_here, int level_dbov) const;
+    std::optional<double> round_trip_ms() const;
+
     // Given.
     LaneCounters& counters_;
     // State.
@@ -58,7 +73,13 @@ class LegEnd : public PacketSink {
     std::uint32_t receive_clock_rate_ = 8000;
     bool reporting_ = false;
     bool expected_ = false;
-    Instant heard_;  ///< last packet, or when packets began to be expected
+    DirectionQuality received_;
+    DirectionQuality sent_;
+    std::uint64_t discarded_ = 0;
+    std::uint64_t concealed_ms_ = 0;          ///< by playouts that are gone
+    std::uint64_t playout_concealed_ms_ = 0;  ///< by the one that is there
+    std::optional<double> buffer_ms_;         ///< ours; none while packets pass through
+    Instant heard_;                           ///< last packet, or when packets began to be expected
 };
 
 }  // namespace causeway::media

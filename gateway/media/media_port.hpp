@@ -39,6 +39,14 @@ struct ConnectMedia {
     bool send_to_sip = true;
 };
 
+/// One direction of one leg over a whole call, out of what was judged each second.
+struct QualitySummary {
+    std::optional<double> mos_min;
+    std::optional<double> mos_avg;
+    double jitter_max_ms = 0;
+    std::optional<double> round_trip_max_ms;
+};
+
 /// One direction of one leg as measured by us or told by RTCP.
 struct StreamStatistics {
     std::uint64_t packets = 0;
@@ -48,6 +56,13 @@ struct StreamStatistics {
     double loss_percent = 0;              ///< of the last report interval
     std::optional<double> round_trip_ms;  ///< by RTCP, when known
     int level_dbov = -127;                ///< of transcoded audio, 0..-127
+    std::uint64_t discarded = 0;          ///< came too late, or one too many, for our jitter buffer
+    std::uint64_t concealed_ms = 0;       ///< made up by our decoder
+    std::optional<double> buffer_ms{};    ///< delay of the listener's jitter buffer, ours or as told
+    std::optional<double> delay_ms{};     ///< one way, from mouth to ear over this leg
+    std::optional<double> r_factor{};     ///< ITU-T G.107: to 93.2; of wide-band codecs G.107.1: to 129
+    std::optional<double> mos{};          ///< conversational, 1..4.5, of the last seconds
+    QualitySummary call{};
 };
 
 struct MediaStatistics {

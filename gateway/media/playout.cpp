@@ -28,6 +28,7 @@ Playout::Playout(const PlayoutSettings& settings, std::unique_ptr<transcode::Dec
       fade_samples_(samples_in(kFadeMs, settings.sample_rate)),
       clock_rate_(sdp::rtp_clock_rate(settings.format.codec)),
       sample_rate_(static_cast<std::uint32_t>(settings.sample_rate)),
+      max_delay_ms_(settings.max_delay_ms),
       counters_(counters),
       decoder_(std::move(decoder)),
       buffer_({.clock_rate = static_cast<int>(clock_rate_),
@@ -80,6 +81,7 @@ void Playout::play(const rtp::JitterFrame& frame) {
 
 void Playout::replace_lost(const rtp::JitterFrame& frame) {
     const std::size_t samples = std::min(samples_of(frame.ticks), room().size());
+    concealed_samples_ += samples;
     held_ += frame.payload.empty() ? decoder_->conceal(samples, room())
                                    : decoder_->recover(frame.payload, samples, room());
 }
@@ -93,6 +95,7 @@ void Playout::fill_empty(std::size_t samples) {
     }
     held_ += decoder_->conceal(samples, room());
     quiet_samples_ += samples;
+    concealed_samples_ += samples;
 }
 
 void Playout::reset() {

@@ -43,6 +43,10 @@ class Playout {
 
     const rtp::JitterBufferStats& stats() const { return buffer_.stats(); }
     int delay_ms() const { return buffer_.delay_ms(); }
+    int target_ms() const { return buffer_.target_ms(); }
+    int max_delay_ms() const { return max_delay_ms_; }
+    /// Audio that was made up for packets that did not come in time.
+    std::uint64_t concealed_ms() const { return concealed_samples_ * 1000 / sample_rate_; }
 
   private:
     Playout(const PlayoutSettings& settings, std::unique_ptr<transcode::Decoder> decoder,
@@ -60,6 +64,7 @@ class Playout {
     std::size_t fade_samples_;  ///< so long an empty buffer is concealed, then there is silence
     std::uint32_t clock_rate_;
     std::uint32_t sample_rate_;
+    int max_delay_ms_;
     LaneCounters& counters_;
     // Owned.
     std::unique_ptr<transcode::Decoder> decoder_;
@@ -69,6 +74,7 @@ class Playout {
     // State.
     std::size_t held_ = 0;           ///< samples in `pcm_`
     std::size_t quiet_samples_ = 0;  ///< given as empty since the last packet
+    std::uint64_t concealed_samples_ = 0;
 };
 
 }  // namespace causeway::media

@@ -76,7 +76,8 @@ TEST(SipOffer, our_own_offer_is_written_line_by_line) {
               "a=rtpmap:102 telephone-event/48000\r\n"
               "a=fmtp:102 0-15\r\n"
               "a=ptime:20\r\n"
-              "a=sendrecv\r\n");
+              "a=sendrecv\r\n"
+              "a=rtcp-xr:rcvr-rtt=all voip-metrics\r\n");
 }
 
 TEST(SipOffer, the_values_of_our_own_offer_are_what_its_text_says) {
@@ -393,7 +394,8 @@ void expect_known_lines_only(const std::string& sdp) {
         "v=0|o=- \\d+ \\d+ IN IP4 192\\.0\\.2\\.1|s=-|c=IN IP4 192\\.0\\.2\\.1|t=\\d+ \\d+|"
         "m=audio 40000 RTP/AVPF?( \\d+)+|m=\\S+ 0 \\S+( \\S+)+|"
         "a=rtpmap:\\d+ (opus/48000/2|G722/8000|PCM[UA]/8000|telephone-event/\\d+)|"
-        "a=fmtp:\\d+ (0-15|minptime=10;useinbandfec=1)|a=ptime:20|a=(sendrecv|sendonly|recvonly|inactive)");
+        "a=fmtp:\\d+ (0-15|minptime=10;useinbandfec=1)|a=ptime:20|a=(sendrecv|sendonly|recvonly|inactive)"
+        "|a=rtcp-xr:(rcvr-rtt=all|voip-metrics|rcvr-rtt=all voip-metrics)");
     std::istringstream lines(sdp);
     for (std::string line; std::getline(lines, line);) {
         ASSERT_FALSE(line.empty());
@@ -401,6 +403,16 @@ void expect_known_lines_only(const std::string& sdp) {
         line.pop_back();
         EXPECT_TRUE(std::regex_match(line, known)) << line;
     }
+}
+
+TEST(SipOffer, extended_reports_are_read_and_answered_when_they_are_offered) {
+    const std::string lines =
+        "m=audio 5004 RTP/AVP 0\r\na=rtcp-xr:pkt-loss-rle=200 voip-metrics stat-summary=loss\r\n";
+    EXPECT_EQ(offer_of(lines).extended, (ExtendedReports{.voip_metrics = true}));
+    EXPECT_EQ(offer_of("m=audio 5004 RTP/AVP 0\r\na=rtcp-xr:rcvr-rtt=sender:20\r\n").extended,
+              (ExtendedReports{.reference_time = true}));
+    EXPECT_EQ(offer_of("m=audio 5004 RTP/AVP 0\r\na=rtcp-xr\r\n").extended, ExtendedReports{});
+    EXPECT_EQ(offer_of("m=audio 5004 RTP/AVP 0\r\na=rtcp-xr:xvoip-metricsx\r\n").extended, ExtendedReports{});
 }
 
 TEST(Border, nothing_but_known_lines_leaves_towards_sip) {

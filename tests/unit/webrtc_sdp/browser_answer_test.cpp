@@ -75,6 +75,7 @@ TEST(BrowserAnswer, chromium_is_answered_line_by_line) {
                   "a=extmap:3 "
                   "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
                   "a=ptime:20\r\n"
+                  "a=rtcp-xr:rcvr-rtt=all\r\n"
                   "a=ssrc:305419896 cname:cw\r\n");
 }
 
