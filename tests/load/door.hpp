@@ -24,7 +24,10 @@ namespace causeway::load {
 /// One call of a run; never used again for another call of the same run.
 using CallIndex = StrongId<struct CallIndexTag, std::uint32_t>;
 
-/// The number that a call dials, "load-000017": the user part of the INVITE's request URI. By it the
+/// Thread 2 of the generator numbers its calls from 2000000 on.
+inline constexpr std::uint32_t kCallsPerThread = 1'000'000;
+
+/// The number that a call dials, "load-0000017": the user part of the INVITE's request URI. By it the
 /// generator's SIP user agent knows which of its calls an INVITE belongs to.
 std::string called_number(CallIndex call);
 /// The inverse; nullopt for any other text.
@@ -84,11 +87,13 @@ struct SubjectPlan {
 
 /// What the system is to be prepared for.
 struct SubjectSettings {
-    std::string folder;        ///< empty, for configuration and logs; removed after the run
-    std::string binary;        ///< "": the system's own default
-    SocketAddress sip_agents;  ///< where its calls shall go to
-    int calls = 0;             ///< at most so many at once
-    int threads = 0;           ///< media threads of the system; 0: its own default
+    std::string folder;  ///< empty, for configuration and logs; removed after the run
+    std::string binary;  ///< "": the system's own default
+    SocketAddress
+        sip_agents;  ///< where its calls shall go to; thread 1's ("load-1...") to the next port, and so on
+    int generator_threads = 1;
+    int calls = 0;    ///< at most so many at once
+    int threads = 0;  ///< media threads of the system; 0: its own default
     sdp::Codec browser_codec{};
     sdp::Codec sip_codec{};
 };

@@ -1,0 +1,68 @@
+// How the generator starts a Causeway of its own. Limits are set so that nothing but the machine stands in
+// the way; ports lie below the kernel's ephemeral ones, which the clients use.
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "core/base/unique_fd.hpp"
+#include "tests/load/causeway_door.hpp"
+
+namespace causeway::load {
+namespace {
+
+/// A port of the loopback address that nobody uses now.
+std::uint16_t free_port(int type) {
+    const UniqueFd fd(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    if (::bind(fd.get(), any, size) != 0 || ::getsockname(fd.get(), any, &size) != 0) return 0;
+    return ntohs(address.sin_port);
+}
+
+std::string codec_name(sdp::Codec codec) {
+    std::string name(sdp::encoding_name(codec));
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return name;
+}
+
+}  // namespace
+
+Result<SubjectPlan> plan_causeway(const SubjectSettings& settings) {
+    const std::uint16_t http_port = free_port(SOCK_STREAM);
+    const std::string file = settings.folder + "/causeway.yaml";
+    std::ofstream out(file);
+    out << fmt::format(
+        "http: {{listen: '127.0.0.1:{}', messages_per_second: 1000}}\n"
+        "sip: {{listen_udp: ['127.0.0.1:{}']}}\n"
+        "media: {{ports: 10000-19999, workers: {}, browser_codecs: [{}]}}\n"
+        "webrtc: {{addresses: [127.0.0.1], ports: 20000-29999}}\n"
+        "guests: {{enabled: true, may_call: ['load-*']}}\n"
+        "limits: {{calls: {}, calls_per_session: {}}}\n"
+        "log: {{level: warning}}\n"
+        "state_directory: {}/state\n",
+        http_port, free_port(SOCK_DGRAM), settings.threads, codec_name(settings.browser_codec),
+        settings.calls + 10, settings.calls + 10, settings.folder);
+    std::string trunks = "trunks:\n";
+    std::string routes = "routes:\n";
+    for (int thread = 0; thread < settings.generator_threads; ++thread) {
+        const auto port = static_cast<std::uint16_t>(settings.sip_agents.port() + thread);
+        trunks +=
+            fmt::format("  - {{name: load{}, address: '{}', codecs: [{}]}}\n", thread,
+                        settings.sip_agents.with_port(port).to_string(), codec_name(settings.sip_codec));
+        routes += fmt::format("  - {{to: 'load-{}*', target: trunk load{}}}\n", thread, thread);
+    }
+    out << trunks << routes;
+    out.close();
+    if (!out) return Error{fmt::format("{} cannot be written", file)};
+    const std::string binary = settings.binary.empty() ? "causeway" : settings.binary;
+    return SubjectPlan{{binary, "--config", file}, fmt::format("ws://127.0.0.1:{}/v1/ws", http_port), {}};
+}
+
+}  // namespace causeway::load

@@ -1,0 +1,277 @@
+#include "tests/load/run.hpp"
+
+#include <fmt/ostream.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <thread>
+#include <vector>
+
+#include "tests/load/child_process.hpp"
+#include "tests/load/door.hpp"
+#include "tests/load/generator.hpp"
+#include "tests/load/report.hpp"
+
+namespace causeway::load {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kGeneratorCore = 0;
+constexpr int kSystemCore = 1;
+constexpr auto kLongestSetup = 60s;  ///< beyond what the rate takes
+
+/// Gone with all that is in it, at the end of the run.
+class TemporaryFolder {
+  public:
+    TemporaryFolder() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "causeway-load-XXXXXX").string();
+        if (::mkdtemp(pattern.data()) != nullptr) path_ = pattern;
+    }
+    ~TemporaryFolder() {
+        std::error_code ignored;
+        if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+    }
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    const std::string& path() const { return path_; }
+
+  private:
+    std::string path_;
+};
+
+class Run {
+  public:
+    Run(const Options& options, std::ostream& out) : options_(options), out_(out) {}
+
+    Result<void> prepare();
+    int measure();
+
+  private:
+    Result<void> make_generators();
+    Result<std::string> start_system();
+    StageReport stage(int calls);
+    void measure_window(StageReport& report, std::chrono::seconds length);
+    Progress progress();
+    bool is_clean(const StageReport& stage) const;
+    std::string system_output() const;
+    ProcessSample sample() const { return sample_processes(pids_); }
+
+    const Options& options_;
+    std::ostream& out_;
+    TemporaryFolder folder_;
+    std::optional<ChildProcess> system_;
+    std::vector<pid_t> pids_;
+    std::vector<std::unique_ptr<Generator>> generators_;
+    int placed_ = 0;
+    std::int64_t idle_memory_ = 0;
+};
+
+Result<void> Run::make_generators() {
+    const auto loop_of = [&](sdp::Codec codec) -> Result<std::shared_ptr<const SoundLoop>> {
+        Pcm pcm = make_voice(sample_rate_of(codec));
+        if (!options_.sound.empty()) {
+            auto read = read_wav(options_.sound, sample_rate_of(codec), kLoop_ms);
+            if (!read) return read.error();
+            pcm = std::move(*read);
+        }
+        auto loop = make_sound_loop(codec, std::move(pcm));
+        if (!loop) return loop.error();
+        return std::make_shared<const SoundLoop>(std::move(*loop));
+    };
+    const auto browser_sound = loop_of(options_.browser_codec);
+    const auto sip_sound = loop_of(options_.sip_codec);
+    if (!browser_sound) return browser_sound.error();
+    if (!sip_sound) return sip_sound.error();
+    GeneratorSettings settings;
+    settings.system = find_system(options_.system);
+    settings.door.browser_codec = options_.browser_codec;
+    settings.door.sip_codec = options_.sip_codec;
+    settings.door.calls_per_connection = options_.calls_per_connection;
+    settings.door.user = options_.user;
+    settings.door.password = options_.password;
+    settings.srtp_profiles = options_.profile == "gcm" ? "SRTP_AEAD_AES_128_GCM" : "SRTP_AES128_CM_SHA1_80";
+    settings.address = options_.address;
+    settings.calls_per_port = options_.calls_per_port;
+    settings.listeners = (options_.listeners + options_.threads - 1) / options_.threads;
+    settings.core = options_.pin ? kGeneratorCore : -1;
+    settings.browser_sound = *browser_sound;
+    settings.sip_sound = *sip_sound;
+    int port = options_.sip_port;
+    for (int thread = 0; thread < options_.threads; ++thread) {
+        settings.thread = static_cast<std::uint32_t>(thread);
+        settings.sip_port = static_cast<std::uint16_t>(port);
+        auto made = std::make_unique<Generator>(settings);
+        const auto local = made->listen();
+        if (!local) return local.error();
+        port = local->port() + 1;
+        generators_.push_back(std::move(made));
+    }
+    return {};
+}
+
+Result<std::string> Run::start_system() {
+    const System* const system = find_system(options_.system);
+    SubjectSettings settings;
+    settings.folder = folder_.path();
+    settings.binary = options_.binary;
+    settings.sip_agents = generators_.front()->sip_agents();
+    settings.generator_threads = options_.threads;
+    settings.calls = options_.calls.back();
+    settings.threads = options_.system_threads;
+    settings.browser_codec = options_.browser_codec;
+    settings.sip_codec = options_.sip_codec;
+    const auto plan = system->plan(settings);
+    if (!plan) return plan.error();
+    auto child =
+        ChildProcess::start(plan->command, folder_.path() + "/output.log", options_.pin ? kSystemCore : -1);
+    if (!child) return child.error();
+    system_.emplace(std::move(*child));
+    pids_ = plan->others;
+    pids_.push_back(system_->pid());
+    return {boost::system::in_place_value, plan->url};
+}
+
+Result<void> Run::prepare() {
+    if (folder_.path().empty()) return Error{"no temporary folder can be made"};
+    if (const auto made = make_generators(); !made) return made;
+    std::string url = options_.url;
+    if (options_.start) {
+        const auto started = start_system();
+        if (!started) return started.error();
+        url = *started;
+    } else if (options_.pid != 0) {
+        pids_.push_back(options_.pid);
+    }
+    for (const auto& generator : generators_) {
+        const int share = options_.calls.back() / options_.threads + 1;
+        const auto opened = generator->open(url, share, options_.start ? 15s : 2s);
+        if (!opened) return Error{opened.error().detail + system_output()};
+    }
+    idle_memory_ = sample().memory;
+    return {};
+}
+
+/// The end of what the system printed.
+std::string Run::system_output() const {
+    std::ifstream file(folder_.path() + "/output.log");
+    const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    return text.empty() ? text : "\n" + text.substr(text.size() > 2000 ? text.size() - 2000 : 0);
+}
+
+Progress Run::progress() {
+    Progress sum;
+    for (const auto& generator : generators_) {
+        const Progress one = generator->progress();
+        sum.placed += one.placed;
+        sum.established += one.established;
+        sum.failed += one.failed;
+        sum.up += one.up;
+        sum.last_established = std::max(sum.last_established, one.last_established);
+    }
+    return sum;
+}
+
+StageReport Run::stage(int calls) {
+    StageReport report;
+    report.wanted = calls;
+    report.idle_memory = idle_memory_;
+    const Progress before = progress();
+    const int more = calls - placed_;
+    const Instant began = std::chrono::steady_clock::now();
+    for (std::size_t i = 0; i < generators_.size(); ++i) {
+        const int threads = options_.threads;
+        const int share = more / threads + (static_cast<int>(i) < more % threads ? 1 : 0);
+        generators_[i]->place_calls(share, options_.rate / threads);
+    }
+    placed_ = calls;
+    const auto needed = options_.rate > 0 ? std::chrono::duration<double>(more / options_.rate)
+                                          : std::chrono::duration<double>(0);
+    const Instant until = began + std::chrono::duration_cast<Duration>(needed) + kLongestSetup;
+    Progress now = progress();
+    while (now.established + now.failed < placed_ && std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(20ms);
+        now = progress();
+    }
+    const double took = std::chrono::duration<double>(now.last_established - began).count();
+    if (took > 0) report.setup_rate = (now.established - before.established) / took;
+    std::this_thread::sleep_for(options_.settle);
+    for (const auto& generator : generators_) report.setup.merge(generator->take_setup());
+    report.failed = now.failed - before.failed;
+    measure_window(report, options_.steady);
+    return report;
+}
+
+void Run::measure_window(StageReport& report, std::chrono::seconds length) {
+    report.has_process = !pids_.empty();
+    report.idle_memory = idle_memory_;
+    for (const auto& generator : generators_) generator->begin_window();
+    report.before = sample();
+    std::this_thread::sleep_for(length);
+    report.after = sample();
+    report.up = progress().up;
+    for (const auto& generator : generators_) report.window.merge(generator->end_window());
+}
+
+bool Run::is_clean(const StageReport& stage) const {
+    const auto good = [](const Tally& tally) {
+        return tally.received > 0 && tally.lost == 0 && tally.duplicates == 0 && tally.reordered == 0 &&
+               tally.silent_streams == 0;
+    };
+    return stage.failed == 0 && stage.up == stage.wanted && stage.window.ended == 0 &&
+           good(stage.window.to_sip) && good(stage.window.to_browser);
+}
+
+int Run::measure() {
+    std::vector<StageReport> stages;
+    std::vector<StageReport> minutes;
+    bool clean = true;
+    for (const int calls : options_.calls) {
+        stages.push_back(stage(calls));
+        print_stage(out_, stages.back(), options_);
+        clean = clean && is_clean(stages.back());
+        if (stages.back().up == 0) break;
+    }
+    const auto end = std::chrono::steady_clock::now() + options_.hold;
+    while (std::chrono::steady_clock::now() < end) {
+        StageReport report;
+        report.wanted = options_.calls.back();
+        const auto left = std::chrono::ceil<std::chrono::seconds>(end - std::chrono::steady_clock::now());
+        measure_window(report, std::min<std::chrono::seconds>(left, 60s));
+        minutes.push_back(std::move(report));
+        print_minute(out_, static_cast<int>(minutes.size()), minutes.back());
+        clean = clean && is_clean(minutes.back());
+    }
+    for (const auto& generator : generators_) generator->hang_up_all();
+    const std::int64_t memory_after = sample().memory;
+    if (!pids_.empty()) {
+        fmt::print(out_, "memory: {:.1f} MB before the first call, {:.1f} MB after the last\n",
+                   static_cast<double>(idle_memory_) / 1e6, static_cast<double>(memory_after) / 1e6);
+    }
+    const std::string said = system_output();
+    if (!said.empty() && !clean) fmt::print(out_, "{} said:{}\n", options_.system, said);
+    if (!options_.json.empty()) {
+        std::ofstream(options_.json) << to_json(options_, stages, minutes, memory_after) << '\n';
+    }
+    if (stages.empty() || stages.front().up == 0) return 1;
+    return options_.strict && !clean ? 1 : 0;
+}
+
+}  // namespace
+
+int run(const Options& options, std::ostream& out) {
+    Run run(options, out);
+    if (const auto ready = run.prepare(); !ready) {
+        fmt::print(out, "causeway-load: {}\n", ready.error().detail);
+        return 1;
+    }
+    return run.measure();
+}
+
+}  // namespace causeway::load
