@@ -109,10 +109,24 @@ template struct Choice<IceMode>;
 template struct Choice<TrunkTransport>;
 template struct Choice<std::string>;
 
+namespace {
+
+template <class Codecs>
+Choice<sdp::Codec> choice_of(const Codecs& codecs) {
+    std::vector<std::pair<std::string, sdp::Codec>> words;
+    for (const sdp::Codec codec : codecs) words.emplace_back(sdp::codec_name(codec), codec);
+    return Choice<sdp::Codec>(std::move(words));
+}
+
+}  // namespace
+
 Choice<sdp::Codec> codec_kind() {
+    return choice_of(sdp::kCodecs);
+}
+Choice<sdp::Codec> browser_codec_kind() {
     using sdp::Codec;
-    return Choice<Codec>(
-        {{"opus", Codec::opus}, {"g722", Codec::g722}, {"pcmu", Codec::pcmu}, {"pcma", Codec::pcma}});
+    return choice_of(std::array{Codec::opus, Codec::g722, Codec::pcmu, Codec::pcma, Codec::l16, Codec::l16_wb,
+                                Codec::clearmode});
 }
 Choice<IceMode> ice_kind() {
     return Choice<IceMode>({{"full", IceMode::full}, {"lite", IceMode::lite}});

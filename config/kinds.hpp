@@ -120,6 +120,8 @@ struct Optional : Choice<T> {
 };
 
 Choice<sdp::Codec> codec_kind();
+/// What WebRTC peers may speak: no browser has the telephones' codecs.
+Choice<sdp::Codec> browser_codec_kind();
 Choice<IceMode> ice_kind();
 Choice<TrunkTransport> transport_kind();
 Choice<std::string> level_kind();

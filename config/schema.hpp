@@ -43,7 +43,7 @@ void describe(Visitor& v, Media& media) {
     v.value("ports", media, PortRange{});
     v.value("workers", media.workers, Whole(0, 256));
     v.value("timeout", media.timeout, Seconds(1s, 3600s));
-    v.list("browser_codecs", media.browser_codecs, codec_kind());
+    v.list("browser_codecs", media.browser_codecs, browser_codec_kind());
     v.value("opus_complexity", media.opus_complexity, Whole(0, 10));
     v.value("opus_complexity_min", media.opus_complexity_min, Whole(0, 10));
     v.value("opus_bitrate", media.opus_bitrate, Whole(6000, 510'000));

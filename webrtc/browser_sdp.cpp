@@ -60,6 +60,7 @@ Result<BrowserOffer> read_audio(const sdp::Session& session, const sdp::MediaSec
     offer.audio.rtcp_mux = true;
     offer.audio.formats = std::move(formats.formats);
     offer.audio.events = std::move(formats.events);
+    offer.audio.comfort_noise = formats.comfort_noise;
     offer.audio.ptime_ms = sdp::read_ptime(section);
     offer.audio.direction = sdp::read_direction(session, section);
     offer.audio.extended = sdp::read_extended_reports(session, section);

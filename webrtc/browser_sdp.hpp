@@ -62,6 +62,7 @@ DtlsRole answer_role(Setup offered, DtlsRole preferred);
 /// What the gateway's answer says.
 struct AnswerParameters {
     std::vector<sdp::Codec> codecs;  ///< allowed, in order of preference; others offered are left out
+    bool comfort_noise = false;      ///< agree to RFC 3389 when it is offered: the browser may fall silent
     DtlsRole role = DtlsRole::server;
     std::string ice_ufrag;
     std::string ice_password;

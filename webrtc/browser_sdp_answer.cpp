@@ -79,7 +79,7 @@ sdp::MediaSection audio_section(const BrowserOffer& offer, const AnswerParameter
     section.add_attribute(std::string(sdp::attribute_name(direction)));
     const bool sends = direction == sdp::Direction::sendrecv || direction == sdp::Direction::sendonly;
     if (sends) section.add_attribute("msid:causeway audio");
-    sdp::write_formats(section, agreed.formats, agreed.events);
+    sdp::write_formats(section, agreed);
     add_opus_wishes(section, parameters, agreed.formats);
     feedback = write_feedback(section, offer.feedback, agreed.formats);
     section.add_attribute("ptime:" + std::to_string(kOurPtimeMs));
@@ -127,6 +127,7 @@ Result<BrowserAnswer> make_answer(const BrowserOffer& offer, const AnswerParamet
     agreed.formats = agreed_formats(offer, parameters.codecs);
     if (agreed.formats.empty()) return Error{"no codec is common with the browser"};
     agreed.events = sdp::fitting_events(offer.audio.events, agreed.formats);
+    if (!parameters.comfort_noise || !sdp::wants_comfort_noise(agreed.formats)) agreed.comfort_noise.reset();
 
     AgreedFeedback feedback;
     sdp::Session answer = session_level(offer, parameters);

@@ -47,12 +47,49 @@ std::uint32_t rtp_clock_rate(Codec codec) {
     }
 }
 
+std::string_view codec_name(Codec codec) {
+    switch (codec) {
+        case Codec::opus:
+            return "opus";
+        case Codec::g722:
+            return "g722";
+        case Codec::pcmu:
+            return "pcmu";
+        case Codec::pcma:
+            return "pcma";
+        case Codec::g729:
+            return "g729";
+        case Codec::amr:
+            return "amr";
+        case Codec::amr_wb:
+            return "amr-wb";
+        case Codec::ilbc:
+            return "ilbc";
+        case Codec::gsm:
+            return "gsm";
+        case Codec::speex:
+            return "speex";
+        case Codec::speex_wb:
+            return "speex-wb";
+        case Codec::l16:
+            return "l16";
+        case Codec::l16_wb:
+            return "l16-wb";
+        case Codec::clearmode:
+            return "clearmode";
+    }
+    return "pcmu";
+}
+
 std::optional<Codec> codec_from_name(std::string_view name) {
-    if (name == "opus") return Codec::opus;
-    if (name == "g722") return Codec::g722;
-    if (name == "pcmu") return Codec::pcmu;
-    if (name == "pcma") return Codec::pcma;
+    for (const Codec codec : kCodecs) {
+        if (codec_name(codec) == name) return codec;
+    }
     return std::nullopt;
+}
+
+bool is_only_heard(Codec codec) {
+    return codec == Codec::ilbc;
 }
 
 Direction reversed(Direction direction) {

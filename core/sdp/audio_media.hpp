@@ -2,6 +2,7 @@
 // is made of and that media legs are set up with. No SDP text, no library here.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -31,13 +32,21 @@ enum class Codec : std::uint8_t {
     clearmode,
 };
 
+inline constexpr std::array kCodecs{
+    Codec::opus, Codec::g722, Codec::pcmu,  Codec::pcma,     Codec::g729, Codec::amr,    Codec::amr_wb,
+    Codec::ilbc, Codec::gsm,  Codec::speex, Codec::speex_wb, Codec::l16,  Codec::l16_wb, Codec::clearmode};
+
 /// "opus", "G722", "PCMU", "AMR-WB" and so on: the encoding name of rtpmap.
 std::string_view encoding_name(Codec codec);
 /// The RTP clock: 48000 for Opus, 16000 for the wide-band ones, 8000 for the others, G.722 too
 /// (RFC 3551 §4.5.2).
 std::uint32_t rtp_clock_rate(Codec codec);
-/// "opus", "pcmu", "amr-wb" and so on, as configuration and records spell it; nullopt for any other word.
+/// "opus", "pcmu", "amr-wb", "l16-wb" and so on, as configuration spells it.
+std::string_view codec_name(Codec codec);
+/// nullopt for a word that is no codec_name.
 std::optional<Codec> codec_from_name(std::string_view name);
+/// There is a decoder and no encoder: agreed only with a peer that sends and wants to hear nothing.
+bool is_only_heard(Codec codec);
 
 /// One payload type that stands for one of our codecs.
 struct AudioFormat {

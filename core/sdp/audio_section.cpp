@@ -4,6 +4,7 @@
 #include <array>
 #include <bitset>
 
+#include "core/sdp/format_parameters.hpp"
 #include "core/sdp/words.hpp"
 
 namespace causeway::sdp {
@@ -51,15 +52,25 @@ std::optional<RtpMap> parse_rtpmap(std::string_view text) {
 std::optional<RtpMap> rtpmap_of(const MediaSection& section, std::string_view format, std::uint8_t number) {
     if (const auto text = value_for(section, "rtpmap", format)) return parse_rtpmap(*text);
     if (number == 0) return RtpMap{"PCMU", 8000, 1};
+    if (number == 3) return RtpMap{"GSM", 8000, 1};
     if (number == 8) return RtpMap{"PCMA", 8000, 1};
     if (number == 9) return RtpMap{"G722", 8000, 1};
+    if (number == 13) return RtpMap{"CN", 8000, 1};
+    if (number == 18) return RtpMap{"G729", 8000, 1};
     return std::nullopt;
 }
 
+/// Some telephones name G.729 by its annexes; the bits are the same.
+bool is_spelt(std::string_view encoding, Codec codec) {
+    if (equal_ignoring_case(encoding, encoding_name(codec))) return true;
+    if (codec != Codec::g729) return false;
+    return equal_ignoring_case(encoding, "G729A") || equal_ignoring_case(encoding, "G729B") ||
+           equal_ignoring_case(encoding, "G729AB");
+}
+
 std::optional<Codec> codec_of(const RtpMap& map) {
-    for (const Codec codec : {Codec::opus, Codec::g722, Codec::pcmu, Codec::pcma}) {
-        if (!equal_ignoring_case(map.encoding, encoding_name(codec))) continue;
-        if (map.clock_rate != rtp_clock_rate(codec)) return std::nullopt;
+    for (const Codec codec : kCodecs) {
+        if (!is_spelt(map.encoding, codec) || map.clock_rate != rtp_clock_rate(codec)) continue;
         // RFC 7587 §7 wants opus/48000/2; some peers leave the channels out. The others are mono.
         const std::uint32_t most = codec == Codec::opus ? 2 : 1;
         if (map.channels < 1 || map.channels > most) return std::nullopt;
@@ -116,9 +127,12 @@ AudioFormats read_formats(const MediaSection& section) {
         if (!map) continue;
         if (equal_ignoring_case(map->encoding, "telephone-event") && map->clock_rate != 0) {
             found.events.push_back({PayloadType{*payload_type}, map->clock_rate});
+        } else if (equal_ignoring_case(map->encoding, "CN") && map->clock_rate == 8000) {
+            if (!found.comfort_noise) found.comfort_noise = PayloadType{*payload_type};
         } else if (const auto codec = codec_of(*map)) {
-            const auto fmtp = value_for(section, "fmtp", format);
-            found.formats.push_back({*codec, PayloadType{*payload_type}, std::string(fmtp.value_or(""))});
+            const auto fmtp = value_for(section, "fmtp", format).value_or("");
+            if (!is_usable(*codec, fmtp)) continue;
+            found.formats.push_back({*codec, PayloadType{*payload_type}, std::string(fmtp)});
         }
     }
     return found;
@@ -231,27 +245,38 @@ std::vector<EventFormat> fitting_events(const std::vector<EventFormat>& offered,
     return fitting;
 }
 
-void write_formats(MediaSection& section, const std::vector<AudioFormat>& formats,
-                   const std::vector<EventFormat>& events) {
+bool wants_comfort_noise(const std::vector<AudioFormat>& formats) {
+    return std::any_of(formats.begin(), formats.end(), [](const AudioFormat& format) {
+        switch (format.codec) {
+            case Codec::pcmu:
+            case Codec::pcma:
+            case Codec::g722:
+            case Codec::gsm:
+            case Codec::l16:
+                return true;
+            default:
+                return false;
+        }
+    });
+}
+
+void write_formats(MediaSection& section, const AudioMedia& media) {
     const auto write = [&](PayloadType payload_type, const std::string& map, std::string_view fmtp) {
         const std::string text = std::to_string(payload_type.value);
         section.formats.push_back(text);
         section.add_attribute("rtpmap:" + text + " " + map);
         if (!fmtp.empty()) section.add_attribute("fmtp:" + text + " " + std::string(fmtp));
     };
-    for (const AudioFormat& format : formats) {
+    for (const AudioFormat& format : media.formats) {
         std::string map(encoding_name(format.codec));
         map += "/" + std::to_string(rtp_clock_rate(format.codec));
         if (format.codec == Codec::opus) map += "/2";  // RFC 7587 §7
-        write(format.payload_type, map, own_fmtp(format.codec));
+        write(format.payload_type, map, own_fmtp(format.codec, format.fmtp));
     }
-    for (const EventFormat& event : events) {
+    if (media.comfort_noise) write(*media.comfort_noise, "CN/8000", "");
+    for (const EventFormat& event : media.events) {
         write(event.payload_type, "telephone-event/" + std::to_string(event.clock_rate), "0-15");
     }
-}
-
-std::string_view own_fmtp(Codec codec) {
-    return codec == Codec::opus ? "minptime=10;useinbandfec=1" : "";
 }
 
 }  // namespace causeway::sdp

@@ -1,5 +1,6 @@
 // What both profiles of SDP (SIP's RTP/AVP, the browser's JSEP) read and write alike in an audio section:
-// payload types, direction, packet time, connection address. Pure. RFC 8866 §6, RFC 3551, RFC 4733, RFC 7587.
+// payload types, direction, packet time, connection address. Pure. RFC 8866 §6, RFC 3551, RFC 3389, RFC 4733,
+// RFC 7587.
 #pragma once
 
 #include <optional>
@@ -13,11 +14,12 @@
 
 namespace causeway::sdp {
 
-/// Our codecs and the telephone-event formats among the payload types of one section, in its order. Each
-/// payload type counts once; static ones need no rtpmap.
+/// Our codecs, the telephone-event formats and comfort noise at 8000 Hz among the payload types of one
+/// section, in its order. Each payload type counts once; static ones need no rtpmap.
 struct AudioFormats {
     std::vector<AudioFormat> formats;
     std::vector<EventFormat> events;
+    std::optional<PayloadType> comfort_noise;
 };
 AudioFormats read_formats(const MediaSection& section);
 
@@ -52,11 +54,10 @@ std::string connection(const SocketAddress& address);
 std::vector<EventFormat> fitting_events(const std::vector<EventFormat>& offered,
                                         const std::vector<AudioFormat>& chosen);
 
-/// Adds the payload types to the m= line and their rtpmap and fmtp lines below it.
-void write_formats(MediaSection& section, const std::vector<AudioFormat>& formats,
-                   const std::vector<EventFormat>& events);
+/// One of the codecs is silent by RFC 3389 comfort noise, not by frames of its own, and has its clock.
+bool wants_comfort_noise(const std::vector<AudioFormat>& formats);
 
-/// The fmtp that we declare for what we receive; "" if the codec needs none.
-std::string_view own_fmtp(Codec codec);
+/// Adds `media`'s payload types to the m= line and their rtpmap and fmtp lines below it.
+void write_formats(MediaSection& section, const AudioMedia& media);
 
 }  // namespace causeway::sdp

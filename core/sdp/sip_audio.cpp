@@ -2,8 +2,10 @@
 #include "core/sdp/sip_audio.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "core/sdp/audio_section.hpp"
+#include "core/sdp/format_parameters.hpp"
 #include "core/sdp/session.hpp"
 #include "core/sdp/words.hpp"
 
@@ -13,19 +15,58 @@ namespace {
 
 constexpr std::string_view kOurProtocol = "RTP/AVP";
 
-PayloadType own_payload_type(Codec codec) {
+constexpr PayloadType kComfortNoise{13};
+
+/// RFC 3551 §6 where it has one. The dynamic ones never change, since a payload type keeps its meaning
+/// through a dialog (RFC 3264 §8.3.2); those after 100 stay clear of the events'.
+std::uint8_t own_payload_type(Codec codec) {
     switch (codec) {
-        case Codec::opus:
-            return PayloadType{96};
-        case Codec::g722:
-            return PayloadType{9};
         case Codec::pcmu:
-            return PayloadType{0};
+            return 0;
+        case Codec::gsm:
+            return 3;
         case Codec::pcma:
-            return PayloadType{8};
-        default:
-            return PayloadType{127};
+            return 8;
+        case Codec::g722:
+            return 9;
+        case Codec::g729:
+            return 18;
+        case Codec::opus:
+            return 96;
+        case Codec::amr_wb:
+            return 97;
+        case Codec::amr:
+            return 99;
+        case Codec::speex_wb:
+            return 104;
+        case Codec::speex:
+            return 105;
+        case Codec::l16_wb:
+            return 106;
+        case Codec::l16:
+            return 107;
+        case Codec::ilbc:
+            return 108;
+        case Codec::clearmode:
+            return 109;
     }
+    return 127;
+}
+
+constexpr std::array kOwnEvents{EventFormat{PayloadType{101}, 8000}, EventFormat{PayloadType{102}, 48000},
+                                EventFormat{PayloadType{103}, 16000}};
+
+/// AMR in both packings, since RFC 4867 §8.3.1 lets an answer only choose: bandwidth-efficient goes first.
+void add_own_formats(std::vector<AudioFormat>& formats, Codec codec) {
+    const std::uint8_t payload_type = own_payload_type(codec);
+    formats.push_back({codec, PayloadType{payload_type}, own_fmtp(codec, "")});
+    if (codec != Codec::amr && codec != Codec::amr_wb) return;
+    const auto next = static_cast<std::uint8_t>(payload_type + 1);
+    formats.push_back({codec, PayloadType{next}, own_fmtp(codec, "octet-align=1")});
+}
+
+bool sends(Direction direction) {
+    return direction == Direction::sendrecv || direction == Direction::sendonly;
 }
 
 bool is_plain_rtp(const MediaSection& section) {
@@ -53,6 +94,7 @@ Result<AudioMedia> describe(const Session& session, const MediaSection& section,
     media.rtcp = read_rtcp(section, *address);
     media.formats = std::move(formats.formats);
     media.events = std::move(formats.events);
+    media.comfort_noise = formats.comfort_noise;
     media.ptime_ms = read_ptime(section);
     media.direction = read_direction(session, section);
     media.extended = read_extended_reports(session, section);
@@ -104,7 +146,7 @@ MediaSection own_section(const AudioMedia& media, std::string protocol) {
     section.kind = "audio";
     section.port = media.rtp.port();
     section.protocol = std::move(protocol);
-    write_formats(section, media.formats, media.events);
+    write_formats(section, media);
     section.add_attribute("ptime:" + std::to_string(media.ptime_ms));
     section.add_attribute(std::string(attribute_name(media.direction)));
     write_extended_reports(section, media.extended);
@@ -121,14 +163,17 @@ MediaSection rejected(const MediaSection& offered) {
     return section;
 }
 
-/// Formats of the answer: the codecs that we allow, in the offer's order, each once.
-std::vector<AudioFormat> common_formats(const AudioMedia& offer, const std::vector<Codec>& allowed) {
+/// Formats of the answer: the codecs that we allow, in the offer's order, each once. What cannot be encoded
+/// is taken only when nothing is sent.
+std::vector<AudioFormat> common_formats(const AudioMedia& offer, const std::vector<Codec>& allowed,
+                                        Direction ours) {
     std::vector<AudioFormat> common;
     for (const AudioFormat& format : offer.formats) {
         const auto same_codec = [&](const AudioFormat& f) { return f.codec == format.codec; };
         if (std::find(allowed.begin(), allowed.end(), format.codec) == allowed.end()) continue;
         if (std::any_of(common.begin(), common.end(), same_codec)) continue;
-        common.push_back({format.codec, format.payload_type, std::string(own_fmtp(format.codec))});
+        if (is_only_heard(format.codec) && sends(ours)) continue;
+        common.push_back(format);
     }
     return common;
 }
@@ -159,8 +204,22 @@ void fill_from_offer(AudioFormats& formats, const MediaSection& section, const A
     }
 }
 
+/// RFC 4867 §8.3.1: an answer has the offer's octet-align. One that forgets it under the offer's own payload
+/// type means it all the same.
+void remember_packing(AudioFormats& formats, const AudioMedia& offer) {
+    for (AudioFormat& format : formats.formats) {
+        if (fmtp_value(format.fmtp, "octet-align")) continue;
+        for (const AudioFormat& offered : offer.formats) {
+            if (offered.codec != format.codec || offered.payload_type != format.payload_type) continue;
+            const auto amr = read_amr_parameters(offered.codec, offered.fmtp);
+            if (amr && amr->octet_align) format.fmtp = "octet-align=1;" + format.fmtp;
+        }
+    }
+}
+
 /// RFC 3264 §6.1: what was not offered does not count.
 void keep_offered(AudioFormats& formats, const AudioMedia& offer) {
+    if (!offer.comfort_noise) formats.comfort_noise.reset();
     std::erase_if(formats.formats, [&](const AudioFormat& format) {
         return std::none_of(offer.formats.begin(), offer.formats.end(),
                             [&](const AudioFormat& f) { return f.codec == format.codec; });
@@ -181,12 +240,16 @@ SipDescription make_sip_offer(const SipLocal& local) {
     // RFC 8866 §5.13: who does not know a=rtcp-xr ignores it. Reports go only to those who declare it too.
     media.extended = {.reference_time = true, .voip_metrics = true};
     for (const Codec codec : local.codecs) {
-        media.formats.push_back({codec, own_payload_type(codec), std::string(own_fmtp(codec))});
+        if (!is_only_heard(codec)) add_own_formats(media.formats, codec);
     }
-    media.events.push_back({PayloadType{101}, 8000});
-    if (std::find(local.codecs.begin(), local.codecs.end(), Codec::opus) != local.codecs.end()) {
-        media.events.push_back({PayloadType{102}, 48000});
+    for (const EventFormat& event : kOwnEvents) {
+        const auto fits = [&](const AudioFormat& f) { return rtp_clock_rate(f.codec) == event.clock_rate; };
+        // 8000 always: some peers know no other events.
+        if (event.clock_rate == 8000 || std::any_of(media.formats.begin(), media.formats.end(), fits)) {
+            media.events.push_back(event);
+        }
     }
+    if (local.silence_suppression && wants_comfort_noise(media.formats)) media.comfort_noise = kComfortNoise;
     Session session = own_session(local);
     session.add('t', "0 0");
     session.media.push_back(own_section(media, std::string(kOurProtocol)));
@@ -213,13 +276,14 @@ Result<SipDescription> make_sip_answer(std::string_view offer_text, const SipLoc
     AudioMedia media;
     media.rtp = local.rtp;
     media.ptime_ms = local.ptime_ms;
-    media.formats = common_formats(chosen->media, local.codecs);
+    // RFC 3264 §6.1: the offer's direction seen from here, narrowed to what we want ourselves.
+    media.direction = both(reversed(chosen->media.direction), local.direction);
+    media.formats = common_formats(chosen->media, local.codecs, media.direction);
     if (media.formats.empty()) {
         return Error{"no codec is common: the offer has only " + format_names(offered)};
     }
     media.events = fitting_events(chosen->media.events, media.formats);
-    // RFC 3264 §6.1: the offer's direction seen from here, narrowed to what we want ourselves.
-    media.direction = both(reversed(chosen->media.direction), local.direction);
+    if (wants_comfort_noise(media.formats)) media.comfort_noise = chosen->media.comfort_noise;
     media.extended = chosen->media.extended;
 
     Session answer = own_session(local);
@@ -241,6 +305,7 @@ Result<AudioMedia> parse_sip_answer(std::string_view text, const AudioMedia& off
     if (section.port == 0) return Error{"the answer refuses the audio (port 0)"};
     AudioFormats formats = read_formats(section);
     fill_from_offer(formats, section, offer);
+    remember_packing(formats, offer);
     keep_offered(formats, offer);
     if (formats.formats.empty()) {
         return Error{"the answer takes none of the offered codecs, only " + format_names(section)};

@@ -21,10 +21,13 @@ struct SipLocal {
     std::uint64_t session_id = 0;
     std::uint64_t session_version = 0;  ///< plus one per new description (RFC 3264 §8)
     Direction direction = Direction::sendrecv;
+    bool silence_suppression =
+        false;  ///< offer RFC 3389 comfort noise; an offer that has it is answered anyway
 };
 
-/// An offer of our own: static payload types for PCMU 0, PCMA 8, G722 9; opus 96; telephone-event 101 (8000)
-/// and 102 (48000, only with opus).
+/// An offer of our own: static payload types where there are some (PCMU 0, GSM 3, PCMA 8, G722 9, CN 13, G729
+/// 18), fixed dynamic ones for the rest; AMR in both packings; telephone-event 101 (8000), 102 (48000) and
+/// 103 (16000) with codecs of that clock. Codecs that are only heard are not offered.
 struct SipDescription {
     std::string sdp;
     AudioMedia media;  ///< the same in values
@@ -35,7 +38,8 @@ SipDescription make_sip_offer(const SipLocal& local);
 Result<AudioMedia> parse_sip_offer(std::string_view text);
 
 /// Our answer to `offer_text`: the common codecs in the offer's order, the offer's payload types, other
-/// sections rejected with port 0 (RFC 3264 §6). An Error when no codec is common.
+/// sections rejected with port 0 (RFC 3264 §6). An Error when no codec is common. The fmtp in its values is
+/// the offer's: what the peer wants to receive.
 Result<SipDescription> make_sip_answer(std::string_view offer_text, const SipLocal& local);
 
 /// A peer's answer to `offer`: only formats that were offered count (RFC 3264 §6.1). An Error says what is

@@ -87,6 +87,7 @@ void StepContext::on(const MediaConnected&) {
     sdp::AudioMedia agreed = *remote;
     agreed.formats = answer->media.formats;
     agreed.events = answer->media.events;
+    agreed.comfort_noise = answer->media.comfort_noise;
     if (!connect_media(agreed)) return;
     act(Accept{std::move(answer->sdp)});
     mark_answered();

@@ -107,9 +107,11 @@ TEST(SipOffer, huge_session_numbers_stay_readable_as_signed) {
 }
 
 TEST(ParseSipOffer, static_payload_types_need_no_rtpmap) {
-    const auto media = offer_of("m=audio 5004 RTP/AVP 8 0 9 18\r\n");
+    const auto media = offer_of("m=audio 5004 RTP/AVP 8 0 9 18 3 13 4\r\n");
     EXPECT_THAT(media.formats,
-                ElementsAre(Format(Codec::pcma, 8), Format(Codec::pcmu, 0), Format(Codec::g722, 9)));
+                ElementsAre(Format(Codec::pcma, 8), Format(Codec::pcmu, 0), Format(Codec::g722, 9),
+                            Format(Codec::g729, 18), Format(Codec::gsm, 3)));
+    EXPECT_EQ(media.comfort_noise, PayloadType{13});
     EXPECT_EQ(media.rtp, address("198.51.100.2:5004"));
     EXPECT_EQ(media.rtcp, std::nullopt);
     EXPECT_EQ(media.ptime_ms, 20);
@@ -209,7 +211,7 @@ TEST(ParseSipOffer, the_first_usable_audio_section_is_taken) {
         "m=video 6000 RTP/AVP 31\r\n"
         "m=audio 0 RTP/AVP 0\r\n"
         "m=audio 6002 RTP/SAVP 0\r\n"
-        "m=audio 6004 RTP/AVP 18\r\n"
+        "m=audio 6004 RTP/AVP 4\r\n"
         "m=audio 6006 RTP/AVPF 8\r\n"
         "m=audio 6008 RTP/AVP 0\r\n");
     EXPECT_EQ(media.rtp.port(), 6006);
@@ -221,8 +223,8 @@ TEST(ParseSipOffer, what_is_lacking_is_said) {
     EXPECT_EQ(offer_error(peer("m=image 9 udptl t38\r\n")), "the SDP has no audio section");
     EXPECT_EQ(offer_error(peer("m=audio 0 RTP/AVP 0\r\n")), "the audio is switched off (port 0)");
     EXPECT_EQ(offer_error(peer("m=audio 9 RTP/SAVP 0\r\n")), "the audio uses 'RTP/SAVP', not RTP/AVP");
-    EXPECT_EQ(offer_error(peer("m=audio 9 RTP/AVP 18 4 97\r\na=rtpmap:97 iLBC/8000\r\n")),
-              "the audio has none of our codecs, only 18, 4, iLBC");
+    EXPECT_EQ(offer_error(peer("m=audio 9 RTP/AVP 15 4 97\r\na=rtpmap:97 G7221/16000\r\n")),
+              "the audio has none of our codecs, only 15, 4, G7221");
     EXPECT_EQ(offer_error(peer("m=audio 9 RTP/AVP\r\n")), "the audio has none of our codecs, only none");
     EXPECT_EQ(offer_error(peer("m=audio 9 RTP/AVP 0\r\n", "")), "there is no connection line (c=)");
     EXPECT_EQ(offer_error(peer("m=audio 9 RTP/AVP 0\r\n", "c=IN IP4 phone.example\r\n")),
@@ -393,7 +395,7 @@ void expect_known_lines_only(const std::string& sdp) {
     static const std::regex known(
         "v=0|o=- \\d+ \\d+ IN IP4 192\\.0\\.2\\.1|s=-|c=IN IP4 192\\.0\\.2\\.1|t=\\d+ \\d+|"
         "m=audio 40000 RTP/AVPF?( \\d+)+|m=\\S+ 0 \\S+( \\S+)+|"
-        "a=rtpmap:\\d+ (opus/48000/2|G722/8000|PCM[UA]/8000|telephone-event/\\d+)|"
+        "a=rtpmap:\\d+ (opus/48000/2|G722/8000|PCM[UA]/8000|telephone-event/\\d+|CN/8000)|"
         "a=fmtp:\\d+ (0-15|minptime=10;useinbandfec=1)|a=ptime:20|a=(sendrecv|sendonly|recvonly|inactive)"
         "|a=rtcp-xr:(rcvr-rtt=all|voip-metrics|rcvr-rtt=all voip-metrics)");
     std::istringstream lines(sdp);
