@@ -38,6 +38,12 @@ void check_codecs(const std::vector<sdp::Codec>& codecs, const std::string& path
         findings.fault(item(path, i), quoted(codec_kind().write(codecs[i])) + " again", "each codec once");
         return;
     }
+    const auto speaks = [](sdp::Codec codec) {
+        return !sdp::is_only_heard(codec) && codec != sdp::Codec::clearmode;
+    };
+    if (codecs.empty() || findings.faulty(path) || std::any_of(codecs.begin(), codecs.end(), speaks)) return;
+    findings.fault(path, "nothing that a voice can be sent with",
+                   "another codec than ilbc and clearmode too");
 }
 
 void check_trunks(const Config& config, Findings& findings) {

@@ -8,8 +8,15 @@
 namespace causeway::call {
 
 std::vector<sdp::Codec> sip_codecs(const Call& call) {
-    if (call.trunk != nullptr && !call.trunk->codecs.empty()) return call.trunk->codecs;
-    return {sdp::Codec::pcmu, sdp::Codec::pcma};
+    if (call.trunk == nullptr || call.trunk->codecs.empty()) return {sdp::Codec::pcmu, sdp::Codec::pcma};
+    std::vector<sdp::Codec> codecs = call.trunk->codecs;
+    // RFC 4040: bits that mean nothing here can only be passed on, so both sides must have it.
+    const auto& browser = call.browser_answer.agreed.formats;
+    const bool clear = std::any_of(browser.begin(), browser.end(), [](const sdp::AudioFormat& format) {
+        return format.codec == sdp::Codec::clearmode;
+    });
+    if (!clear) std::erase(codecs, sdp::Codec::clearmode);
+    return codecs;
 }
 
 std::string_view to_string(Phase phase) {
@@ -28,6 +35,7 @@ sdp::SipLocal StepContext::next_local_description() {
     sdp::SipLocal local;
     local.rtp = call_.sip_rtp;
     local.codecs = sip_codecs(call_);
+    local.silence_suppression = call_.config->media.silence_suppression;
     local.session_id = call_.sdp_session_id;
     local.session_version = ++call_.sdp_version;
     return local;
