@@ -12,9 +12,24 @@ namespace {
 constexpr Duration kWindow = std::chrono::seconds(2);
 /// Beyond this the time line has jumped; no buffer would wait so long.
 constexpr Duration kJump = std::chrono::seconds(2);
-constexpr float kQuantile = 0.98F;
+constexpr float kQuantile = 0.99F;
 constexpr float kGrowth = 1.002F;  ///< of the weights per packet: forgets in about 500 packets
 constexpr float kMaxWeight = 1e9F;
+// Small jitter is what most paths have, and there a millisecond counts.
+constexpr std::size_t kFineBuckets = 20;
+constexpr Duration kFine = std::chrono::milliseconds(1);
+constexpr Duration kCoarse = std::chrono::milliseconds(5);
+
+std::size_t bucket_of(Duration delay) {
+    const Duration fine = kFine * static_cast<int>(kFineBuckets);
+    if (delay < fine) return static_cast<std::size_t>(delay / kFine);
+    return kFineBuckets + static_cast<std::size_t>((delay - fine) / kCoarse);
+}
+
+Duration end_of(std::size_t bucket) {
+    const auto fine = static_cast<int>(std::min(bucket + 1, kFineBuckets));
+    return kFine * fine + kCoarse * (static_cast<int>(bucket) + 1 - fine);
+}
 
 }  // namespace
 
@@ -52,22 +67,23 @@ void DelayEstimator::on_late_packet(RtpTime timestamp, Instant now) {
 }
 
 void DelayEstimator::count(Duration delay) {
-    const auto bucket = std::min<std::size_t>(kBuckets - 1, static_cast<std::size_t>(delay / kBucket));
-    histogram_[bucket] += weight_;
+    histogram_[std::min(kBuckets - 1, bucket_of(delay))] += weight_;
     total_ += weight_;
     weight_ *= kGrowth;
-    if (weight_ < kMaxWeight) return;
-    total_ = 0;
-    for (auto& count : histogram_) total_ += count /= weight_;
-    weight_ = 1;
+    if (weight_ >= kMaxWeight) {
+        total_ = 0;
+        for (auto& count : histogram_) total_ += count /= weight_;
+        weight_ = 1;
+    }
+    quantile_ = find_quantile();
 }
 
-Duration DelayEstimator::quantile() const {
+Duration DelayEstimator::find_quantile() const {
     const float wanted = total_ * kQuantile;
     float sum = 0;
     for (std::size_t n = 0; n < kBuckets && total_ > 0; ++n) {
         sum += histogram_[n];
-        if (sum >= wanted) return kBucket * static_cast<int>(n + 1);
+        if (sum >= wanted) return end_of(n);
     }
     return Duration::zero();
 }

@@ -41,8 +41,14 @@ Duration JitterBuffer::to_duration(std::int64_t ticks) const {
 }
 
 Duration JitterBuffer::target() const {
-    return std::clamp<Duration>(estimator_.quantile(), milliseconds(settings_.frame_ms),
-                                milliseconds(settings_.max_delay_ms));
+    Duration wanted = estimator_.quantile();
+    // The packet after a lost one must be here when the lost one is due.
+    if (waits_for_repair_) wanted += to_duration(packet_ticks_);
+    return std::min<Duration>(wanted, milliseconds(settings_.max_delay_ms));
+}
+
+Duration JitterBuffer::release() const {
+    return std::max(target() - milliseconds(settings_.patience_ms), Duration::zero());
 }
 
 int JitterBuffer::target_ms() const {
@@ -78,25 +84,32 @@ std::span<const std::uint8_t> JitterBuffer::bytes(const Slot& s) const {
 void JitterBuffer::push(const RtpView& packet, Instant now) {
     const auto payload = packet.payload();
     const bool is_audio = !payload.empty() && payload.size() <= kMaxPayload;
-    take(packet.header(), is_audio ? payload : std::span<const std::uint8_t>{}, now);
+    take(packet.header(), is_audio ? payload : std::span<const std::uint8_t>{}, false, now);
+}
+
+void JitterBuffer::push_noise(const RtpView& packet, Instant now) {
+    const auto payload = packet.payload();
+    take(packet.header(), payload.first(std::min(payload.size(), kMaxPayload)), true, now);
 }
 
 void JitterBuffer::pass_over(const RtpHeader& header, Instant now) {
-    take(header, {}, now);
+    take(header, {}, false, now);
 }
 
-void JitterBuffer::take(const RtpHeader& header, std::span<const std::uint8_t> payload, Instant now) {
+void JitterBuffer::take(const RtpHeader& header, std::span<const std::uint8_t> payload, bool noise,
+                        Instant now) {
     ++stats_.received;
+    Slot& s = slot(header.sequence);
+    const bool known = ssrc_ == header.ssrc && s.state != SlotState::free;
+    if (known && s.sequence == header.sequence && s.timestamp == header.timestamp) {
+        ++stats_.duplicate;
+        return;
+    }
     if (!place(header)) {
         if (!payload.empty()) estimator_.on_late_packet(header.timestamp, now);
         return;
     }
-    Slot& s = slot(header.sequence);
-    if (s.state != SlotState::free && s.sequence == header.sequence) {
-        ++stats_.duplicate;
-        return;
-    }
-    store(s, header, payload, now);
+    store(s, header, payload, noise, now);
     if (s.state == SlotState::audio) trim(s, now);
 }
 
@@ -166,12 +179,13 @@ bool JitterBuffer::make_room(SequenceNumber sequence, int ahead) {
     return true;
 }
 
-void JitterBuffer::store(Slot& s, const RtpHeader& header, std::span<const std::uint8_t> payload,
+void JitterBuffer::store(Slot& s, const RtpHeader& header, std::span<const std::uint8_t> payload, bool noise,
                          Instant now) {
     s.sequence = header.sequence;
     s.timestamp = header.timestamp;
     s.payload_type = header.payload_type;
     s.marker = header.marker;
+    s.noise = noise;
     s.size = static_cast<std::uint16_t>(payload.size());
     s.state = payload.empty() ? SlotState::other : SlotState::audio;
     if (s.state == SlotState::audio) {
@@ -186,7 +200,8 @@ void JitterBuffer::store(Slot& s, const RtpHeader& header, std::span<const std::
         ++stats_.reordered;
         return;
     }
-    if (step == 1 && s.state == SlotState::audio && !header.marker) learn_duration(header.timestamp);
+    if (step == 1 && s.state == SlotState::audio && !header.marker && !noise)
+        learn_duration(header.timestamp);
     newest_ = header.sequence;
     newest_timestamp_ = header.timestamp;
 }
@@ -200,6 +215,10 @@ void JitterBuffer::learn_duration(RtpTime timestamp) {
 
 bool JitterBuffer::is_packet_length(std::int32_t ticks) const {
     return ticks >= settings_.clock_rate / 400 && ticks <= kLongestPacketMs * (settings_.clock_rate / 1000);
+}
+
+void JitterBuffer::learn_length(std::uint32_t ticks) {
+    if (is_packet_length(static_cast<std::int32_t>(ticks))) packet_ticks_ = ticks;
 }
 
 void JitterBuffer::trim(const Slot& newest, Instant now) {
@@ -217,12 +236,15 @@ void JitterBuffer::drop_head() {
     Slot* head = first();
     if (!head) return;
     ++stats_.overflow;
+    dropped_ = true;
     consume(*head);
 }
 
 void JitterBuffer::consume(Slot& s) {
-    stats_.lost += static_cast<std::uint64_t>(missing_before(s));
-    s.state = SlotState::free;
+    const int missing = missing_before(s);
+    stats_.lost += static_cast<std::uint64_t>(missing);
+    dropped_ = dropped_ || missing > 0;
+    s.state = SlotState::played;
     --held_;
     next_sequence_ = advanced(s.sequence, 1);
     next_timestamp_ = advanced(s.timestamp, length_of(s));

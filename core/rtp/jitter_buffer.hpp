@@ -20,25 +20,28 @@ namespace causeway::rtp {
 ///     while (pcm holds less than a frame) {
 ///         auto f = buffer.pop(now);
 ///         packet: pcm += decode(f.payload)
-///         skip:   decode(f.payload), forget the samples
 ///         lost:   pcm += recover(f.payload, f.ticks) or conceal(f.ticks)
-///         empty:  pcm += conceal or silence of f.ticks
+///         noise:  comfort noise begins
+///         empty:  pcm += conceal, comfort noise or silence of f.ticks
 ///     }
 ///     take one frame of pcm
 ///
 /// so that packets of 10 to 60 ms all fit. `empty` and `lost` are never longer than a frame and a packet.
-/// Delay: a packet that took the quickest way waits `target`, which follows the 98 % quantile of the measured
-/// delays (about 10 s of memory), at least a frame, at most max_delay_ms. The delay grows by waiting
-/// (`empty`) when a packet is late, is set anew for free after each pause, and shrinks by one `skip` when it
-/// has been a packet or more above the target for a second. A gap in timestamps without one in sequence is a
-/// pause, not loss. Sequence and timestamp wrap, another SSRC or a restarted sequence begins anew.
+/// Delay: `target` follows the 99 % quantile of the measured delays (about 10 s of memory) up to
+/// max_delay_ms. A packet that took the quickest way should wait `release`, which is `target` less the
+/// consumer's patience. The delay is set anew for free after each pause and grows by waiting (`empty`) when a
+/// packet is late; otherwise the consumer brings it to `release`, by when it pops and by stretching time. A
+/// gap in timestamps without one in sequence is a pause, not loss. Sequence and timestamp wrap, another SSRC
+/// or a restarted sequence begins anew.
 class JitterBuffer {
   public:
     explicit JitterBuffer(const JitterBufferSettings& settings);
 
     /// Copies the payload (at most 1500 bytes). Packets of one format's clock only.
     void push(const RtpView& packet, Instant now);
-    /// A packet of the same stream that is no audio (telephone-event, comfort noise): its number is not lost.
+    /// An RFC 3389 packet: begins a pause that is to be filled.
+    void push_noise(const RtpView& packet, Instant now);
+    /// A packet of the same stream that is no audio (telephone-event): its number is not lost.
     void pass_over(const RtpHeader& header, Instant now);
     JitterFrame pop(Instant now);
 
@@ -47,14 +50,24 @@ class JitterBuffer {
 
     const JitterBufferStats& stats() const { return stats_; }
     int target_ms() const;
+    /// What the packet that took the quickest way should wait.
+    Duration release() const;
+    /// When the talk spurt that waits inside should begin; nullopt while none waits.
+    std::optional<Instant> spurt_due();
+    /// Ticks that can be played at once without a break, counted up to about `enough`.
+    std::uint32_t ready(std::uint32_t enough);
+    /// The consumer's better knowledge of a packet's length.
+    void learn_length(std::uint32_t ticks);
+    std::uint32_t packet_ticks() const { return packet_ticks_; }
     /// What the last packet played had waited, measured from its ideal arrival.
     int delay_ms() const;
 
   private:
-    enum class SlotState : std::uint8_t { free, audio, other };
+    enum class SlotState : std::uint8_t { free, audio, other, played };
     struct Slot {
         SlotState state = SlotState::free;
         bool marker = false;
+        bool noise = false;
         PayloadType payload_type{};
         SequenceNumber sequence{};
         RtpTime timestamp{};
@@ -64,12 +77,13 @@ class JitterBuffer {
     };
 
     // Entrance (jitter_buffer.cpp).
-    void take(const RtpHeader& header, std::span<const std::uint8_t> payload, Instant now);
+    void take(const RtpHeader& header, std::span<const std::uint8_t> payload, bool noise, Instant now);
     bool place(const RtpHeader& header);
     bool restarted(SequenceNumber sequence, int needed);
     bool make_room(SequenceNumber sequence, int ahead);
     void begin(const RtpHeader& header);
-    void store(Slot& slot, const RtpHeader& header, std::span<const std::uint8_t> payload, Instant now);
+    void store(Slot& slot, const RtpHeader& header, std::span<const std::uint8_t> payload, bool noise,
+               Instant now);
     void learn_duration(RtpTime timestamp);
     void trim(const Slot& newest, Instant now);
     void drop_head();
@@ -79,8 +93,8 @@ class JitterBuffer {
     JitterFrame lose_one();
     JitterFrame play(Slot& head, Instant now);
     std::optional<JitterFrame> bridge_gap(const Slot& head, Instant now);
-    bool should_skip(const Slot& head, Duration delay, Instant now);
     void pass_others();
+    void note_loss(bool lost);
     void pass_missing();
     // Both.
     Slot& slot(SequenceNumber sequence);
@@ -118,7 +132,9 @@ class JitterBuffer {
     std::uint32_t stalled_ticks_ = 0;  ///< played as `empty` since the last packet
     SequenceNumber run_next_{};        ///< misplaced packets that follow one another: a restart
     int run_ = 0;
-    Instant calm_since_{};
+    float loss_ = 0;  ///< share of packets lost lately
+    bool waits_for_repair_ = false;
+    bool dropped_ = false;  ///< since the last packet played
     Duration delay_{};
 };
 

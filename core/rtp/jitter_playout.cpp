@@ -11,9 +11,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr int kStallLimitMs = 120;  ///< an outage longer than this ends the talk spurt
-constexpr Duration kCalm = milliseconds(1000);
-constexpr Duration kSkipPace = milliseconds(200);
+/// The consumer keeps time no better than this.
+constexpr Duration kRounding = milliseconds(3);
+constexpr int kStallLimitMs = 120;         ///< an outage longer than this ends the talk spurt
+constexpr float kLossMemory = 1.0F / 100;  ///< packets
+constexpr float kRepairFrom = 0.02F;       ///< share lost from which a packet's length of delay is worth it
+constexpr float kRepairUntil = 0.005F;
 
 }  // namespace
 
@@ -23,7 +26,7 @@ JitterFrame JitterBuffer::pop(Instant now) {
     if (!head) return wait();
     if (!playing_) {
         // A talk spurt begins when its first packet has waited as long as the path's jitter asks for.
-        if (now < head->nominal + target()) return empty_frame();
+        if (now < head->nominal + release()) return empty_frame();
     } else if (const auto frame = bridge_gap(*head, now)) {
         return *frame;
     }
@@ -32,7 +35,7 @@ JitterFrame JitterBuffer::pop(Instant now) {
 
 void JitterBuffer::pass_others() {
     while (is_other(next_sequence_) && ssrc_) {
-        slot(next_sequence_).state = SlotState::free;
+        slot(next_sequence_).state = SlotState::played;
         next_sequence_ = advanced(next_sequence_, 1);
     }
 }
@@ -59,7 +62,7 @@ std::optional<JitterFrame> JitterBuffer::bridge_gap(const Slot& head, Instant no
         // Another length than that of the missing packets: a pause or a jump, with or without loss.
         if (std::abs(gap - lost_ticks) > packet_ticks_ / 2) break;
         // Reordered or late packets get the time that the target allows.
-        if (now < head.nominal - to_duration(gap) + target()) return wait();
+        if (now + kRounding < head.nominal - to_duration(gap) + target()) return wait();
         if (stalled_ticks_ < packet_ticks_) return lose_one();
         // What `empty` has already covered is lost, but needs no more concealment.
         stalled_ticks_ -= packet_ticks_;
@@ -67,7 +70,7 @@ std::optional<JitterFrame> JitterBuffer::bridge_gap(const Slot& head, Instant no
         gap = distance(head.timestamp, next_timestamp_);
     }
     // No time is missing, or it has passed already, or the moment of the head has come after a pause.
-    if (gap <= static_cast<std::int64_t>(stalled_ticks_) || now >= head.nominal + target()) {
+    if (gap <= static_cast<std::int64_t>(stalled_ticks_) || now >= head.nominal + release()) {
         return std::nullopt;
     }
     playing_ = false;
@@ -76,6 +79,7 @@ std::optional<JitterFrame> JitterBuffer::bridge_gap(const Slot& head, Instant no
 
 void JitterBuffer::pass_missing() {
     ++stats_.lost;
+    note_loss(true);
     next_sequence_ = advanced(next_sequence_, 1);
     next_timestamp_ = advanced(next_timestamp_, packet_ticks_);
     pass_others();
@@ -88,20 +92,41 @@ JitterFrame JitterBuffer::lose_one() {
     frame.timestamp = next_timestamp_;
     pass_missing();
     stalled_ticks_ = 0;
-    if (const Slot* next = find(next_sequence_)) {
+    if (const Slot* next = find(next_sequence_); next && !next->noise) {
         frame.payload = bytes(*next);
         frame.payload_type = next->payload_type;
     }
     return frame;
 }
 
-bool JitterBuffer::should_skip(const Slot& head, Duration delay, Instant now) {
-    const Duration excess = delay - target();
-    if (excess < to_duration(packet_ticks_) + to_duration(frame_ticks_) / 2) {
-        calm_since_ = now;
-        return false;
+void JitterBuffer::note_loss(bool lost) {
+    loss_ += ((lost ? 1.0F : 0.0F) - loss_) * kLossMemory;
+    waits_for_repair_ = settings_.repairs && loss_ > (waits_for_repair_ ? kRepairUntil : kRepairFrom);
+}
+
+std::optional<Instant> JitterBuffer::spurt_due() {
+    pass_others();
+    const Slot* head = first();
+    if (!head) return std::nullopt;
+    const bool pause = missing_before(*head) == 0 &&
+                       distance(head->timestamp, next_timestamp_) > static_cast<std::int64_t>(stalled_ticks_);
+    if (playing_ && !pause) return std::nullopt;
+    return head->nominal + release();
+}
+
+std::uint32_t JitterBuffer::ready(std::uint32_t enough) {
+    if (!playing_ || held_ == 0) return 0;
+    pass_others();
+    std::uint32_t ticks = 0;
+    RtpTime expected = advanced(next_timestamp_, stalled_ticks_);
+    for (SequenceNumber n = next_sequence_; ticks < enough; n = advanced(n, 1)) {
+        const Slot* s = find(n);
+        if (!s || distance(s->timestamp, expected) > 0) break;
+        const std::uint32_t length = length_of(*s);
+        expected = advanced(s->timestamp, length);
+        ticks += length;
     }
-    return now - calm_since_ >= kCalm && find(advanced(head.sequence, 1)) != nullptr;
+    return ticks;
 }
 
 JitterFrame JitterBuffer::play(Slot& head, Instant now) {
@@ -111,20 +136,17 @@ JitterFrame JitterBuffer::play(Slot& head, Instant now) {
     frame.payload_type = head.payload_type;
     frame.timestamp = head.timestamp;
     frame.ticks = length_of(head);
+    frame.nominal = head.nominal;
     frame.talk_spurt = !playing_;
+    frame.after_drop = playing_ && dropped_;
     if (playing_ && stalled_ticks_ > 0 && head.timestamp == next_timestamp_) ++stats_.underruns;
-    if (!playing_) calm_since_ = now;
     playing_ = true;
     delay_ = now - head.nominal;
-    const bool skip = should_skip(head, delay_, now);
+    if (head.noise) frame.kind = JitterFrame::Kind::noise;
     consume(head);
-    if (skip) {
-        ++stats_.skipped;
-        calm_since_ = now - kCalm + kSkipPace;
-        frame.kind = JitterFrame::Kind::skip;
-    } else {
-        ++stats_.played;
-    }
+    dropped_ = false;
+    note_loss(false);
+    ++stats_.played;
     return frame;
 }
 

@@ -62,6 +62,7 @@ LaneSettings lane_settings(const MediaSettings& settings, bool fill_silence, Ins
             .first_timestamp = {random_u32()},
             .grid = grid,
             .fill_silence = fill_silence,
+            .silence_suppression = settings.silence_suppression,
             .jitter_max_ms = static_cast<int>(
                 std::chrono::duration_cast<std::chrono::milliseconds>(settings.jitter_max).count()),
             .opus = settings.opus};

@@ -9,7 +9,7 @@
 namespace causeway::media {
 namespace {
 
-constexpr PayloadType kComfortNoise{13};  // RFC 3551 §6
+constexpr PayloadType kComfortNoise{13};  // RFC 3551 §6; here, where it was not agreed
 constexpr Duration kEventTick = std::chrono::milliseconds(rtp::DtmfSender::kTickMs);
 /// A thread that stood still for longer does not send what it missed in one burst. Up to here the sound comes
 /// late, which receivers' jitter buffers mend, instead of never.
@@ -25,6 +25,11 @@ int frame_ms(const transcode::LanePlan& plan) {
     const int wanted = std::clamp(plan.ptime_ms, 10, 60) / 10 * 10;
     if (plan.to.codec != sdp::Codec::opus) return wanted;
     return wanted == 30 || wanted == 50 ? wanted - 10 : wanted;
+}
+
+/// Codecs for which RFC 3389 was made, at its clock of 8000 Hz.
+bool lacks_own_noise(sdp::Codec codec) {
+    return codec == sdp::Codec::pcmu || codec == sdp::Codec::pcma;
 }
 
 /// Another payload type for the same thing needs no new codec.
@@ -59,8 +64,8 @@ Result<void> Lane::set_plan(const transcode::LanePlan& plan, Instant now) {
     plan_ = plan;
     if (new_audio) {
         rewriter_.set_clock_rate(clock_rate(plan.to), now);
-        framing_ = false;
-        if (active_ && playout_ && settings_.fill_silence) start_frames(now);
+        clock_.stop();
+        if (active_ && playout_ && settings_.fill_silence) start_silence(now);
     }
     return {};
 }
@@ -88,8 +93,10 @@ Result<void> Lane::prepare_audio(const transcode::LanePlan& plan) {
         encoder_ = std::move(*encoder);
     }
     playout_ = std::move(*playout);
-    frame_ = std::chrono::milliseconds(frame_ms(plan));
-    frame_ticks_ = static_cast<std::uint32_t>(frame_ms(plan) * (clock_rate(plan.to) / 1000));
+    const int length = frame_ms(plan);
+    clock_.set_frame(std::chrono::milliseconds(length),
+                     static_cast<std::uint32_t>(length * (clock_rate(plan.to) / 1000)));
+    silence_ = transcode::SilenceDetector(length);
     return {};
 }
 
@@ -108,25 +115,39 @@ void Lane::prepare_events(const transcode::LanePlan& plan) {
 void Lane::set_active(bool active, Instant now) {
     if (active == active_) return;
     active_ = active;
-    framing_ = false;
+    clock_.stop();
     spurt_ = true;
     if (playout_) playout_->reset();
-    if (active_ && playout_ && settings_.fill_silence) start_frames(now);
+    if (active_ && playout_ && settings_.fill_silence) start_silence(now);
 }
 
 void Lane::receive(rtp::PacketBuffer& packet, const rtp::RtpView& view, Instant now) {
     if (!active_ || !plan_) return;
     const PayloadType type = view.payload_type();
     if (plan_->events_from && type == plan_->events_from->payload_type) return receive_event(view, now);
+    if (type == plan_->comfort_noise_from) return receive_noise(packet, view, now);
     if (type != plan_->from.payload_type && !go_over(type, now)) {
         (type == kComfortNoise ? counters_.comfort_noise : counters_.unknown_payload_type).add();
         return leave_out(view.header(), now);
     }
     strangers_ = 0;
-    if (!playout_) return relay(packet, view, now);
+    if (!playout_) return relay(packet, view, plan_->to.payload_type, now);
     playout_->push(view, now);
     close_up(view.header());
-    if (!framing_) start_frames(now);
+    follow_packets(now);
+}
+
+void Lane::receive_noise(rtp::PacketBuffer& packet, const rtp::RtpView& view, Instant now) {
+    counters_.comfort_noise.add();
+    if (playout_) {
+        playout_->push_noise(view, now);
+        close_up(view.header());
+        follow_packets(now);
+    } else if (plan_->comfort_noise_to) {
+        relay(packet, view, *plan_->comfort_noise_to, now);
+    } else {
+        leave_out(view.header(), now);
+    }
 }
 
 bool Lane::go_over(PayloadType type, Instant now) {
@@ -139,7 +160,7 @@ bool Lane::go_over(PayloadType type, Instant now) {
     return strangers_ >= kStrangersBelieved && set_plan(*plan, now).has_value();
 }
 
-void Lane::relay(rtp::PacketBuffer& packet, rtp::RtpView view, Instant now) {
+void Lane::relay(rtp::PacketBuffer& packet, rtp::RtpView view, PayloadType type, Instant now) {
     // RFC 4733 §2.5.1.2: while an event is reported, no audio of the same time.
     if (suspended()) return leave_out(view.header(), now);
     rtp::RtpHeader in = view.header();
@@ -151,7 +172,7 @@ void Lane::relay(rtp::PacketBuffer& packet, rtp::RtpView view, Instant now) {
         counters_.out_of_place.add();
         return;
     }
-    header->payload_type = plan_->to.payload_type;
+    header->payload_type = type;
     const std::size_t payload_size = view.payload().size();
     view.set_header(*header);
     rtp::strip_extensions(packet);
@@ -191,7 +212,7 @@ bool Lane::send_digit(char digit, int duration_ms, Instant now) {
         if (taken && was_idle) event_due_ = now;
     } else if (active_ && playout_) {
         taken = tone_.start(digit, duration_ms, plan_->sample_rate);
-        if (taken && !framing_) start_frames(now);
+        if (taken && !clock_.running()) start_silence(now);
     }
     if (!taken) counters_.digit_lost.add();
     return taken;
@@ -202,45 +223,66 @@ void Lane::tick(Instant now) {
     if (receiver_) on_events(receiver_->poll(now), now);
     if (events_due() && now - event_due_ > kCatchUp) event_due_ = now;
     while (events_due() && event_due_ <= now) send_event(now);
-    if (framing_ && now - frame_due_ > kCatchUp) {
-        const auto missed = (now - frame_due_) / frame_;
-        frame_due_ += missed * frame_;
-        frame_time_ = rtp::advanced(frame_time_, missed * frame_ticks_);
-        counters_.frames_skipped.add(static_cast<std::uint64_t>(missed));
-    }
-    while (framing_ && frame_due_ <= now) make_frame(now);
+    counters_.frames_skipped.add(clock_.skip_missed(now, kCatchUp));
+    make_frames(now);
 }
 
 std::optional<Instant> Lane::deadline() const {
     if (!active_) return std::nullopt;
     std::optional<Instant> first;
     const auto consider = [&first](Instant due) { first = first ? std::min(*first, due) : due; };
-    if (framing_) consider(frame_due_);
+    if (clock_.running()) consider(frame_deadline());
     if (events_due()) consider(event_due_);
     if (receiver_ && receiver_->deadline()) consider(*receiver_->deadline());
     return first;
 }
 
-void Lane::start_frames(Instant now) {
-    framing_ = true;
-    const Duration into_frame = (now - settings_.grid) % frame_;
-    frame_due_ = now - into_frame + (into_frame < Duration::zero() ? Duration::zero() : frame_);
-    frame_time_ = rewriter_.time_at(frame_due_);
+void Lane::start_silence(Instant now) {
+    const Duration into_frame = (now - settings_.grid) % clock_.frame();
+    const Instant due =
+        now - into_frame + (into_frame < Duration::zero() ? Duration::zero() : clock_.frame());
+    clock_.start(due, rewriter_.time_at(due));
     spurt_ = true;
 }
 
+void Lane::follow_packets(Instant now) {
+    if (!clock_.running()) {
+        const Instant due = std::max(playout_->spurt_due().value_or(now), now);
+        clock_.start(due, rewriter_.time_at(due));
+        spurt_ = true;
+    }
+    make_frames(now);
+}
+
+/// Sound is converted as soon as it is there and its time has come; only for what is missing a timer runs
+/// out.
+Instant Lane::frame_deadline() const {
+    const bool waits = !tone_.active() && !suspended() && !playout_->pausing() && !playout_->ready();
+    return clock_.due() + (waits ? Playout::kPatience : Duration::zero());
+}
+
+void Lane::make_frames(Instant now) {
+    while (clock_.running()) {
+        if (playout_->pausing() && !tone_.active()) {
+            // Nobody hears when silence ends: the frames' clock takes the new talk spurt's phase.
+            const std::optional<Instant> spurt = playout_->spurt_due();
+            if (spurt && clock_.join(std::max(*spurt, now))) spurt_ = true;
+        }
+        if (frame_deadline() > now) return;
+        make_frame(now);
+    }
+}
+
 void Lane::make_frame(Instant now) {
-    std::span<const std::int16_t> pcm = playout_->next_frame(now);
-    const RtpTime here = frame_time_;
+    std::span<const std::int16_t> pcm = playout_->next_frame(clock_.due(), now);
     if (!settings_.fill_silence && playout_->idle() && !tone_.active()) {
-        framing_ = false;
+        clock_.stop();
     } else if (suspended()) {
         spurt_ = true;
     } else {
         send_audio(pcm, now);
     }
-    frame_due_ += frame_;
-    frame_time_ = rtp::advanced(here, frame_ticks_);
+    playout_->pausing() ? clock_.advance_in_silence() : clock_.advance(playout_->take_shift());
 }
 
 void Lane::send_audio(std::span<const std::int16_t> pcm, Instant now) {
@@ -252,24 +294,43 @@ void Lane::send_audio(std::span<const std::int16_t> pcm, Instant now) {
     }
     meter_.add(pcm);
     const std::span<std::uint8_t> bytes = out_.fresh();
-    const std::size_t size = encoder_->encode(pcm, bytes.subspan(rtp::kRtpHeaderSize));
+    PayloadType type = plan_->to.payload_type;
+    const std::size_t size = encode(pcm, bytes.subspan(rtp::kRtpHeaderSize), type);
     if (size == 0) {
         spurt_ = true;
         return;
     }
     // RFC 3551 §4.1: the marker is on the first packet after a pause.
     const rtp::RtpHeader header =
-        rewriter_.next_generated(plan_->to.payload_type, std::exchange(spurt_, false), frame_time_, now);
+        rewriter_.next_generated(type, std::exchange(spurt_, false), clock_.time(), now);
     rtp::write_header(bytes, header);
     out_.resize(rtp::kRtpHeaderSize + size);
     sink_.send(out_, header, size, now);
+}
+
+std::size_t Lane::encode(std::span<const std::int16_t> pcm, std::span<std::uint8_t> payload,
+                         PayloadType& type) {
+    if (!settings_.silence_suppression || !plan_->comfort_noise_to || !lacks_own_noise(plan_->to.codec))
+        return encoder_->encode(pcm, payload);
+    switch (silence_.judge(pcm)) {
+        case transcode::SilenceDetector::Verdict::speech:
+            return encoder_->encode(pcm, payload);
+        case transcode::SilenceDetector::Verdict::describe:
+            // RFC 3389 §4: the level alone.
+            type = *plan_->comfort_noise_to;
+            payload[0] = silence_.level_dbov();
+            return 1;
+        case transcode::SilenceDetector::Verdict::nothing:
+            break;
+    }
+    return 0;
 }
 
 void Lane::send_event(Instant now) {
     const std::optional<rtp::DtmfPacket> event = sender_->tick();
     event_due_ += kEventTick;
     if (!event) return;
-    if (event->begins) event_start_ = framing_ ? frame_time_ : rewriter_.time_at(now);
+    if (event->begins) event_start_ = clock_.running() ? clock_.time() : rewriter_.time_at(now);
     // The stream has one time line, the audio's; an event format of another clock must not bend it.
     const std::int64_t offset = std::int64_t{event->timestamp_offset} * clock_rate(plan_->to) /
                                 static_cast<std::int64_t>(plan_->events_to->clock_rate);

@@ -16,10 +16,12 @@
 #include "core/rtp/packet_buffer.hpp"
 #include "core/rtp/rewriter.hpp"
 #include "gateway/media/dtmf_tone.hpp"
+#include "gateway/media/frame_clock.hpp"
 #include "gateway/media/lane_counters.hpp"
 #include "gateway/media/level_meter.hpp"
 #include "gateway/media/playout.hpp"
 #include "transcode/codec.hpp"
+#include "transcode/comfort_noise.hpp"
 #include "transcode/plan.hpp"
 
 namespace causeway::media {
@@ -38,11 +40,13 @@ struct LaneSettings {
     Ssrc ssrc{};  ///< of everything that the lane sends, whatever its plan
     SequenceNumber first_sequence{};
     RtpTime first_timestamp{};
-    /// Frames are due at this instant and whole frames after it: lanes of one call share a wake-up, calls
-    /// do not.
+    /// Frames of silence are due at this instant and whole frames after it. Sound has the clock of its
+    /// sender.
     Instant grid{};
     /// A transcoding lane sends silence while nothing comes: telephones and their NATs want a steady stream.
     bool fill_silence = false;
+    /// Silence is described instead (RFC 3389), to a receiver who understands that.
+    bool silence_suppression = false;
     int jitter_max_ms = 200;
     transcode::OpusSettings opus{};
 };
@@ -89,7 +93,8 @@ class Lane {
     /// True when the packet's format is now the lane's.
     bool go_over(PayloadType type, Instant now);
     void receive_event(const rtp::RtpView& view, Instant now);
-    void relay(rtp::PacketBuffer& packet, rtp::RtpView view, Instant now);
+    void receive_noise(rtp::PacketBuffer& packet, const rtp::RtpView& view, Instant now);
+    void relay(rtp::PacketBuffer& packet, rtp::RtpView view, PayloadType type, Instant now);
     /// A packet of the source that does not go on as such: its number must not look lost.
     void leave_out(const rtp::RtpHeader& header, Instant now);
     /// The same for the stream that is passed through, before or after.
@@ -97,9 +102,14 @@ class Lane {
     void on_events(const rtp::DtmfEvents& events, Instant now);
     Result<void> prepare_audio(const transcode::LanePlan& plan);
     void prepare_events(const transcode::LanePlan& plan);
-    void start_frames(Instant now);
+    void start_silence(Instant now);
+    /// Packets have come: when is there sound to be sent?
+    void follow_packets(Instant now);
+    Instant frame_deadline() const;
+    void make_frames(Instant now);
     void make_frame(Instant now);
     void send_audio(std::span<const std::int16_t> pcm, Instant now);
+    std::size_t encode(std::span<const std::int16_t> pcm, std::span<std::uint8_t> payload, PayloadType& type);
     void send_event(Instant now);
     bool suspended() const { return sender_ && sender_->pressed(); }
     bool events_due() const { return sender_ && sender_->active(); }
@@ -118,16 +128,13 @@ class Lane {
     std::optional<rtp::DtmfSender> sender_;
     DtmfTone tone_;
     LevelMeter meter_;
+    transcode::SilenceDetector silence_;
     rtp::PacketBuffer out_;
     // State.
     bool active_ = false;
     PayloadType stranger_{};  ///< payload type of the newest packets, when it is not the plan's
     int strangers_ = 0;       ///< how many of them in a row
-    bool framing_ = false;    ///< frames are made at `frame_due_`
-    Duration frame_{};
-    std::uint32_t frame_ticks_ = 0;
-    Instant frame_due_{};
-    RtpTime frame_time_{};  ///< of the frame that is due
+    FrameClock clock_;        ///< runs while frames are made
     Instant event_due_{};
     RtpTime event_start_{};
     bool spurt_ = true;  ///< the next audio packet is the first after a pause

@@ -1,6 +1,7 @@
 #include "gateway/media/playout.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace causeway::media {
@@ -8,6 +9,13 @@ namespace {
 
 constexpr int kLongestPacketMs = 120;  // RFC 6716 §3.2.5: no Opus packet is longer
 constexpr int kFadeMs = 100;
+constexpr int kStretchedMs = 20;  // what a splice wants to see
+/// libopus says something at least every 400 ms of a pause; after this the sender is gone.
+constexpr int kCodecPauseMs = 1000;
+constexpr std::size_t kDtxBytes = 2;  // RFC 6716 §3.1: a TOC with nothing behind it
+constexpr int kSeamMs = 5;
+/// Of kPatience; the rest is for a clock that is not that exact.
+constexpr int kSpentPatience = 10;
 constexpr int kPopsPerFrame = 64;  // far above what a buffer can hold: only a fault would come here
 
 std::size_t samples_in(int milliseconds, int sample_rate) {
@@ -30,34 +38,101 @@ Playout::Playout(const PlayoutSettings& settings, std::unique_ptr<transcode::Dec
       sample_rate_(static_cast<std::uint32_t>(settings.sample_rate)),
       max_delay_ms_(settings.max_delay_ms),
       counters_(counters),
+      frame_time_(std::chrono::milliseconds(settings.frame_ms)),
+      is_opus_(settings.format.codec == sdp::Codec::opus),
       decoder_(std::move(decoder)),
+      noise_(settings.sample_rate),
+      stretch_(settings.sample_rate),
+      control_(frame_time_),
       buffer_({.clock_rate = static_cast<int>(clock_rate_),
                .frame_ms = settings.frame_ms,
-               .max_delay_ms = settings.max_delay_ms}),
+               .max_delay_ms = settings.max_delay_ms,
+               .patience_ms = kSpentPatience,
+               .repairs = is_opus_}),
       pcm_(frame_samples_ + samples_in(2 * kLongestPacketMs, settings.sample_rate)),
       frame_(frame_samples_),
       quiet_samples_(fade_samples_) {}
 
-std::span<const std::int16_t> Playout::next_frame(Instant now) {
-    for (int pops = 0; held_ < frame_samples_ && pops < kPopsPerFrame; ++pops) fill(now);
+std::span<const std::int16_t> Playout::next_frame(Instant due, Instant now) {
+    for (int pops = 0; held_ < frame_samples_ && pops < kPopsPerFrame; ++pops) fill(due, now);
+    if (control_.excess() != Duration::zero() && !pausing()) stretch(due, now);
     const std::size_t given = std::min(held_, frame_samples_);
     std::copy_n(pcm_.begin(), given, frame_.begin());
     std::fill(frame_.begin() + static_cast<std::ptrdiff_t>(given), frame_.end(), std::int16_t{0});
     std::copy(pcm_.begin() + static_cast<std::ptrdiff_t>(given),
               pcm_.begin() + static_cast<std::ptrdiff_t>(held_), pcm_.begin());
     held_ -= given;
+    control_.frame_given(duration_of(held_));
     return frame_;
 }
 
-void Playout::fill(Instant now) {
+bool Playout::ready() {
+    if (held_ >= frame_samples_) return true;
+    const auto wanted =
+        static_cast<std::uint32_t>(std::uint64_t{frame_samples_ - held_} * clock_rate_ / sample_rate_);
+    return buffer_.ready(wanted) >= wanted;
+}
+
+std::optional<Instant> Playout::spurt_due() {
+    const std::optional<Instant> due = buffer_.spurt_due();
+    return due ? std::optional(*due + settling_time()) : due;
+}
+
+Duration Playout::take_shift() {
+    return std::exchange(settle_, Duration::zero()) + control_.take_shift();
+}
+
+/// Packets of 30 ms and frames of 20 ms: the second frame needs the second packet, which comes 10 ms after it
+/// is due unless the first frame waits.
+Duration Playout::settling_time() const {
+    const std::size_t packet = samples_of(buffer_.packet_ticks());
+    return frame_time_ - duration_of(std::gcd(packet, frame_samples_));
+}
+
+void Playout::learn_length(std::size_t samples) {
+    const auto ticks = static_cast<std::uint32_t>(std::uint64_t{samples} * clock_rate_ / sample_rate_);
+    if (ticks == buffer_.packet_ticks()) return;
+    const Duration before = settling_time();
+    buffer_.learn_length(ticks);
+    settle_ = settling_time() - before;
+}
+
+void Playout::stretch(Instant due, Instant now) {
+    const Duration excess = control_.excess();
+    if (excess > Duration::zero()) return shorten(excess, due, now);
+    const auto haste =
+        -excess > 2 * frame_time_ ? transcode::TimeStretch::Haste::some : transcode::TimeStretch::Haste::none;
+    const std::size_t added = stretch_.lengthen(pcm_, held_, samples_of_time(-excess), haste);
+    held_ += added;
+    lengthened_ += added;
+    if (added != 0) control_.stretched(-duration_of(added));
+}
+
+void Playout::shorten(Duration excess, Instant due, Instant now) {
+    // More must be here than is taken away.
+    const std::size_t enough =
+        std::max(frame_samples_, samples_in(kStretchedMs, static_cast<int>(sample_rate_)));
+    while (held_ < enough && buffer_.ready(1) != 0) fill(due, now);
+    std::size_t most = samples_of_time(excess);
+    if (buffer_.ready(1) == 0) most = std::min(most, held_ - std::min(held_, frame_samples_));
+    const auto haste = excess > 4 * frame_time_   ? transcode::TimeStretch::Haste::great
+                       : excess > 2 * frame_time_ ? transcode::TimeStretch::Haste::some
+                                                  : transcode::TimeStretch::Haste::none;
+    const std::size_t removed = stretch_.shorten(std::span(pcm_).first(held_), most, haste);
+    held_ -= removed;
+    shortened_ += removed;
+    if (removed != 0) control_.stretched(duration_of(removed));
+    while (held_ < frame_samples_ && buffer_.ready(1) != 0) fill(due, now);
+}
+
+void Playout::fill(Instant due, Instant now) {
     const rtp::JitterFrame frame = buffer_.pop(now);
     switch (frame.kind) {
         case rtp::JitterFrame::Kind::packet:
-            play(frame);
+            play(frame, due);
             break;
-        case rtp::JitterFrame::Kind::skip:
-            // Decoded into the room behind what is held, and not counted: the decoder's state goes on.
-            decoder_->decode(frame.payload, room());
+        case rtp::JitterFrame::Kind::noise:
+            begin_noise(frame);
             break;
         case rtp::JitterFrame::Kind::lost:
             replace_lost(frame);
@@ -68,7 +143,12 @@ void Playout::fill(Instant now) {
     }
 }
 
-void Playout::play(const rtp::JitterFrame& frame) {
+void Playout::play(const rtp::JitterFrame& frame, Instant due) {
+    if (frame.talk_spurt) control_.restart();
+    control_.packet_taken(due - frame.nominal - buffer_.release());
+    // What was dropped is bridged: the decoder blends from its concealment to what comes.
+    if (frame.after_drop)
+        held_ += decoder_->conceal(samples_in(kSeamMs, static_cast<int>(sample_rate_)), room());
     const std::size_t samples = decoder_->decode(frame.payload, room());
     if (samples == 0) {
         counters_.unreadable_payload.add();
@@ -76,7 +156,16 @@ void Playout::play(const rtp::JitterFrame& frame) {
         return;
     }
     held_ += samples;
+    quiet_samples_ = paused_samples_ = 0;
+    pause_ = is_opus_ && frame.payload.size() <= kDtxBytes ? Pause::codec : Pause::none;
+    if (pause_ == Pause::none) learn_length(samples);
+}
+
+void Playout::begin_noise(const rtp::JitterFrame& frame) {
+    noise_.describe(frame.payload);
+    pause_ = Pause::noise;
     quiet_samples_ = 0;
+    fill_empty(samples_of(frame.ticks));
 }
 
 void Playout::replace_lost(const rtp::JitterFrame& frame) {
@@ -88,20 +177,33 @@ void Playout::replace_lost(const rtp::JitterFrame& frame) {
 
 void Playout::fill_empty(std::size_t samples) {
     samples = std::clamp<std::size_t>(samples, 1, room().size());
-    if (idle()) {
-        std::fill_n(room().begin(), samples, std::int16_t{0});
-        held_ += samples;
-        return;
+    // Silence has no grain: no more of it is made than the frame takes.
+    const std::size_t missing = frame_samples_ - std::min(held_, frame_samples_);
+    const std::size_t filled = std::clamp<std::size_t>(samples, 1, std::max<std::size_t>(missing, 1));
+    paused_samples_ += samples;
+    if (pause_ == Pause::noise) {
+        noise_.render(room().first(filled));
+        held_ += filled;
+    } else if (pause_ == Pause::codec) {
+        // The decoder knows the noise of the pause. One that heard nothing more is not waited for.
+        held_ += decoder_->conceal(samples, room());
+        if (paused_samples_ > samples_in(kCodecPauseMs, static_cast<int>(sample_rate_))) pause_ = Pause::none;
+    } else if (idle()) {
+        std::fill_n(room().begin(), filled, std::int16_t{0});
+        held_ += filled;
+    } else {
+        held_ += decoder_->conceal(samples, room());
+        quiet_samples_ += samples;
+        concealed_samples_ += samples;
     }
-    held_ += decoder_->conceal(samples, room());
-    quiet_samples_ += samples;
-    concealed_samples_ += samples;
 }
 
 void Playout::reset() {
     buffer_.reset();
     held_ = 0;
     quiet_samples_ = fade_samples_;
+    pause_ = Pause::none;
+    control_.restart();
 }
 
 std::span<std::int16_t> Playout::room() {
@@ -110,6 +212,14 @@ std::span<std::int16_t> Playout::room() {
 
 std::size_t Playout::samples_of(std::uint32_t ticks) const {
     return static_cast<std::size_t>(std::uint64_t{ticks} * sample_rate_ / clock_rate_);
+}
+
+std::size_t Playout::samples_of_time(Duration time) const {
+    return static_cast<std::size_t>(time * sample_rate_ / std::chrono::seconds(1));
+}
+
+Duration Playout::duration_of(std::size_t samples) const {
+    return std::chrono::nanoseconds(static_cast<std::int64_t>(samples) * 1'000'000'000 / sample_rate_);
 }
 
 }  // namespace causeway::media
