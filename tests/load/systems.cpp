@@ -7,6 +7,8 @@
 
 #include "tests/load/causeway_door.hpp"
 #include "tests/load/door.hpp"
+#include "tests/load/rivals/janus_door.hpp"
+#include "tests/load/rivals/rtpengine_door.hpp"
 
 namespace causeway::load {
 namespace {
@@ -15,6 +17,8 @@ constexpr std::string_view kNumberPrefix = "load-";
 
 constexpr std::array kSystems{
     System{"causeway", make_causeway_door, plan_causeway},
+    System{"rtpengine", make_rtpengine_door, plan_rtpengine},
+    System{"janus", make_janus_door, plan_janus},
 };
 
 }  // namespace

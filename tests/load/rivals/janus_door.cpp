@@ -311,6 +311,10 @@ std::unique_ptr<Door> make_janus_door(EventLoop& loop, const DoorSettings& setti
 }
 
 Result<SubjectPlan> plan_janus(const SubjectSettings& settings) {
+    if (settings.sip_agents.is_loopback()) {
+        return Error{"Janus gathers no candidates on the loopback interface: give --address " +
+                     own_address()};
+    }
     const auto program = find_program(settings.binary, "janus", "janus");
     if (!program) return program.error();
     const std::filesystem::path folder(settings.folder);
@@ -328,11 +332,11 @@ Result<SubjectPlan> plan_janus(const SubjectSettings& settings) {
         "media: {{ rtp_port_range = \"{}-{}\" }}\nnat: {{ ice_enforce_list = \"{}\" }}\n",
         settings.folder, *plugins, *transports,
         settings.threads > 0 ? fmt::format("event_loops = {}", settings.threads) : "", kFirstMediaPort,
-        middle - 1, own_address());
+        middle - 1, settings.sip_agents.ip());
     const std::string sip = fmt::format(
         "general: {{ local_ip = \"{0}\"; sdp_ip = \"{0}\"; rtp_port_range = \"{1}-{2}\"; "
         "keepalive_interval = 0 }}\n",
-        settings.sip_agents.is_loopback() ? "127.0.0.1" : own_address(), middle, kLastMediaPort);
+        settings.sip_agents.ip(), middle, kLastMediaPort);
     const std::string websockets = fmt::format(
         "general: {{ json = \"compact\"; ws = true; ws_port = {}; ws_ip = \"127.0.0.1\" }}\n", *port);
     for (const auto& [name, text] : {std::pair{"janus.jcfg", general},

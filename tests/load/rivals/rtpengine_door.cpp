@@ -230,7 +230,7 @@ Result<SubjectPlan> plan_rtpengine(const SubjectSettings& settings) {
     plan.command = {*program,
                     "--config-file=none",
                     "--table=-1",
-                    "--interface=127.0.0.1",
+                    "--interface=" + settings.sip_agents.ip(),
                     "--listen-ng=" + plan.url,
                     "--foreground",
                     "--log-stderr",

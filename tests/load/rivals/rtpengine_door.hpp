@@ -9,7 +9,7 @@ namespace causeway::load {
 
 /// Control address "127.0.0.1:2223".
 std::unique_ptr<Door> make_rtpengine_door(EventLoop& loop, const DoorSettings& settings);
-/// Userspace only, on the loopback address, with control and media ports of its own.
+/// Userspace only, on our own address, with control and media ports of its own.
 Result<SubjectPlan> plan_rtpengine(const SubjectSettings& settings);
 
 }  // namespace causeway::load
