@@ -85,7 +85,7 @@ bool RtcpReporter::on_rtcp(std::span<const std::uint8_t> compound, Instant now) 
 
 void RtcpReporter::read_block(const ReportBlock& block, Instant now) {
     peer_report_ = PeerReport{block.fraction_lost * 100.0 / 256.0, block.cumulative_lost,
-                              block.jitter * 1000.0 / settings_.send_clock_rate, block.extended_highest};
+                              block.jitter * 1000.0 / settings_.send_clock_rate, block.extended_highest, now};
     measure_round_trip(block.last_sr, block.delay_since_last_sr, now);
 }
 

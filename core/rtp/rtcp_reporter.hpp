@@ -36,6 +36,7 @@ struct PeerReport {
     std::int32_t cumulative_lost = 0;
     double jitter_ms = 0;
     std::uint32_t extended_highest = 0;
+    Instant at{};  ///< when it came
 };
 
 class RtcpReporter {

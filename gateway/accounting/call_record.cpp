@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <ctime>
 
@@ -36,12 +37,35 @@ double seconds_between(WallTime start, WallTime end) {
     return static_cast<double>(length.count()) / 1000.0;
 }
 
+/// To a hundredth: what is beyond it was not measured. JSON has no NaN (RFC 8259 §6).
+double rounded(double value) {
+    return std::isfinite(value) ? std::round(value * 100) / 100 : 0;
+}
+
+json::value rounded(const std::optional<double>& value) {
+    return value ? json::value(rounded(*value)) : json::value(nullptr);
+}
+
+json::object direction(const DirectionFigures& figures) {
+    return {{"lost", figures.lost},
+            {"late", figures.late},
+            {"concealed_ms", figures.concealed_ms},
+            {"jitter_ms", rounded(figures.jitter_ms)},
+            {"jitter_max_ms", rounded(figures.jitter_max_ms)},
+            {"mos_min", rounded(figures.mos_min)},
+            {"mos_avg", rounded(figures.mos_avg)}};
+}
+
 json::object leg(const LegFigures& figures) {
     return {{"codec", clean_utf8(figures.codec)},
             {"packets_received", figures.packets_received},
             {"packets_sent", figures.packets_sent},
             {"packets_lost", figures.packets_lost},
-            {"jitter_ms", figures.jitter_ms}};
+            {"jitter_ms", figures.jitter_ms},
+            {"round_trip_ms", rounded(figures.round_trip_ms)},
+            {"round_trip_max_ms", rounded(figures.round_trip_max_ms)},
+            {"received", direction(figures.received)},
+            {"sent", direction(figures.sent)}};
 }
 
 json::object identity(const IdentityFigures& figures) {

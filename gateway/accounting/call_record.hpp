@@ -12,12 +12,28 @@
 
 namespace causeway::accounting {
 
+/// What one end of a leg said ("received") or heard ("sent"). The latter as far as the end has told.
+struct DirectionFigures {
+    std::uint64_t packets = 0;
+    std::uint64_t lost = 0;
+    std::uint64_t late = 0;  ///< too late to be played, or one too many
+    std::uint64_t concealed_ms = 0;
+    double jitter_ms = 0;  ///< at the end
+    double jitter_max_ms = 0;
+    std::optional<double> mos_min{};  ///< of all seconds; E-model, ITU-T G.107 and G.107.1
+    std::optional<double> mos_avg{};
+};
+
 struct LegFigures {
     std::string codec;
     std::uint64_t packets_received = 0;
     std::uint64_t packets_sent = 0;
     std::uint64_t packets_lost = 0;
     double jitter_ms = 0;
+    std::optional<double> round_trip_ms{};  ///< the last one measured
+    std::optional<double> round_trip_max_ms{};
+    DirectionFigures received{};
+    DirectionFigures sent{};
 };
 
 /// Who the caller was taken for, and why.

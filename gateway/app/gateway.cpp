@@ -11,6 +11,7 @@
 #include "core/base/log.hpp"
 #include "core/rtp/srtp_evp.hpp"
 #include "gateway/accounting/call_record.hpp"
+#include "gateway/accounting/quality_metrics.hpp"
 #include "gateway/app/connected_pages.hpp"
 #include "gateway/app/control_timers.hpp"
 #include "gateway/app/identity_desk.hpp"
@@ -78,6 +79,7 @@ class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort, call::Ide
     void write(const accounting::CallRecord& record) override {
         records_.write(record);
         recent_calls_.add(record);
+        quality_.add(record);
     }
     void check_caller(CallId call, call::CheckCaller check) override {
         desk_->check_caller(call, std::move(check));
@@ -101,6 +103,7 @@ class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort, call::Ide
     boost::asio::io_context io_{1};
     accounting::RecordWriter records_;
     RecentCalls recent_calls_;
+    accounting::QualityMetrics quality_;
     std::shared_ptr<const call::IdentityBook> identity_;
     const jose::SigningKey token_key_;
     std::unique_ptr<IdentityDesk> desk_;
@@ -172,6 +175,7 @@ Gateway::Impl::Impl(config::Snapshot config)
     http::WebDoorSettings settings = door_settings(*config_);
     settings.serve = [this](const http::WebRequest& request) { return identity_web_.serve(request); };
     settings.gauges = [this] { return gauges(); };
+    settings.more_metrics = [this] { return quality_.text(); };
     door_ = std::make_unique<http::WebDoor>(io_, std::move(settings), counters_, page_events_);
     sip_->register_trunks(registrations(*config_));
 }

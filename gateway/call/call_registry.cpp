@@ -6,6 +6,7 @@
 #include "core/base/counters.hpp"
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
+#include "gateway/accounting/quality_metrics.hpp"
 #include "gateway/routing/dial_plan.hpp"
 
 namespace causeway::call {
@@ -28,6 +29,11 @@ http::LegStatistics leg(const std::string& codec, const media::StreamStatistics&
     figures.packets_received = from.packets;
     figures.packets_sent = to.packets;
     figures.packets_lost = from.lost + to.lost;
+    figures.mos_received = from.mos;
+    figures.mos_sent = to.mos;
+    figures.loss_received_percent = from.loss_percent;
+    figures.loss_sent_percent = to.loss_percent;
+    figures.buffer_ms = from.buffer_ms;
     return figures;
 }
 
@@ -254,6 +260,8 @@ void CallRegistry::carry_out(Entry& entry, Action& action) {
                 const EndReason& reason = write.record.reason;
                 log::info(call.id, "ended: {} by {}: {}", code(reason.cause), to_string(reason.by),
                           text(reason));
+                if (const std::string quality = accounting::quality_text(write.record); !quality.empty())
+                    log::info(call.id, "{}", quality);
                 counters_.counter("call_ended_" + std::string(code(reason.cause))).add();
                 ports_.records.write(write.record);
             },

@@ -131,7 +131,8 @@ HttpAnswer answer(const HttpQuestion& question, const DoorState& door) {
     if (path == "/healthz") return plain(door.closing ? 503 : 200, door.closing ? "closing\n" : "ok\n");
     if (path == "/metrics") {
         const auto gauges = door.settings.gauges ? door.settings.gauges() : std::map<std::string, double>{};
-        return plain(200, metrics_text(door.counters.snapshot(), gauges),
+        const std::string more = door.settings.more_metrics ? door.settings.more_metrics() : "";
+        return plain(200, metrics_text(door.counters.snapshot(), gauges) + more,
                      "text/plain; version=0.0.4; charset=utf-8");
     }
     if (path == "/v1/ws") return refusal(400, "This address speaks WebSocket (RFC 6455) only.");

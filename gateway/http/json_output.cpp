@@ -22,14 +22,23 @@ double finite(double value) {
     return std::isfinite(value) ? value : 0;
 }
 
+json::value finite(const std::optional<double>& value) {
+    return value ? json::value(finite(*value)) : json::value(nullptr);
+}
+
 json::object leg(const LegStatistics& statistics) {
-    json::object out{{"codec", utf8(statistics.codec)}, {"round_trip_ms", nullptr}};
-    if (statistics.round_trip_ms) out["round_trip_ms"] = finite(*statistics.round_trip_ms);
+    json::object out{{"codec", utf8(statistics.codec)}};
+    out["round_trip_ms"] = finite(statistics.round_trip_ms);
     out["loss_percent"] = finite(statistics.loss_percent);
     out["jitter_ms"] = finite(statistics.jitter_ms);
     out["packets_received"] = statistics.packets_received;
     out["packets_sent"] = statistics.packets_sent;
     out["packets_lost"] = statistics.packets_lost;
+    out["mos_received"] = finite(statistics.mos_received);
+    out["mos_sent"] = finite(statistics.mos_sent);
+    out["loss_received_percent"] = finite(statistics.loss_received_percent);
+    out["loss_sent_percent"] = finite(statistics.loss_sent_percent);
+    out["buffer_ms"] = finite(statistics.buffer_ms);
     return out;
 }
 

@@ -184,6 +184,12 @@ struct LegStatistics {
     std::uint64_t packets_received = 0;
     std::uint64_t packets_sent = 0;
     std::uint64_t packets_lost = 0;
+    /// "Received" is what the leg's peer says, "sent" is what it hears.
+    std::optional<double> mos_received{};
+    std::optional<double> mos_sent{};
+    double loss_received_percent = 0;
+    double loss_sent_percent = 0;
+    std::optional<double> buffer_ms{};  ///< jitter buffer of what is received; none while it passes through
 
     friend bool operator==(const LegStatistics&, const LegStatistics&) = default;
 };

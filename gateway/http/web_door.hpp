@@ -65,6 +65,8 @@ struct WebDoorSettings {
     std::string product;                          ///< "causeway/0.1.0"
     /// Values of this moment for /metrics, by name without prefix ("calls_running"). Empty: none.
     std::function<std::map<std::string, double>()> gauges = {};
+    /// Further lines of /metrics in Prometheus text, each ended. Empty: none.
+    std::function<std::string()> more_metrics = {};
     /// Asked first for every HTTP request; nullopt: the path is not its own. Control thread, must not block.
     std::function<std::optional<WebAnswer>(const WebRequest&)> serve = {};
 };

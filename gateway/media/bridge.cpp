@@ -253,8 +253,8 @@ void Bridge::keep_house(Instant now) {
 MediaStatistics Bridge::figures() {
     const int from_browser = to_sip_.take_level_dbov();
     const int from_sip = to_browser_.take_level_dbov();
-    browser_->judge(to_sip_, to_browser_, from_browser);
-    sip_->judge(to_browser_, to_sip_, from_sip);
+    browser_->judge(to_sip_, to_browser_, from_browser, loop_.now());
+    sip_->judge(to_browser_, to_sip_, from_sip, loop_.now());
     MediaStatistics figures;
     figures.call = call_;
     figures.from_browser = browser_->received_figures(from_browser);

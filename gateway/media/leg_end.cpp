@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::size_t kRtcpRoom = 400;
 constexpr double kPacketMs = 20;
+constexpr double kBestMos = 4.5;  // of the E-model, which all other scores here come from
+// RFC 3550 §6.3.1: nobody lets 7.5 s pass, but three reports in a row may get lost.
+constexpr Duration kStaleReport = std::chrono::seconds(30);
 // 0 dBm0 in dBov: a full-scale sine, -3.01 dBov, is 3.14 dBm0 (ITU-T G.711).
 constexpr int kDbm0 = 6;
 
@@ -121,10 +124,10 @@ void LegEnd::set_extended(const sdp::ExtendedReports& wanted) {
     reporter_.set_extended({.reference_time = wanted.reference_time, .voip_metrics = wanted.voip_metrics});
 }
 
-void LegEnd::judge(const Lane& from_here, const Lane& to_here, int received_level_dbov) {
+void LegEnd::judge(const Lane& from_here, const Lane& to_here, int received_level_dbov, Instant now) {
     follow_playout(from_here);
     judge_received(from_here);
-    judge_sent(to_here);
+    judge_sent(to_here, now);
     reporter_.set_voip_metrics(own_metrics(from_here, received_level_dbov));
 }
 
@@ -145,14 +148,16 @@ void LegEnd::judge_received(const Lane& from_here) {
                     {stats.jitter_ms(), round_trip_ms(), buffer_ms_}, from_here.plan()->from);
 }
 
-void LegEnd::judge_sent(const Lane& to_here) {
+void LegEnd::judge_sent(const Lane& to_here, Instant now) {
     const auto report = reporter_.peer_report();
-    if (!to_here.plan() || !to_here.active() || !report) return sent_.pass();
+    if (!to_here.plan() || !to_here.active() || !report || now - report->at > kStaleReport)
+        return sent_.pass();
     PathFigures path{report->jitter_ms, round_trip_ms(), std::nullopt};
     if (const auto& told = reporter_.peer_metrics()) {
         if (told->buffer_nominal > 0) path.buffer_ms = told->buffer_nominal;
         if (told->mos_cq != rtp::VoipMetrics::kUnknown && told->r_factor != rtp::VoipMetrics::kUnknown)
-            return sent_.adopt({static_cast<double>(told->r_factor), told->mos_cq / 10.0}, path);
+            return sent_.adopt({static_cast<double>(told->r_factor), std::min(told->mos_cq / 10.0, kBestMos)},
+                               path);
     }
     sent_.judge_interval(report->loss_percent, path, to_here.plan()->to,
                          {.packets = reporter_.packets_sent(), .bytes = reporter_.bytes_sent()});

@@ -45,7 +45,7 @@ class LegEnd : public PacketSink {
     void set_extended(const sdp::ExtendedReports& wanted);
     /// Once a second: judges both directions. `from_here` carries what the peer sends, `to_here` what it
     /// gets.
-    void judge(const Lane& from_here, const Lane& to_here, int received_level_dbov);
+    void judge(const Lane& from_here, const Lane& to_here, int received_level_dbov, Instant now);
 
     /// Whether the peer should be sending. The watch begins when that becomes true.
     void expect(bool expected, Instant now);
@@ -60,7 +60,7 @@ class LegEnd : public PacketSink {
 
   private:
     void judge_received(const Lane& from_here);
-    void judge_sent(const Lane& to_here);
+    void judge_sent(const Lane& to_here, Instant now);
     void follow_playout(const Lane& from_here);
     rtp::VoipMetrics own_metrics(const Lane& from_here, int level_dbov) const;
     std::optional<double> round_trip_ms() const;

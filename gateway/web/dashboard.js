@@ -78,6 +78,32 @@ function shownFrom({ from, identity }) {
   return presented && presented !== text(from) ? `${text(from)} as ${presented}` : text(from);
 }
 
+const kLegs = [["browser", "Browser"], ["sip", "Telephone"]];
+const kWays = [["received", "said"], ["sent", "heard"]];
+
+/** The worst mean score of all ends and directions. */
+function soundOf(record) {
+  const scores = kLegs.flatMap(([leg]) => kWays.map(([way]) => record[leg]?.[way]?.mos_avg)).filter(Number.isFinite);
+  if (!scores.length) return "";
+  const mos = Math.min(...scores);
+  const mark = Object.assign(document.createElement("span"), { className: "badge" });
+  mark.dataset.tone = mos >= 4 ? "good" : mos >= 3.1 ? "part" : "bad";
+  mark.append(mos.toFixed(1));
+  return mark;
+}
+
+function legOf(record, leg) {
+  const figures = record[leg];
+  if (!figures?.codec) return "";
+  const parts = [figures.codec];
+  for (const [way, word] of kWays) {
+    const { mos_avg: mean, mos_min: worst, lost } = figures[way] ?? {};
+    if (Number.isFinite(mean)) parts.push(`${word} ${mean.toFixed(2)} (lowest ${worst.toFixed(2)}), ${lost} lost`);
+  }
+  if (Number.isFinite(figures.round_trip_max_ms)) parts.push(`round trip ${Math.round(figures.round_trip_max_ms)} ms`);
+  return parts.join(" · ");
+}
+
 const kColumns = [
   ["Time", (record) => detailsButton(record)],
   ["Direction", (record) => (fromBrowser(record) ? "out ↗" : "in ↙")],
@@ -85,6 +111,7 @@ const kColumns = [
   ["To", ({ to }) => text(to)],
   ["Trunk", ({ trunk }) => text(trunk)],
   ["State", stateOf],
+  ["Sound", soundOf],
   ["Identity", ({ identity }) => text(identity?.source)],
   ["Verdict", verdictMark],
   ["Attestation", attestationOf],
@@ -104,6 +131,7 @@ const kDetails = [
   ["Ended by", ({ end }) => end?.by],
   ["SIP status", ({ end }) => end?.sip_status],
   ["Talked", ({ talked_seconds: seconds }) => (seconds ? `${seconds} s` : "")],
+  ...kLegs.map(([leg, name]) => [`${name} sound`, (record) => legOf(record, leg)]),
   ["Rule", ({ identity }) => identity?.rule],
   ["Provider", ({ identity }) => identity?.provider],
   ["Binding", ({ identity }) => identity?.binding],

@@ -152,8 +152,16 @@ function startTimer() {
   clock = setInterval(tick, 500);
 }
 
-function legText({ codec, round_trip_ms: roundTrip, loss_percent: loss, jitter_ms: jitter }) {
+/** ITU-T G.109: from 4.03 on users are satisfied; below 3.1 many are not. */
+function qualityText(mos) {
+  return `${mos >= 4 ? "good" : mos >= 3.1 ? "fair" : "poor"} (${mos.toFixed(1)})`;
+}
+
+function legText(leg) {
+  const { codec, round_trip_ms: roundTrip, loss_percent: loss, jitter_ms: jitter } = leg;
   const parts = [codec || "no codec yet"];
+  const scores = [leg.mos_received, leg.mos_sent].filter((mos) => typeof mos === "number");
+  if (scores.length) parts.push(qualityText(Math.min(...scores)));
   if (roundTrip !== null) parts.push(`RTT ${Math.round(roundTrip)} ms`);
   parts.push(`loss ${loss.toFixed(1)} %`, `jitter ${Math.round(jitter)} ms`);
   return parts.join(" · ");

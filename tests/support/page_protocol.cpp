@@ -65,8 +65,16 @@ http::LegStatistics leg(const json::object& o) {
                             .jitter_ms = number<double>(o, "jitter_ms"),
                             .packets_received = number<std::uint64_t>(o, "packets_received"),
                             .packets_sent = number<std::uint64_t>(o, "packets_sent"),
-                            .packets_lost = number<std::uint64_t>(o, "packets_lost")};
-    if (!o.at("round_trip_ms").is_null()) out.round_trip_ms = number<double>(o, "round_trip_ms");
+                            .packets_lost = number<std::uint64_t>(o, "packets_lost"),
+                            .loss_received_percent = number<double>(o, "loss_received_percent"),
+                            .loss_sent_percent = number<double>(o, "loss_sent_percent")};
+    const auto known = [&](const char* name) {
+        return o.at(name).is_null() ? std::nullopt : std::optional(number<double>(o, name));
+    };
+    out.round_trip_ms = known("round_trip_ms");
+    out.mos_received = known("mos_received");
+    out.mos_sent = known("mos_sent");
+    out.buffer_ms = known("buffer_ms");
     return out;
 }
 

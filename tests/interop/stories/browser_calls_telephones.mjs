@@ -80,6 +80,18 @@ async function theTelephoneHangsUp(t, gateway, phone, telephone) {
   t.equal([record.end.code, record.end.by], ['hangup', 'sip'], 'its record');
 }
 
+/// On one machine all is near and nothing is lost: each known score is good. Who sends RTCP (baresip) lets both
+/// directions and the round trip be known; SIPp's telephones do not.
+function soundsGood(t, who, { browser, sip }, sendsRtcp) {
+  const scores = [browser.received, browser.sent, sip.received, ...(sendsRtcp ? [sip.sent] : [])];
+  t.check(scores.every((mos) => mos >= 4 && mos <= 4.5), `${who}: MOS ${scores.map((mos) => mos?.toFixed(2)).join(', ')}`);
+  const trips = [browser.trip, ...(sendsRtcp ? [sip.trip] : [])];
+  t.check(trips.every((ms) => typeof ms === 'number' && ms >= 0 && ms < 100), `${who}: round trips of ${trips.map((ms) => ms?.toFixed(1)).join(' and ')} ms`);
+}
+
+const ofStatistics = (leg) => ({ received: leg.mos_received, sent: leg.mos_sent, trip: leg.round_trip_ms });
+const ofRecord = (leg) => ({ received: leg.received.mos_avg, sent: leg.sent.mos_avg, trip: leg.round_trip_max_ms });
+
 await story(`${kind} calls telephones`, async (t) => {
   const telephones = [
     await sippTelephone(t, { number: '201', codec: 'PCMU', voice: 600, frequency: 1004 }),
@@ -109,6 +121,11 @@ await story(`${kind} calls telephones`, async (t) => {
   for (const { number, tone, codec } of telephones) {
     expectTone(t, `${kind} on ${number} (${codec})`, await phone.heard(number), tone);
   }
+  for (const { number, codec } of telephones) {
+    await phone.tell(number, 'watchStatistics', true);
+    const { browser, sip } = (await phone.event(number, 'statistics')).detail;
+    soundsGood(t, `the page on ${number}`, { browser: ofStatistics(browser), sip: ofStatistics(sip) }, !codec.startsWith('pcm'));
+  }
   for (const { number } of telephones) await phone.hangUp(number);
   for (const telephone of telephones) {
     const { detail } = await phone.event(telephone.number, 'ended');
@@ -116,10 +133,14 @@ await story(`${kind} calls telephones`, async (t) => {
     expectTone(t, `the telephone ${telephone.number}`, telephone.heard(), { frequency: telephone.voice, level: -20 });
     const record = await gateway.record(detail.id);
     t.equal([record.sip.codec.toLowerCase(), record.end.code, record.sip.packets_lost], [telephone.codec, 'hangup', 0], 'its record');
+    soundsGood(t, 'its record', { browser: ofRecord(record.browser), sip: ofRecord(record.sip) }, !telephone.codec.startsWith('pcm'));
   }
   t.equal((await gateway.record((await phone.event('203', 'ended')).detail.id)).browser.codec.toLowerCase(), 'opus', 'Opus passes through');
   keepsTheBrowserHidden(t, await telephones[0].message('INVITE'));
   for (const [telephone, tells] of others) await tells(t, gateway, phone, telephone);
   await gateway.quiet();
+  const { text } = await gateway.ask('/metrics');
+  const scored = text.match(/^causeway_call_mos_count\{leg="browser",direction="received"\} (\d+)$/m)?.[1];
+  t.check(scored >= telephones.length, `the metrics have the MOS of ${scored} calls`);
   await gateway.stop();
 });

@@ -102,7 +102,7 @@ await story(`the phone page in ${kind}`, async (t) => {
   await becomes(t, page, '#numbers', /600[\s\S]*607/);
   await dials(page, '601');
   await becomes(t, page, '#timer', /0:0[1-9]/);
-  await becomes(t, page, '#quality-browser', /opus.* RTT \d+ ms.* loss \d+\.\d %.* jitter \d+ ms/i, 20000);
+  await becomes(t, page, '#quality-browser', /opus · good \(4\.\d\).* RTT \d+ ms.* loss \d+\.\d %.* jitter \d+ ms/i, 20000);
   await becomes(t, page, '#quality-sip', /pcm/i);
   for (const name of ['local', 'remote']) {
     const level = await meter(page, name);

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "gateway/accounting/quality_metrics.hpp"
 #include "gateway/accounting/utf8.hpp"
 
 namespace causeway::accounting {
@@ -50,6 +51,61 @@ TEST(CallRecord, tells_the_whole_call_on_one_line) {
     EXPECT_EQ(value.at("browser").at("packets_sent").to_number<int>(), 3001);
     EXPECT_EQ(value.at("sip").at("codec").as_string(), "pcma");
     EXPECT_EQ(value.at("srtp").as_string(), "AEAD_AES_128_GCM");
+}
+
+TEST(CallRecord, tells_how_each_direction_sounded) {
+    CallRecord record = example();
+    record.browser.round_trip_max_ms = 41.239;
+    record.browser.received = {.packets = 3000,
+                               .lost = 2,
+                               .late = 1,
+                               .concealed_ms = 60,
+                               .jitter_ms = 1.5,
+                               .jitter_max_ms = 12,
+                               .mos_min = 3.8,
+                               .mos_avg = 4.3521};
+    const json::value leg = json::parse(to_json(record)).at("browser");
+    EXPECT_DOUBLE_EQ(leg.at("round_trip_max_ms").to_number<double>(), 41.24);
+    EXPECT_TRUE(leg.at("round_trip_ms").is_null());
+    EXPECT_DOUBLE_EQ(leg.at("received").at("mos_avg").to_number<double>(), 4.35);
+    EXPECT_EQ(leg.at("received").at("late").to_number<int>(), 1);
+    EXPECT_EQ(leg.at("received").at("concealed_ms").to_number<int>(), 60);
+    EXPECT_TRUE(leg.at("sent").at("mos_min").is_null());
+}
+
+TEST(QualityMetrics, mos_is_a_histogram_per_leg_and_direction) {
+    CallRecord record = example();
+    QualityMetrics metrics;
+    for (const double mos : {2.0, 3.5, 4.25, 4.5}) {
+        record.sip.sent = {.packets = 100, .lost = 3, .late = 2, .concealed_ms = 40, .mos_avg = mos};
+        metrics.add(record);
+    }
+    const std::string text = metrics.text();
+    EXPECT_THAT(text, testing::HasSubstr("# TYPE causeway_call_mos histogram\n"));
+    const auto line = [&](const std::string& name, const std::string& more, const std::string& value) {
+        EXPECT_THAT(text, testing::HasSubstr("causeway_call_" + name + "{leg=\"sip\",direction=\"sent\"" +
+                                             more + "} " + value + "\n"));
+    };
+    line("mos_bucket", ",le=\"2.58\"", "1");
+    line("mos_bucket", ",le=\"3.6\"", "2");
+    line("mos_bucket", ",le=\"4.34\"", "3");
+    line("mos_bucket", ",le=\"+Inf\"", "4");
+    line("mos_count", "", "4");
+    line("mos_sum", "", "14.25");
+    line("packets_lost_total", "", "12");
+    line("packets_late_total", "", "8");
+    line("concealed_milliseconds_total", "", "160");
+    EXPECT_THAT(text,
+                testing::HasSubstr("causeway_call_mos_count{leg=\"browser\",direction=\"received\"} 0\n"));
+}
+
+TEST(QualityMetrics, one_line_tells_the_log) {
+    CallRecord record = example();
+    record.sip.received.mos_avg = 4.4;
+    record.browser.round_trip_max_ms = 20;
+    EXPECT_THAT(quality_text(record), testing::HasSubstr("MOS 4.40 (lowest ?)"));
+    EXPECT_THAT(quality_text(record), testing::HasSubstr("round trip 20 ms"));
+    EXPECT_EQ(quality_text({}), "");
 }
 
 TEST(CallRecord, a_call_that_was_never_answered_has_no_times_for_it) {

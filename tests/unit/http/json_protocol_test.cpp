@@ -227,5 +227,14 @@ TEST(JsonProtocol, numbers_that_json_lacks_become_zero) {
     EXPECT_EQ(read.browser.round_trip_ms, 0);
 }
 
+TEST(JsonProtocol, what_is_not_known_of_the_sound_is_null) {
+    Statistics statistics;
+    statistics.call = "c";
+    statistics.sip.mos_received = 4.25;
+    const std::string json = to_json(statistics);
+    EXPECT_EQ(std::get<Statistics>(testing::parse_server_message(json)), statistics);
+    EXPECT_NE(json.find("\"mos_sent\":null"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace causeway::http

@@ -90,7 +90,7 @@ class LegEndTest : public testing::Test {
 
 TEST_F(LegEndTest, a_clean_stream_is_judged_good_and_says_so_to_who_wants_to_know) {
     for (int n = 0; n < 200; ++n) receive(n);
-    end_.judge(from_, to_, -20);
+    end_.judge(from_, to_, -20, kStart);
     const auto figures = end_.received_figures(-20);
     ASSERT_TRUE(figures.mos);
     EXPECT_GT(*figures.mos, 4.3);
@@ -117,7 +117,7 @@ TEST_F(LegEndTest, what_comes_too_late_is_discarded_not_lost) {
     receive(130);
     receive(100, milliseconds(620));
     for (int n = 131 + 1; n < 300; ++n) receive(n);
-    end_.judge(from_, to_, -127);
+    end_.judge(from_, to_, -127, kStart);
     const auto figures = end_.received_figures(-127);
     EXPECT_EQ(figures.discarded, 1u);
     EXPECT_EQ(figures.lost, 1u);
@@ -128,25 +128,35 @@ TEST_F(LegEndTest, what_comes_too_late_is_discarded_not_lost) {
 
 TEST_F(LegEndTest, what_is_sent_is_judged_by_the_peers_reports) {
     send_something();
-    end_.judge(from_, to_, -127);
+    end_.judge(from_, to_, -127, kStart);
     EXPECT_FALSE(end_.sent_figures(-127).mos) << "nobody has told yet";
     report_about_us(0, 80);
     send_something();
-    end_.judge(from_, to_, -127);
+    end_.judge(from_, to_, -127, kStart);
     const double clean = end_.sent_figures(-127).mos.value();
     EXPECT_GT(clean, 4.3);
     report_about_us(26, 80);
     send_something();
-    end_.judge(from_, to_, -127);
+    end_.judge(from_, to_, -127, kStart);
     EXPECT_LT(end_.sent_figures(-127).mos.value(), clean - 0.5) << "10 % loss";
     EXPECT_EQ(end_.sent_figures(-127).lost, 9u);
+}
+
+TEST_F(LegEndTest, a_peer_that_has_fallen_silent_tells_nothing_any_more) {
+    send_something();
+    report_about_us(0, 80);
+    end_.judge(from_, to_, -127, kStart + std::chrono::seconds(29));
+    EXPECT_TRUE(end_.sent_figures(-127).mos);
+    end_.judge(from_, to_, -127, kStart + std::chrono::seconds(31));
+    EXPECT_FALSE(end_.sent_figures(-127).mos);
+    EXPECT_TRUE(end_.sent_figures(-127).call.mos_avg) << "the call's summary stays";
 }
 
 TEST_F(LegEndTest, a_peer_that_judges_itself_is_quoted) {
     send_something();
     report_about_us(
         0, 0, {.voip = rtp::VoipMetrics{.ssrc = kOurs, .r_factor = 70, .mos_cq = 36, .buffer_nominal = 60}});
-    end_.judge(from_, to_, -127);
+    end_.judge(from_, to_, -127, kStart);
     EXPECT_EQ(end_.sent_figures(-127).mos, 3.6);
     EXPECT_EQ(end_.sent_figures(-127).r_factor, 70);
     EXPECT_EQ(end_.sent_figures(-127).buffer_ms, 60);
@@ -157,7 +167,7 @@ TEST_F(LegEndTest, a_lane_that_passes_through_has_no_buffer_and_is_judged_all_th
     for (int n = 0; n < 200; ++n) {
         if (n % 10 != 5) receive(n);
     }
-    end_.judge(from_, to_, -127);
+    end_.judge(from_, to_, -127, kStart);
     const auto figures = end_.received_figures(-127);
     EXPECT_FALSE(figures.buffer_ms);
     EXPECT_LT(*figures.mos, 3.9) << "10 % loss";
