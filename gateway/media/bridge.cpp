@@ -118,6 +118,10 @@ void Bridge::open(const OpenMedia& command) {
     browser_direction_ = command.offer.audio.direction;
     browser_media_ = answer->agreed;
     browser_->set_extended(browser_media_.extended);
+    browser_->agree({.agreed = answer->feedback,
+                     .ssrc = streams_.to_browser.ssrc,
+                     .cname = streams_.browser_cname,
+                     .bitrate = shared_.settings.opus.bitrate});
     shared_.listener.on_opened(
         {.call = call_, .answer = std::move(*answer), .sip_rtp = sip_->transport->local_rtp()});
 }
@@ -133,6 +137,7 @@ void Bridge::connect(const ConnectMedia& command) {
     to_browser_.set_alternatives(
         alternatives(command.plan.sip_to_browser, command.sip_remote, browser_media_));
 
+    browser_->steer(to_browser_);
     const auto clock = [](const sdp::AudioFormat& format) { return sdp::rtp_clock_rate(format.codec); };
     sip_->set_clock_rates(clock(command.plan.browser_to_sip.to), clock(command.plan.sip_to_browser.from));
     browser_->set_clock_rates(clock(command.plan.sip_to_browser.to), clock(command.plan.browser_to_sip.from));

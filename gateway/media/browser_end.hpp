@@ -2,30 +2,46 @@
 // the listener, the lane's packets to the transport. On the call's media thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "gateway/media/bridge.hpp"
+#include "gateway/media/browser_feedback.hpp"
 #include "gateway/media/leg_end.hpp"
 #include "webrtc/browser_leg.hpp"
 
 namespace causeway::media {
 
-class Bridge::BrowserEnd final : public LegEnd, public webrtc::BrowserLegListener {
+class Bridge::BrowserEnd final : public LegEnd,
+                                 public webrtc::BrowserLegListener,
+                                 public BrowserFeedback::Resender {
   public:
     BrowserEnd(Bridge& bridge, Ssrc ssrc, const std::string& cname);
 
     /// Null until `open` of the bridge.
     std::unique_ptr<webrtc::BrowserLeg> transport;
 
+    /// Once, with the answer: feedback goes and counts from now on.
+    void agree(const FeedbackSettings& settings);
+    /// After each change of plan: the lane is told anew what is known of the way to the browser.
+    void steer(Lane& lane_to_browser);
+
+    void send(rtp::PacketBuffer& packet, const rtp::RtpHeader& header, std::size_t payload_size,
+              Instant now) override;
     void on_digit(char digit, int duration_ms) override;
 
   private:
     bool send_rtp(rtp::PacketBuffer& packet) override;
     bool send_rtcp(std::span<const std::uint8_t> packet) override;
+    bool send_again(std::span<const std::uint8_t> packet) override;
+    void note_loss(double fraction, Lane& lane_to_peer, Instant now) override;
+    void send_feedback(Instant now);
+    void follow_bitrate(Lane& lane_to_browser);
 
     void on_local_candidate(std::string_view candidate) override;
     void on_connected() override;
@@ -34,6 +50,8 @@ class Bridge::BrowserEnd final : public LegEnd, public webrtc::BrowserLegListene
     void on_rtcp(std::span<const std::uint8_t> packet, Instant now) override;
 
     Bridge& bridge_;
+    std::optional<BrowserFeedback> feedback_;
+    int bitrate_ = 0;  ///< as the lane was told; 0: not yet
 };
 
 }  // namespace causeway::media

@@ -14,7 +14,11 @@ struct LaneCounters {
           unreadable_payload(counters.counter("media_payload_unreadable")),
           digit_lost(counters.counter("media_digit_not_sent")),
           frames_skipped(counters.counter("media_frames_skipped")),
-          stalls(counters.counter("media_thread_stalls")) {}
+          stalls(counters.counter("media_thread_stalls")),
+          malformed_feedback(counters.counter("media_rtcp_feedback_malformed")),
+          nack_asked(counters.counter("media_nack_asked")),
+          nack_answered(counters.counter("media_nack_answered")),
+          nack_unanswered(counters.counter("media_nack_unanswered")) {}
 
     Counter& malformed;             ///< no whole RTP packet
     Counter& unknown_payload_type;  ///< a payload type that the plan does not have
@@ -24,6 +28,10 @@ struct LaneCounters {
     Counter& digit_lost;            ///< no way to send it, or too many waiting
     Counter& frames_skipped;        ///< the thread stood still for longer than is worth catching up
     Counter& stalls;                ///< a call's frame was due 60 ms before its thread woke
+    Counter& malformed_feedback;    ///< NACK, REMB or transport-wide feedback that breaks its format
+    Counter& nack_asked;            ///< packets that we asked a browser for
+    Counter& nack_answered;         ///< packets sent again because a browser asked
+    Counter& nack_unanswered;       ///< asked for, but gone or given too often
 };
 
 }  // namespace causeway::media

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "core/base/random.hpp"
 
@@ -84,14 +83,22 @@ void LegEnd::take_rtp(rtp::PacketBuffer& packet, Lane& lane, Instant now) {
     if (lane.plan()) set_clock_rates(send_clock_rate_, sdp::rtp_clock_rate(lane.plan()->from.codec));
 }
 
-void LegEnd::take_rtcp(std::span<const std::uint8_t> packet, Lane& lane_to_peer, Instant now) {
+bool LegEnd::take_rtcp(std::span<const std::uint8_t> packet, Lane& lane_to_peer, Instant now) {
     if (!reporter_.on_rtcp(packet, now)) {
         counters_.malformed.add();
-        return;
+        return false;
     }
     heard_ = now;
-    if (const auto report = reporter_.peer_report())
-        lane_to_peer.set_expected_loss(static_cast<int>(std::lround(report->loss_percent)));
+    const auto report = reporter_.peer_report();
+    if (!report || report->extended_highest == reported_highest_) return true;
+    reported_highest_ = report->extended_highest;
+    note_loss(report->loss_percent / 100, lane_to_peer, now);
+    return true;
+}
+
+void LegEnd::note_loss(double fraction, Lane& lane_to_peer, Instant now) {
+    loss_.on_report(fraction, now);
+    lane_to_peer.set_expected_loss(loss_.percent());
 }
 
 std::optional<Instant> LegEnd::report_due() const {

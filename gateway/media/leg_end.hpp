@@ -12,6 +12,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/counters.hpp"
 #include "core/base/ids.hpp"
+#include "core/rtp/loss_estimate.hpp"
 #include "core/rtp/rtcp_reporter.hpp"
 #include "gateway/media/direction_quality.hpp"
 #include "gateway/media/lane.hpp"
@@ -31,7 +32,8 @@ class LegEnd : public PacketSink {
     /// A packet of this leg's peer goes to `lane`, and into the books.
     void take_rtp(rtp::PacketBuffer& packet, Lane& lane, Instant now);
     /// What the peer reports of our stream also tells `lane_to_peer` how much loss to expect.
-    void take_rtcp(std::span<const std::uint8_t> packet, Lane& lane_to_peer, Instant now);
+    /// False (and a counter) when it is malformed.
+    bool take_rtcp(std::span<const std::uint8_t> packet, Lane& lane_to_peer, Instant now);
 
     /// From now on reports are sent.
     void start_reporting() { reporting_ = true; }
@@ -57,6 +59,10 @@ class LegEnd : public PacketSink {
   protected:
     virtual bool send_rtp(rtp::PacketBuffer& packet) = 0;
     virtual bool send_rtcp(std::span<const std::uint8_t> packet) = 0;
+    /// Of our stream, on its way to the peer: prepares `lane_to_peer` for more of it.
+    virtual void note_loss(double fraction, Lane& lane_to_peer, Instant now);
+    int expected_loss() const { return loss_.percent(); }
+    std::optional<Duration> round_trip() const { return reporter_.round_trip(); }
 
   private:
     void judge_received(const Lane& from_here);
@@ -71,6 +77,8 @@ class LegEnd : public PacketSink {
     rtp::RtcpReporter reporter_;
     std::uint32_t send_clock_rate_ = 8000;
     std::uint32_t receive_clock_rate_ = 8000;
+    rtp::LossEstimate loss_;
+    std::optional<std::uint32_t> reported_highest_;  ///< of the newest peer report that counted
     bool reporting_ = false;
     bool expected_ = false;
     DirectionQuality received_;
