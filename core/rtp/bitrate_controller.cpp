@@ -41,13 +41,13 @@ void DelayTrend::add(Instant sent, std::uint32_t arrival) {
         return add(sent, arrival);
     }
     smoothed_ms_ = count_ == 0 ? delay_ms : smoothed_ms_ + kSmoothing * (delay_ms - smoothed_ms_);
-    if (count_ == 0) best_ms_ = best_before_ms_ = delay_ms;
+    if (count_ == 0) best_ms_ = best_before_ms_ = smoothed_ms_;
     if (sent_ms - best_since_ms_ > kBaseSpanMs) {
         best_before_ms_ = best_ms_;
-        best_ms_ = delay_ms;
+        best_ms_ = smoothed_ms_;
         best_since_ms_ = sent_ms;
     }
-    best_ms_ = std::min(best_ms_, delay_ms);
+    best_ms_ = std::min(best_ms_, smoothed_ms_);
     samples_[count_++ % kSamples] = {sent_ms, smoothed_ms_};
 }
 

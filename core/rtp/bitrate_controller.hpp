@@ -37,7 +37,7 @@ class DelayTrend {
     std::array<Sample, kSamples> samples_{};
     std::size_t count_ = 0;
     double smoothed_ms_ = 0;
-    double best_ms_ = 0;         ///< least delay since `best_since_ms_`
+    double best_ms_ = 0;         ///< least smoothed delay since `best_since_ms_`
     double best_before_ms_ = 0;  ///< least delay of the span before: the base forgets within two spans
     double best_since_ms_ = 0;
 };
