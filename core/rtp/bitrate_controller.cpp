@@ -41,7 +41,8 @@ void DelayTrend::add(Instant sent, std::uint32_t arrival) {
         return add(sent, arrival);
     }
     smoothed_ms_ = count_ == 0 ? delay_ms : smoothed_ms_ + kSmoothing * (delay_ms - smoothed_ms_);
-    if (count_ == 0) best_ms_ = best_before_ms_ = smoothed_ms_;
+    // The first packet alone says nothing: the least is looked for once the smoothing has settled.
+    if (count_ < kSamples) best_ms_ = best_before_ms_ = smoothed_ms_;
     if (sent_ms - best_since_ms_ > kBaseSpanMs) {
         best_before_ms_ = best_ms_;
         best_ms_ = smoothed_ms_;
