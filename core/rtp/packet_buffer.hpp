@@ -9,7 +9,7 @@
 
 namespace causeway::rtp {
 
-/// Not thread-safe, never reallocates. A worker keeps a few and uses them again for every packet.
+/// Not thread-safe, never reallocates. Lives on the stack of whoever reads packets from a socket.
 class PacketBuffer {
   public:
     static constexpr std::size_t kHeadRoom = 64;
@@ -37,7 +37,7 @@ class PacketBuffer {
     std::size_t room() const { return bytes_.size() - begin_; }
 
   private:
-    std::array<std::uint8_t, kHeadRoom + kMaxPacket + kTailRoom> bytes_{};
+    std::array<std::uint8_t, kHeadRoom + kMaxPacket + kTailRoom> bytes_;  // not cleared: one is made per read
     std::size_t begin_ = kHeadRoom;
     std::size_t size_ = 0;
 };

@@ -1,14 +1,14 @@
 // One dialog's sockets on the media worker's loop: drained when readable, checked, believed only from the
-// learned source.
+// learned source, which gets a connected socket of its own once it has settled.
 #include "sip/rtp/sip_rtp_leg.hpp"
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
-#include <array>
+#include <functional>
 #include <utility>
 
 #include "core/base/counters.hpp"
+#include "core/loop/datagrams.hpp"
 #include "core/loop/event_loop.hpp"
 #include "core/rtp/demux.hpp"
 #include "core/rtp/latch.hpp"
@@ -18,24 +18,13 @@
 namespace causeway::sip {
 namespace {
 
-/// Packets taken from one socket per wake-up, so that a flooded leg leaves time for the others.
-constexpr int kMostPerRound = 32;
+/// Reads of one socket per wake-up, so that a flooded leg leaves time for the others.
+constexpr int kMostReads = 8;
+/// Packets in a row from one source after which it gets a socket of its own: a second, so that a source that
+/// gives way while the latch learns costs none.
+constexpr int kSettled = 50;
 constexpr std::size_t kSmallestRtp = 12;
 constexpr std::size_t kSmallestRtcp = 8;
-
-struct Received {
-    ssize_t size;
-    SocketAddress source;
-};
-
-Received receive(int fd, std::span<std::uint8_t> into) {
-    sockaddr_storage from{};
-    socklen_t length = sizeof from;
-    auto* address = reinterpret_cast<sockaddr*>(&from);
-    const ssize_t size = ::recvfrom(fd, into.data(), into.size(), MSG_DONTWAIT | MSG_TRUNC, address, &length);
-    if (size < 0) return {size, {}};
-    return {size, SocketAddress(address)};
-}
 
 bool same_host(const SocketAddress& a, const SocketAddress& b) {
     return a.with_port(0) == b.with_port(0);
@@ -52,6 +41,7 @@ class SipRtpLeg::Impl {
           malformed_(counters.counter("rtp_malformed")),
           nowhere_(counters.counter("rtp_sent_nowhere")),
           send_failed_(counters.counter("rtp_send_failed")),
+          not_settled_(counters.counter("rtp_source_not_connected")),
           ports_(std::move(ports)),
           rtp_watch_(loop, ports_.rtp(), EPOLLIN, [this](std::uint32_t) { drain_rtp(); }),
           rtcp_watch_(loop, ports_.rtcp(), EPOLLIN, [this](std::uint32_t) { drain_rtcp(); }) {}
@@ -67,65 +57,105 @@ class SipRtpLeg::Impl {
         latch_.set_signalled(signalled);
         signalled_rtcp_ = media.rtcp;
         rtcp_mux_ = media.rtcp_mux;
+        leave_stale_source();
         wanted_ = media.direction == sdp::Direction::sendrecv || media.direction == sdp::Direction::recvonly;
     }
 
     std::optional<SocketAddress> remote_rtp() const { return wanted_ ? latch_.target() : std::nullopt; }
 
-    bool send_rtp(std::span<const std::uint8_t> packet) { return send(ports_.rtp(), packet, remote_rtp()); }
+    bool send_rtp(std::span<const std::uint8_t> packet) { return send_media(packet, remote_rtp()); }
 
     bool send_rtcp(std::span<const std::uint8_t> packet) {
         // RFC 5761 §5.1.1: with rtcp-mux, reports share the media's way.
-        if (rtcp_mux_) return send(ports_.rtp(), packet, latch_.target());
-        return send(ports_.rtcp(), packet, remote_rtcp());
+        if (rtcp_mux_) return send_media(packet, latch_.target());
+        const auto to = remote_rtcp();
+        return counted(to, to && send_datagram(ports_.rtcp(), packet, *to));
     }
 
   private:
+    /// The settled source's own socket, beside the one that hears everybody.
+    struct Settled {
+        Settled(EventLoop& loop, UniqueFd fd, const SocketAddress& from, std::function<void()> drain)
+            : socket(std::move(fd)),
+              source(from),
+              watch(loop, socket.get(), EPOLLIN, [drain = std::move(drain)](std::uint32_t) { drain(); }) {}
+        UniqueFd socket;
+        SocketAddress source;
+        Watch watch;
+    };
+
     void drain_rtp() {
-        for (int i = 0; i < kMostPerRound; ++i) {
-            const auto room = buffer_.fresh();
-            const auto [size, source] = receive(ports_.rtp(), room);
-            if (size < 0) return;
-            if (static_cast<std::size_t>(size) > room.size()) {
-                malformed_.add();
-                continue;
+        drain(ports_.rtp(), [this](rtp::PacketBuffer& packet, const SocketAddress& source) {
+            take_rtp(packet, source);
+            if (settled_) return leave_stale_source();
+            settle(source);
+        });
+    }
+
+    void drain_settled() {
+        drain(settled_->socket.get(), [this](rtp::PacketBuffer& packet, const SocketAddress& source) {
+            // Only what came between its bind and its connect.
+            if (source != settled_->source) return wrong_source_.add();
+            take_rtp(packet, source);
+        });
+    }
+
+    void drain_rtcp() {
+        drain(ports_.rtcp(), [this](rtp::PacketBuffer& packet, const SocketAddress& source) {
+            if (packet.size() < kSmallestRtcp || rtp::kind_of(packet.packet()) != rtp::PacketKind::rtcp) {
+                return malformed_.add();
             }
-            buffer_.resize(static_cast<std::size_t>(size));
-            take_rtp(source);
+            if (!is_peer(source)) return wrong_source_.add();
+            rtcp_source_ = source;
+            listener_.on_rtcp(packet.packet(), loop_.now());
+        });
+    }
+
+    template <class Take>
+    void drain(int fd, Take take) {
+        DatagramBatch<rtp::PacketBuffer> batch;
+        for (int reads = 0; reads < kMostReads; ++reads) {
+            const std::size_t count = batch.read(fd);
+            for (std::size_t i = 0; i < count; ++i) {
+                if (batch.too_long(i)) {
+                    malformed_.add();
+                } else {
+                    take(batch.packet(i), batch.source(i));
+                }
+            }
+            if (count < batch.kMost) return;
         }
     }
 
-    void take_rtp(const SocketAddress& source) {
-        const auto kind = rtp::kind_of(buffer_.packet());
-        const bool media = kind == rtp::PacketKind::rtp && buffer_.size() >= kSmallestRtp;
-        const bool report = rtcp_mux_ && kind == rtp::PacketKind::rtcp && buffer_.size() >= kSmallestRtcp;
+    void take_rtp(rtp::PacketBuffer& packet, const SocketAddress& source) {
+        const auto kind = rtp::kind_of(packet.packet());
+        const bool media = kind == rtp::PacketKind::rtp && packet.size() >= kSmallestRtp;
+        const bool report = rtcp_mux_ && kind == rtp::PacketKind::rtcp && packet.size() >= kSmallestRtcp;
         if (!media && !report) return malformed_.add();
         const Instant now = loop_.now();
         if (report) {
             if (!latch_.target() || source != *latch_.target()) return wrong_source_.add();
-            return listener_.on_rtcp(buffer_.packet(), now);
+            return listener_.on_rtcp(packet.packet(), now);
         }
         if (!latch_.accept(source, now)) return wrong_source_.add();
-        listener_.on_rtp(buffer_, now);
+        listener_.on_rtp(packet, now);
     }
 
-    void drain_rtcp() {
-        for (int i = 0; i < kMostPerRound; ++i) {
-            const auto [size, source] = receive(ports_.rtcp(), report_);
-            if (size < 0) return;
-            const auto length = static_cast<std::size_t>(size);
-            if (length > report_.size() || length < kSmallestRtcp ||
-                rtp::kind_of({report_.data(), length}) != rtp::PacketKind::rtcp) {
-                malformed_.add();
-                continue;
-            }
-            if (!is_peer(source)) {
-                wrong_source_.add();
-                continue;
-            }
-            rtcp_source_ = source;
-            listener_.on_rtcp({report_.data(), length}, loop_.now());
-        }
+    /// A source that goes on sending gets a socket of its own. The other one still hears a NAT that rebinds.
+    void settle(const SocketAddress& source) {
+        if (source != latch_.target()) return;
+        packets_in_row_ = source == last_source_ ? packets_in_row_ + 1 : 1;
+        last_source_ = source;
+        if (packets_in_row_ != kSettled) return;
+        UniqueFd socket = connect_beside(ports_.rtp(), source);
+        if (!socket) return not_settled_.add();
+        settled_.emplace(loop_, std::move(socket), source, [this] { drain_settled(); });
+    }
+
+    void leave_stale_source() {
+        if (!settled_ || latch_.target() == settled_->source) return;
+        settled_.reset();
+        packets_in_row_ = 0;
     }
 
     /// Reports come from the host that media comes from, or from where the description says.
@@ -144,16 +174,16 @@ class SipRtpLeg::Impl {
         return target->with_port(static_cast<std::uint16_t>(target->port() + 1));
     }
 
-    bool send(int fd, std::span<const std::uint8_t> packet, const std::optional<SocketAddress>& to) {
-        if (!to) {
-            nowhere_.add();
-            return false;
+    bool send_media(std::span<const std::uint8_t> packet, const std::optional<SocketAddress>& to) {
+        if (settled_ && to == settled_->source) {
+            return counted(to, send_connected(settled_->socket.get(), packet));
         }
-        const auto sent =
-            ::sendto(fd, packet.data(), packet.size(), MSG_DONTWAIT | MSG_NOSIGNAL, to->data(), to->size());
-        if (sent >= 0) return true;
-        send_failed_.add();
-        return false;
+        return counted(to, to && send_datagram(ports_.rtp(), packet, *to));
+    }
+
+    bool counted(const std::optional<SocketAddress>& to, bool sent) {
+        if (!sent) (to ? send_failed_ : nowhere_).add();
+        return sent;
     }
 
     // Given.
@@ -163,19 +193,21 @@ class SipRtpLeg::Impl {
     Counter& malformed_;
     Counter& nowhere_;
     Counter& send_failed_;
+    Counter& not_settled_;
 
     // Owned: the watches go before the sockets.
     PortPair ports_;
     Watch rtp_watch_;
     Watch rtcp_watch_;
-    rtp::PacketBuffer buffer_;
-    std::array<std::uint8_t, rtp::PacketBuffer::kMaxPacket> report_{};
+    std::optional<Settled> settled_;
 
     // State.
     rtp::Latch latch_;
     std::optional<SocketAddress> signalled_;
     std::optional<SocketAddress> signalled_rtcp_;
     std::optional<SocketAddress> rtcp_source_;
+    SocketAddress last_source_;
+    int packets_in_row_ = 0;
     bool rtcp_mux_ = false;
     bool wanted_ = false;
 };

@@ -4,6 +4,7 @@
 #include <nice/interfaces.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "webrtc/ice/ice_socket.hpp"
 #include "webrtc/ice/nice_handles.hpp"
 #include "webrtc/ice/pump.hpp"
+#include "webrtc/ice/stun.hpp"
 
 namespace causeway::webrtc {
 namespace {
@@ -87,6 +89,7 @@ class IceAgent::Impl final : private IceSocketListener {
     void on_datagram(rtp::PacketBuffer& datagram, Instant now) override;
     bool is_ours(std::span<const std::uint8_t> head) override;
     void on_stun(std::span<const std::uint8_t> message, Instant now) override;
+    void answer_check(std::span<const std::uint8_t> message, Instant now);
 
     // Given.
     EventLoop& loop_;
@@ -95,6 +98,7 @@ class IceAgent::Impl final : private IceSocketListener {
     Counter& candidate_ignored_;
     Counter& candidate_over_limit_;
     Counter& bad_consent_;
+    Counter& bad_check_;
     Counter& too_long_;
 
     // Owned. The agent goes before the pump: its sources live in the pump's context.
@@ -104,11 +108,12 @@ class IceAgent::Impl final : private IceSocketListener {
     IceSocket socket_;
     Timer timer_;
     std::optional<Consent> consent_;
-    rtp::PacketBuffer received_;
 
     // State.
     std::vector<SocketAddress> external_;
     std::string remote_ufrag_;
+    std::string username_;  ///< of the checks that come
+    std::string local_password_;
     guint stream_ = 0;
     std::size_t remote_candidates_ = 0;
     std::vector<std::string> untold_candidates_;
@@ -128,9 +133,10 @@ IceAgent::Impl::Impl(EventLoop& loop, const IceSettings& settings, Counters& cou
       candidate_ignored_(counters.counter("ice_candidate_ignored")),
       candidate_over_limit_(counters.counter("ice_candidate_over_limit")),
       bad_consent_(counters.counter("ice_bad_consent_answer")),
+      bad_check_(counters.counter("ice_bad_check")),
       too_long_(counters.counter("ice_datagram_too_long")),
       pump_(std::make_unique<Pump>(loop, [this] { after_pump(); })),
-      socket_(counters, *this),
+      socket_(loop, counters, *this),
       timer_(loop, [this](Instant now) { on_timer(now); }) {}
 
 IceAgent::Impl::~Impl() {
@@ -164,6 +170,8 @@ Result<IceLocal> IceAgent::Impl::start(const IceRemote& remote) {
     nice_agent_get_local_credentials(agent_.get(), stream_, &ufrag, &password);
     local.ufrag = GlibString(ufrag).get();
     local.password = GlibString(password).get();
+    username_ = local.ufrag + ":" + remote.ufrag;
+    local_password_ = local.password;
     local.candidates = std::exchange(untold_candidates_, {});
     local.end_of_candidates = end_told_ = gathering_done_;
     consent_.emplace(
@@ -284,11 +292,12 @@ void IceAgent::Impl::on_new_pair(NiceAgent*, guint, guint, NiceCandidate*, NiceC
 
 void IceAgent::Impl::on_receive(NiceAgent*, guint, guint, guint size, gchar* bytes, gpointer self) noexcept {
     auto& impl = *static_cast<Impl*>(self);
-    const std::span<std::uint8_t> room = impl.received_.fresh();
+    rtp::PacketBuffer received;
+    const std::span<std::uint8_t> room = received.fresh();
     if (size > room.size()) return impl.too_long_.add();
     std::memcpy(room.data(), bytes, size);
-    impl.received_.resize(size);
-    impl.on_datagram(impl.received_, impl.loop_.now());
+    received.resize(size);
+    impl.on_datagram(received, impl.loop_.now());
 }
 
 void IceAgent::Impl::after_pump() {
@@ -366,7 +375,24 @@ bool IceAgent::Impl::is_ours(std::span<const std::uint8_t> head) {
 }
 
 void IceAgent::Impl::on_stun(std::span<const std::uint8_t> message, Instant now) {
-    if (!consent_->answered(message, now)) bad_consent_.add();
+    if (failed_) return;
+    if (consent_->is_answer(message)) {
+        if (!consent_->answered(message, now)) bad_consent_.add();
+    } else if (stun::is_request(message)) {
+        answer_check(message, now);
+    }
+    // What else there is, indications to keep NATs open and answers to libnice's old checks, needs nothing.
+}
+
+void IceAgent::Impl::answer_check(std::span<const std::uint8_t> message, Instant now) {
+    // RFC 7675 §5.1, RFC 8445 §7.3: on the selected pair nothing but an answer is left to do. Roles were
+    // settled before; attributes that we do not know change nothing.
+    const auto transaction = stun::authentic_request(message, username_, local_password_);
+    if (!transaction) return bad_check_.add();
+    last_heard_ = now;
+    std::array<std::uint8_t, stun::kMaxRequest> answer;
+    const std::size_t size = stun::write_success(*transaction, socket_.remote(), local_password_, answer);
+    socket_.send(std::span(answer).first(size));
 }
 
 IceAgent::IceAgent(EventLoop& loop, const IceSettings& settings, Counters& counters, IceListener& listener)

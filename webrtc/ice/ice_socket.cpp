@@ -1,11 +1,13 @@
 #include "webrtc/ice/ice_socket.hpp"
 
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 
+#include "core/loop/datagrams.hpp"
 #include "webrtc/ice/stun.hpp"
 
 namespace causeway::webrtc {
@@ -13,17 +15,20 @@ namespace {
 
 // Then others on the worker have their turn; the loop is level-triggered and comes back.
 constexpr int kPacketsPerTurn = 64;
+constexpr int kReadsPerTurn = 16;
 constexpr std::size_t kMostAdmitted = 64;
 constexpr std::uint8_t kLastStunByte = 3;  // RFC 7983 §7
 
 }  // namespace
 
-IceSocket::IceSocket(Counters& counters, IceSocketListener& listener)
-    : listener_(listener),
+IceSocket::IceSocket(EventLoop& loop, Counters& counters, IceSocketListener& listener)
+    : loop_(loop),
+      listener_(listener),
       wrong_source_(counters.counter("ice_wrong_source")),
       not_stun_(counters.counter("ice_not_stun")),
       too_long_(counters.counter("ice_datagram_too_long")),
-      not_sent_(counters.counter("ice_datagram_not_sent")) {}
+      not_sent_(counters.counter("ice_datagram_not_sent")),
+      not_connected_(counters.counter("ice_socket_not_connected")) {}
 
 void IceSocket::admit(const SocketAddress& remote) {
     const bool known = std::find(admitted_.begin(), admitted_.end(), remote) != admitted_.end();
@@ -31,16 +36,38 @@ void IceSocket::admit(const SocketAddress& remote) {
 }
 
 void IceSocket::select(int fd, const SocketAddress& remote) {
+    if (fd == fd_ && remote == remote_) return;
     fd_ = fd;
     remote_ = remote;
+    own_watch_.reset();
+    own_.reset();
+    if (fd < 0) return;
+    own_ = connect_beside(fd, remote);
+    // Then all goes on over libnice's descriptor, at twice the price.
+    if (!own_) return not_connected_.add();
+    own_watch_.emplace(loop_, own_.get(), EPOLLIN, [this](std::uint32_t) { drain_own(); });
 }
 
 bool IceSocket::send(std::span<const std::uint8_t> datagram) {
-    const ssize_t sent = ::sendto(fd_, datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
-                                  remote_.data(), remote_.size());
-    if (sent >= 0) return true;
+    if (own_ ? send_connected(own_.get(), datagram) : send_datagram(fd_, datagram, remote_)) return true;
     not_sent_.add();
     return false;
+}
+
+void IceSocket::drain_own() {
+    const Instant now = loop_.now();
+    DatagramBatch<rtp::PacketBuffer> batch;
+    for (int reads = 0; reads < kReadsPerTurn; ++reads) {
+        const std::size_t count = batch.read(own_.get());
+        for (std::size_t i = 0; i < count; ++i) {
+            if (batch.too_long(i)) {
+                too_long_.add();
+            } else {
+                take(batch.packet(i), batch.source(i), now);
+            }
+        }
+        if (count < batch.kMost) return;
+    }
 }
 
 bool IceSocket::drain(Instant now) {
@@ -72,24 +99,28 @@ void IceSocket::receive(Instant now) {
     sockaddr_storage source{};
     socklen_t source_size = sizeof source;
     auto* const source_address = reinterpret_cast<sockaddr*>(&source);
-    const std::span<std::uint8_t> room = buffer_.fresh();
+    rtp::PacketBuffer buffer;
+    const std::span<std::uint8_t> room = buffer.fresh();
     const ssize_t got =
         ::recvfrom(fd_, room.data(), room.size(), MSG_DONTWAIT | MSG_TRUNC, source_address, &source_size);
     if (got < 0) return;
     const auto size = static_cast<std::size_t>(got);
     if (size > room.size()) return too_long_.add();
-    const SocketAddress from(source_address);
+    buffer.resize(size);
+    take(buffer, SocketAddress(source_address), now);
+}
+
+void IceSocket::take(rtp::PacketBuffer& datagram, const SocketAddress& from, Instant now) {
     const bool is_selected = from == remote_;
     if (!is_selected && std::find(admitted_.begin(), admitted_.end(), from) == admitted_.end()) {
         return wrong_source_.add();
     }
-    buffer_.resize(size);
-    const auto datagram = buffer_.packet();
-    if (stun::is_message(datagram)) {
-        return is_selected ? listener_.on_stun(datagram, now) : wrong_source_.add();
+    const auto bytes = datagram.packet();
+    if (stun::is_message(bytes)) {
+        return is_selected ? listener_.on_stun(bytes, now) : wrong_source_.add();
     }
-    if (datagram.empty() || datagram[0] <= kLastStunByte) return not_stun_.add();
-    listener_.on_datagram(buffer_, now);
+    if (bytes.empty() || bytes[0] <= kLastStunByte) return not_stun_.add();
+    listener_.on_datagram(datagram, now);
 }
 
 }  // namespace causeway::webrtc

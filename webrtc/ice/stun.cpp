@@ -14,6 +14,7 @@ constexpr std::uint16_t kBindingSuccess = 0x0101;
 constexpr std::uint32_t kMagicCookie = 0x2112A442;
 constexpr std::uint16_t kUsername = 0x0006;
 constexpr std::uint16_t kMessageIntegrity = 0x0008;
+constexpr std::uint16_t kXorMappedAddress = 0x0020;
 constexpr std::uint16_t kPriority = 0x0024;
 constexpr std::uint16_t kFingerprint = 0x8028;
 constexpr std::uint16_t kIceControlled = 0x8029;
@@ -73,8 +74,9 @@ std::uint32_t crc32(std::span<const std::uint8_t> bytes) {
 /// Writes attributes one after the other and keeps the header's length right.
 class Writer {
   public:
-    Writer(std::span<std::uint8_t, kMaxRequest> out, const TransactionId& transaction) : out_(out) {
-        put16(out_, kBindingRequest);
+    Writer(std::span<std::uint8_t, kMaxRequest> out, std::uint16_t type, const TransactionId& transaction)
+        : out_(out) {
+        put16(out_, type);
         put32(out_.subspan(4), kMagicCookie);
         std::copy(transaction.begin(), transaction.end(), out_.begin() + 8);
     }
@@ -99,18 +101,9 @@ class Writer {
     std::size_t size_ = kHeaderSize;
 };
 
-}  // namespace
-
-std::size_t write(const BindingRequest& request, std::span<std::uint8_t, kMaxRequest> out) {
-    Writer writer(out, request.transaction);
-    const std::size_t name_size = std::min<std::size_t>(request.username.size(), 513);
-    std::memcpy(writer.attribute(kUsername, name_size).data(), request.username.data(), name_size);
-    put32(writer.attribute(kPriority, 4), request.priority);
-    const auto role = writer.attribute(request.controlling ? kIceControlling : kIceControlled, 8);
-    put32(role, static_cast<std::uint32_t>(request.tie_breaker >> 32));
-    put32(role.subspan(4), static_cast<std::uint32_t>(request.tie_breaker));
-
-    const Digest digest = integrity(writer.written(), request.key);
+/// MESSAGE-INTEGRITY and FINGERPRINT; the length of the whole.
+std::size_t seal(Writer& writer, const std::string& key) {
+    const Digest digest = integrity(writer.written(), key);
     std::copy(digest.begin(), digest.end(), writer.attribute(kMessageIntegrity, digest.size()).begin());
     // The fingerprint covers the header with the length that counts it (RFC 8489 §14.7).
     const std::size_t covered = writer.written().size();
@@ -119,39 +112,99 @@ std::size_t write(const BindingRequest& request, std::span<std::uint8_t, kMaxReq
     return writer.written().size();
 }
 
-bool is_message(std::span<const std::uint8_t> head) {
-    return head.size() >= kHeaderSize && head[0] <= 3 && get32(head.subspan(4)) == kMagicCookie;
+/// The attributes of a whole message in turn, until `look(type, at, value)` returns true: it looks no
+/// further. False at the end, and at anything malformed.
+template <class Look>
+bool find_attribute(std::span<const std::uint8_t> message, Look look) {
+    if (message.size() < kHeaderSize || get16(message.subspan(2)) != message.size() - kHeaderSize)
+        return false;
+    std::size_t at = kHeaderSize;
+    while (message.size() - at >= kAttributeHeader) {
+        const std::size_t size = get16(message.subspan(at + 2));
+        if (size > message.size() - at - kAttributeHeader) return false;
+        if (look(get16(message.subspan(at)), at, message.subspan(at + kAttributeHeader, size))) return true;
+        at += kAttributeHeader + (size + 3) / 4 * 4;
+        if (at > message.size()) return false;
+    }
+    return false;
 }
 
-std::optional<TransactionId> success_response(std::span<const std::uint8_t> head) {
-    if (!is_message(head) || get16(head) != kBindingSuccess) return std::nullopt;
+std::optional<TransactionId> transaction_of(std::span<const std::uint8_t> head, std::uint16_t type) {
+    if (!is_message(head) || get16(head) != type) return std::nullopt;
     TransactionId transaction;
     std::copy_n(head.begin() + 8, transaction.size(), transaction.begin());
     return transaction;
 }
 
+}  // namespace
+
+std::size_t write(const BindingRequest& request, std::span<std::uint8_t, kMaxRequest> out) {
+    Writer writer(out, kBindingRequest, request.transaction);
+    const std::size_t name_size = std::min<std::size_t>(request.username.size(), 513);
+    std::memcpy(writer.attribute(kUsername, name_size).data(), request.username.data(), name_size);
+    put32(writer.attribute(kPriority, 4), request.priority);
+    const auto role = writer.attribute(request.controlling ? kIceControlling : kIceControlled, 8);
+    put32(role, static_cast<std::uint32_t>(request.tie_breaker >> 32));
+    put32(role.subspan(4), static_cast<std::uint32_t>(request.tie_breaker));
+
+    return seal(writer, request.key);
+}
+
+std::size_t write_success(const TransactionId& transaction, const SocketAddress& mapped,
+                          const std::string& key, std::span<std::uint8_t, kMaxRequest> out) {
+    Writer writer(out, kBindingSuccess, transaction);
+    // RFC 8489 §14.2: the port and the address, under the cookie and the transaction.
+    const bool v6 = mapped.is_ipv6();
+    const auto value = writer.attribute(kXorMappedAddress, v6 ? 20 : 8);
+    value[0] = 0;
+    value[1] = v6 ? 2 : 1;
+    put16(value.subspan(2), static_cast<std::uint16_t>(mapped.port() ^ (kMagicCookie >> 16)));
+    const auto* const any = mapped.data();
+    const void* const address =
+        v6 ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in6*>(any)->sin6_addr)
+           : &reinterpret_cast<const sockaddr_in*>(any)->sin_addr;
+    std::memcpy(value.data() + 4, address, v6 ? 16 : 4);
+    const auto mask = writer.written().subspan(4);
+    for (std::size_t i = 4; i < value.size(); ++i)
+        value[i] = static_cast<std::uint8_t>(value[i] ^ mask[i - 4]);
+    return seal(writer, key);
+}
+
+bool is_message(std::span<const std::uint8_t> head) {
+    return head.size() >= kHeaderSize && head[0] <= 3 && get32(head.subspan(4)) == kMagicCookie;
+}
+
+bool is_request(std::span<const std::uint8_t> head) {
+    return transaction_of(head, kBindingRequest).has_value();
+}
+
+std::optional<TransactionId> success_response(std::span<const std::uint8_t> head) {
+    return transaction_of(head, kBindingSuccess);
+}
+
+std::optional<TransactionId> authentic_request(std::span<const std::uint8_t> message,
+                                               std::string_view username, const std::string& key) {
+    const auto transaction = transaction_of(message, kBindingRequest);
+    if (!transaction || !has_integrity(message, key)) return std::nullopt;
+    const bool for_us = find_attribute(message, [&](std::uint16_t type, std::size_t, auto value) {
+        return type == kUsername && std::equal(value.begin(), value.end(), username.begin(), username.end());
+    });
+    return for_us ? transaction : std::nullopt;
+}
+
 bool has_integrity(std::span<const std::uint8_t> message, const std::string& key) {
-    if (message.size() < kHeaderSize || get16(message.subspan(2)) != message.size() - kHeaderSize) {
-        return false;
-    }
-    std::size_t at = kHeaderSize;
-    while (message.size() - at >= kAttributeHeader) {
-        const std::size_t size = get16(message.subspan(at + 2));
-        if (size > message.size() - at - kAttributeHeader) return false;
-        if (get16(message.subspan(at)) == kMessageIntegrity) {
-            if (size != kIntegritySize) return false;
-            const Digest digest = integrity(message.first(at), key);
-            const auto found = message.subspan(at + kAttributeHeader, size);
-            std::uint8_t difference = 0;
-            for (std::size_t i = 0; i < size; ++i) {
-                difference = static_cast<std::uint8_t>(difference | (digest[i] ^ found[i]));
-            }
-            return difference == 0;
+    std::uint8_t difference = 1;
+    find_attribute(message, [&](std::uint16_t type, std::size_t at, auto value) {
+        if (type != kMessageIntegrity) return false;
+        if (value.size() != kIntegritySize) return true;
+        const Digest digest = integrity(message.first(at), key);
+        difference = 0;
+        for (std::size_t i = 0; i < value.size(); ++i) {
+            difference = static_cast<std::uint8_t>(difference | (digest[i] ^ value[i]));
         }
-        at += kAttributeHeader + (size + 3) / 4 * 4;
-        if (at > message.size()) return false;
-    }
-    return false;
+        return true;
+    });
+    return difference == 0;
 }
 
 }  // namespace causeway::webrtc::stun

@@ -1,5 +1,5 @@
-// The two STUN messages of a consent check: the Binding request that we write and the success response that
-// we verify. Everything else of STUN is libnice's. Pure. RFC 8489 §5 §14, RFC 8445 §7.1.
+// The STUN messages of consent checks, both ways: Binding requests and their success responses, written and
+// verified. Everything else of STUN is libnice's. Pure. RFC 8489 §5 §14, RFC 8445 §7.
 #pragma once
 
 #include <array>
@@ -8,6 +8,9 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+
+#include "core/base/socket_address.hpp"
 
 namespace causeway::webrtc::stun {
 
@@ -32,10 +35,21 @@ std::size_t write(const BindingRequest& request, std::span<std::uint8_t, kMaxReq
 /// Whether the first kHeaderSize bytes are those of a STUN message: by its cookie (RFC 8489 §5).
 bool is_message(std::span<const std::uint8_t> head);
 
+/// Whether it is a Binding request, looking at its first kHeaderSize bytes only.
+bool is_request(std::span<const std::uint8_t> head);
+
 /// The transaction of a Binding success response, looking at its first kHeaderSize bytes only.
 std::optional<TransactionId> success_response(std::span<const std::uint8_t> head);
 
-/// Whether a whole success response carries a MESSAGE-INTEGRITY made with `key`.
+/// The transaction of a whole Binding request for `username`, if its MESSAGE-INTEGRITY was made with `key`.
+std::optional<TransactionId> authentic_request(std::span<const std::uint8_t> message,
+                                               std::string_view username, const std::string& key);
+
+/// The answer to such a request that came from `mapped`; its length.
+std::size_t write_success(const TransactionId& transaction, const SocketAddress& mapped,
+                          const std::string& key, std::span<std::uint8_t, kMaxRequest> out);
+
+/// Whether a whole message carries a MESSAGE-INTEGRITY made with `key`.
 bool has_integrity(std::span<const std::uint8_t> message, const std::string& key);
 
 }  // namespace causeway::webrtc::stun

@@ -94,6 +94,26 @@ class SipRtpLegTest : public testing::Test {
     SocketAddress local_rtcp() const {
         return leg->local_rtp().with_port(static_cast<std::uint16_t>(leg->local_rtp().port() + 1));
     }
+    /// As many packets as give a source its own socket, and ten more.
+    void settle(Peer& peer) {
+        const std::size_t before = heard.rtp.size();
+        for (std::size_t n = 1; n <= 60; ++n) {
+            peer.send(leg->local_rtp(), kRtp);
+            ASSERT_TRUE(turn_until([&] { return heard.rtp.size() == before + n; }));
+        }
+    }
+    /// How many of this process are bound there.
+    static int sockets_on(const SocketAddress& address) {
+        int count = 0;
+        for (int fd = 3; fd < 1000; ++fd) {
+            sockaddr_storage bound{};
+            socklen_t size = sizeof bound;
+            if (::getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &size) != 0) continue;
+            if (bound.ss_family == AF_UNIX) continue;
+            if (SocketAddress(reinterpret_cast<sockaddr*>(&bound)) == address) ++count;
+        }
+        return count;
+    }
     bool send_rtp() {
         rtp::PacketBuffer packet;
         std::copy(kRtp.begin(), kRtp.end(), packet.fresh().begin());
@@ -141,6 +161,65 @@ TEST_F(SipRtpLegTest, a_stranger_beside_a_living_stream_is_counted_and_not_heard
     ASSERT_TRUE(turn_until([&] { return counted("rtp_wrong_source") == 1; }));
     EXPECT_EQ(heard.rtp.size(), 1U);
     EXPECT_EQ(leg->remote_rtp(), peer.address);
+}
+
+TEST_F(SipRtpLegTest, a_settled_peer_is_served_over_a_connected_socket_and_strangers_are_still_counted) {
+    open();
+    Peer peer;
+    Peer stranger;
+    leg->set_remote(media_at(peer.address));
+    settle(peer);
+    EXPECT_EQ(sockets_on(leg->local_rtp()), 2);
+    stranger.send(leg->local_rtp(), kRtp);
+    peer.send(leg->local_rtp(), kRtp);
+    ASSERT_TRUE(turn_until([&] { return counted("rtp_wrong_source") == 1 && heard.rtp.size() == 61; }));
+    ASSERT_TRUE(send_rtp());
+    EXPECT_EQ(peer.receive(), kRtp.size());
+}
+
+TEST_F(SipRtpLegTest, a_settled_peer_that_moves_is_followed) {
+    open();
+    Peer peer;
+    Peer moved;
+    leg->set_remote(media_at(peer.address));
+    settle(peer);
+    // The latch wants to hear nothing of the old one for two seconds.
+    const auto quiet = std::chrono::steady_clock::now() + 2100ms;
+    turn_until([&] { return std::chrono::steady_clock::now() >= quiet; });
+    for (int n = 0; n < 5; ++n) moved.send(leg->local_rtp(), kRtp);
+    ASSERT_TRUE(turn_until([&] { return leg->remote_rtp() == moved.address; }));
+    EXPECT_EQ(sockets_on(leg->local_rtp()), 1);
+    ASSERT_TRUE(send_rtp());
+    EXPECT_EQ(moved.receive(), kRtp.size());
+    settle(moved);
+    EXPECT_EQ(sockets_on(leg->local_rtp()), 2);
+}
+
+TEST_F(SipRtpLegTest, a_new_description_ends_the_connected_socket) {
+    open();
+    Peer peer;
+    Peer next;
+    leg->set_remote(media_at(peer.address));
+    settle(peer);
+    leg->set_remote(media_at(next.address));
+    EXPECT_EQ(sockets_on(leg->local_rtp()), 1);
+    next.send(leg->local_rtp(), kRtp);
+    ASSERT_TRUE(turn_until([&] { return heard.rtp.size() == 61; }));
+    ASSERT_TRUE(send_rtp());
+    EXPECT_EQ(next.receive(), kRtp.size());
+}
+
+TEST_F(SipRtpLegTest, a_settled_peer_whose_port_closes_does_not_stop_the_sending) {
+    open();
+    std::optional<Peer> peer(std::in_place);
+    leg->set_remote(media_at(peer->address));
+    settle(*peer);
+    peer.reset();
+    for (int n = 0; n < 5; ++n) {
+        // The kernel tells of the last one in place of sending this one; the leg sends it all the same.
+        EXPECT_TRUE(send_rtp());
+        loop.run_once(1ms);
+    }
 }
 
 TEST_F(SipRtpLegTest, what_is_not_rtp_is_counted_and_dropped) {

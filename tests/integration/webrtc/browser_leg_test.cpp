@@ -212,6 +212,7 @@ TEST_F(BrowserLegTest, consent_is_asked_for_and_a_browser_that_answers_stays) {
     run_for(7s);
     EXPECT_TRUE(listener.failures.empty());
     EXPECT_EQ(count("ice_bad_consent_answer"), 0U);
+    EXPECT_EQ(count("ice_bad_check"), 0U);
     talk();
 }
 

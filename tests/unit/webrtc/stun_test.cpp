@@ -68,6 +68,49 @@ TEST(Stun, a_written_request_is_authentic_and_ends_with_a_fingerprint) {
     EXPECT_EQ(out[20 + 4 + 9], 0);
 }
 
+TEST(Stun, a_success_response_is_the_one_of_rfc_5769_but_for_its_software) {
+    const auto transaction = success_response(kResponse).value();
+    std::array<std::uint8_t, kMaxRequest> out;
+    const std::size_t size =
+        write_success(transaction, SocketAddress::parse("192.0.2.1", 32853).value(), kPassword, out);
+    ASSERT_EQ(size, kHeaderSize + 12U + 24U + 8U);
+    const auto message = std::span<const std::uint8_t>(out).first(size);
+    EXPECT_TRUE(has_integrity(message, kPassword));
+    EXPECT_EQ(success_response(message), transaction);
+    EXPECT_TRUE(std::equal(kResponse.begin() + 36, kResponse.begin() + 48, out.begin() + 20));
+}
+
+TEST(Stun, a_success_response_maps_ipv6_as_rfc_5769_does) {
+    // RFC 5769 §2.3, the attribute's value.
+    const std::vector<std::uint8_t> mapped{0x00, 0x02, 0xa1, 0x47, 0x01, 0x13, 0xa9, 0xfa, 0xa5, 0xd3,
+                                           0xf1, 0x79, 0xbc, 0x25, 0xf4, 0xb5, 0xbe, 0xd2, 0xb9, 0xd9};
+    std::array<std::uint8_t, kMaxRequest> out;
+    write_success(success_response(kResponse).value(),
+                  SocketAddress::parse("2001:db8:1234:5678:11:2233:4455:6677", 32853).value(), kPassword,
+                  out);
+    EXPECT_TRUE(std::equal(mapped.begin(), mapped.end(), out.begin() + 24));
+}
+
+TEST(Stun, a_request_is_authentic_for_its_username_and_key_only) {
+    std::array<std::uint8_t, kMaxRequest> out;
+    const std::size_t size = write({.transaction = {1, 2, 3},
+                                    .username = "us:them",
+                                    .key = kPassword,
+                                    .priority = 1,
+                                    .controlling = true,
+                                    .tie_breaker = 1},
+                                   out);
+    const auto message = std::span<const std::uint8_t>(out).first(size);
+    EXPECT_EQ(authentic_request(message, "us:them", kPassword), (TransactionId{1, 2, 3}));
+    EXPECT_FALSE(authentic_request(message, "us:the", kPassword));
+    EXPECT_FALSE(authentic_request(message, "us:them", "another password"));
+    EXPECT_TRUE(is_request(message));
+    EXPECT_FALSE(is_request(kResponse));
+    EXPECT_FALSE(authentic_request(kResponse, "us:them", kPassword));
+    for (std::size_t cut = 0; cut < size; ++cut)
+        EXPECT_FALSE(authentic_request(message.first(cut), "us:them", kPassword)) << cut;
+}
+
 TEST(Stun, a_request_with_the_longest_ufrags_fits) {
     std::array<std::uint8_t, kMaxRequest> out{};
     const std::size_t size = write({.transaction = {},
