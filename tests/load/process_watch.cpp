@@ -31,7 +31,7 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
 std::int64_t memory_of(const fs::path& process) {
     std::istringstream lines(read_file(process / "smaps_rollup"));
     for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with("Pss:")) return 1024 * std::stoll(line.substr(4));
+        if (line.starts_with("Anonymous:")) return 1024 * std::stoll(line.substr(10));
     }
     return 0;
 }
