@@ -17,7 +17,7 @@ set yrange [0:*]
 set xlabel "calls"
 set ylabel "% of one core per call"
 set grid
-set key top right
+set key below
 """
 
 
