@@ -57,7 +57,7 @@ std::size_t run_of(std::span<const std::uint8_t> symbols) {
 std::pair<std::uint16_t, std::size_t> make_chunk(std::span<const std::uint8_t> symbols) {
     const std::size_t run = std::min(run_of(symbols), kLongestRun);
     if (run >= kRunAtLeast || run == symbols.size())
-        return {static_cast<std::uint16_t>(symbols[0] << 13 | run), run};
+        return {static_cast<std::uint16_t>(static_cast<std::size_t>(symbols[0]) << 13 | run), run};
     auto part = symbols.first(std::min<std::size_t>(14, symbols.size()));
     const bool one_bit = std::find(part.begin(), part.end(), kLargeDelta) == part.end();
     if (!one_bit) part = part.first(std::min<std::size_t>(7, part.size()));
