@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/rtp/sequence.hpp"
+#include "gateway/media/browser_feedback.hpp"
 #include "gateway/media/lane.hpp"
 #include "gateway/media/leg_end.hpp"
 #include "tests/support/tone.hpp"
@@ -96,6 +97,37 @@ TEST(Allocations, a_lane_that_transcodes_asks_for_no_memory_per_packet) {
     EXPECT_EQ(allocations_of_1000_packets(make_plan(kPcmu, kOpus, 8000)), 0u);
     EXPECT_EQ(allocations_of_1000_packets(make_plan(kOpus, kG722, 16000)), 0u);
     EXPECT_EQ(allocations_of_1000_packets(make_plan(kG722, kOpus, 16000)), 0u);
+}
+
+struct Deaf final : BrowserFeedback::Resender {
+    bool send_again(std::span<const std::uint8_t>) override { return true; }
+};
+
+TEST(Allocations, feedback_asks_for_no_memory_per_packet) {
+    Counters all_counters;
+    LaneCounters counters(all_counters);
+    Deaf deaf;
+    const webrtc::AgreedFeedback agreed{
+        .nack = true, .remb = true, .reduced_size = true, .transport_sequence_id = 3};
+    BrowserFeedback end({.agreed = agreed, .ssrc = {1}, .cname = "c", .bitrate = 32000}, counters, deaf);
+    end.set_steering(true);
+    const std::vector<std::uint8_t> payload(80);
+    std::vector<std::uint8_t> out(BrowserFeedback::kEnough);
+    rtp::PacketBuffer buffer;
+    Instant now{std::chrono::hours(1)};
+
+    const std::uint64_t before = test::allocations();
+    for (std::uint16_t n = 0; n < 1000; ++n, now += milliseconds(20)) {
+        rtp::write_packet(buffer, {{111}, false, {n}, {n * 960u}, {1}}, payload);
+        end.before_sent(buffer, now);
+        end.after_sent(buffer.packet());
+        if (n % 10 == 7) continue;
+        end.on_rtp(buffer.packet(), now);
+        if (const std::size_t size = end.write(out, milliseconds(5), milliseconds(60), now))
+            end.on_rtcp(std::span(out).first(size), now);
+    }
+    EXPECT_EQ(test::allocations() - before, 0u);
+    EXPECT_GT(counters.nack_answered.value(), 90u);
 }
 
 }  // namespace
