@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -25,13 +24,6 @@ std::uint16_t free_port(int type) {
     return ntohs(address.sin_port);
 }
 
-std::string codec_name(sdp::Codec codec) {
-    std::string name(sdp::encoding_name(codec));
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return name;
-}
-
 }  // namespace
 
 Result<SubjectPlan> plan_causeway(const SubjectSettings& settings) {
@@ -47,7 +39,7 @@ Result<SubjectPlan> plan_causeway(const SubjectSettings& settings) {
         "limits: {{calls: {}, calls_per_session: {}}}\n"
         "log: {{level: warning}}\n"
         "state_directory: {}/state\n",
-        http_port, free_port(SOCK_DGRAM), settings.threads, codec_name(settings.browser_codec),
+        http_port, free_port(SOCK_DGRAM), settings.threads, sdp::codec_name(settings.browser_codec),
         settings.calls + 10, settings.calls + 10, settings.folder);
     std::string trunks = "trunks:\n";
     std::string routes = "routes:\n";
@@ -55,7 +47,7 @@ Result<SubjectPlan> plan_causeway(const SubjectSettings& settings) {
         const auto port = static_cast<std::uint16_t>(settings.sip_agents.port() + thread);
         trunks +=
             fmt::format("  - {{name: load{}, address: '{}', codecs: [{}]}}\n", thread,
-                        settings.sip_agents.with_port(port).to_string(), codec_name(settings.sip_codec));
+                        settings.sip_agents.with_port(port).to_string(), sdp::codec_name(settings.sip_codec));
         routes += fmt::format("  - {{to: 'load-{}*', target: trunk load{}}}\n", thread, thread);
     }
     out << trunks << routes;

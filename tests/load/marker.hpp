@@ -19,17 +19,29 @@ constexpr int marker_onset_ms(int at_ms) {
     return at_ms + kMarkerSilence_ms;
 }
 
-/// Hears one stream and tells when a burst begins.
+/// Hears one stream and tells when a burst began: silence, then the steady tone. A voice after a pause is
+/// none.
 class MarkerFinder {
   public:
     explicit MarkerFinder(int sample_rate);
 
-    /// The index in `pcm` of the first sample of a burst, if one begins there.
-    std::optional<std::size_t> hear(std::span<const std::int16_t> pcm);
+    /// `begin` is the time of the first sample in nanoseconds. The time at which a burst began, when that is
+    /// sure: up to 24 ms later.
+    std::optional<std::int64_t> hear(std::span<const std::int16_t> pcm, std::int64_t begin);
 
   private:
-    int needed_;     ///< quiet samples before a burst
-    int quiet_ = 0;  ///< so far
+    bool confirm(int sample);
+    void reject();
+
+    const int sample_rate_;
+    const int needed_quiet_;  ///< samples
+    int quiet_ = 0;           ///< so far
+    bool in_burst_ = false;   ///< perhaps
+    std::int64_t onset_ = 0;
+    int heard_ = 0;      ///< samples since the onset
+    int peak_ = 0;       ///< of the current millisecond
+    int crossings_ = 0;  ///< of zero
+    int last_ = 0;
 };
 
 }  // namespace causeway::load

@@ -160,14 +160,9 @@ void StreamMeter::measure_jitter(std::uint32_t timestamp, std::int64_t arrived) 
 void StreamMeter::listen(std::span<const std::uint8_t> payload, std::int64_t arrived) {
     std::array<std::int16_t, 16000 / 1000 * 120> pcm;
     const std::size_t size = decoder_->decode(payload, pcm);
-    const auto onset = finder_.hear({pcm.data(), size});
-    if (!onset || peer_.last_marker() == 0) return;
-    const std::int64_t heard = arrived + static_cast<std::int64_t>(*onset) * kSecond / sample_rate_;
-    // After the marker's silence the voice begins as suddenly: only the first onset is the burst.
-    if (heard < peer_.last_marker() || heard_marker_ == peer_.last_marker()) return;
-    heard_marker_ = peer_.last_marker();
-    const std::int64_t delay = heard - heard_marker_;
-    if (window_.holds(arrived) && delay < kLongestDelay) tally_.audio_delay.add(delay);
+    const auto heard = finder_.hear({pcm.data(), size}, arrived);
+    if (!heard || !window_.holds(arrived) || peer_.last_marker() == 0) return;
+    if (*heard - peer_.last_marker() < kLongestDelay) tally_.audio_delay.add(*heard - peer_.last_marker());
 }
 
 void StreamMeter::begin_window() {

@@ -120,7 +120,6 @@ class StreamMeter final : public PacketSink {
     const int sample_rate_;
     std::unique_ptr<transcode::Decoder> decoder_;
     MarkerFinder finder_;
-    std::int64_t heard_marker_ = 0;  ///< when it left
     SequenceWatch sequence_;
     std::uint16_t last_sequence_ = 0;
     std::uint32_t unwrapped_ = 0;

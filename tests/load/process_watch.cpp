@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
+#include <string_view>
 
 namespace causeway::load {
 namespace {
@@ -31,7 +32,8 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
 std::int64_t memory_of(const fs::path& process) {
     std::istringstream lines(read_file(process / "smaps_rollup"));
     for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with("Anonymous:")) return 1024 * std::stoll(line.substr(10));
+        constexpr std::string_view kName = "Anonymous:";
+        if (line.starts_with(kName)) return 1024 * std::stoll(line.substr(kName.size()));
     }
     return 0;
 }

@@ -17,7 +17,7 @@ struct ProcessSample {
     };
 
     double cpu_seconds = 0;   ///< user and system, since the process began
-    std::int64_t memory = 0;  ///< bytes written; pages of files change with other processes' needs
+    std::int64_t memory = 0;  ///< bytes of its own (anonymous pages): programs and libraries do not count
     std::int64_t descriptors = 0;
     std::vector<Thread> threads;
 };

@@ -17,6 +17,7 @@ namespace causeway::load {
 namespace {
 
 constexpr int kMarkerAt_ms = kLoop_ms - 2 * kMarkerSilence_ms - kMarkerBurst_ms;
+constexpr std::int64_t kMillisecond = 1'000'000;
 constexpr double kTwoPi = 2 * std::numbers::pi;
 
 /// How loud a harmonic is in a vowel with these resonances.
@@ -63,24 +64,23 @@ Pcm resample(const Pcm& in, double from, double to) {
     return out;
 }
 
-/// Where the burst begins in what the frames decode to, in samples; the second round of the loop counts.
-Result<std::size_t> find_marker(const SoundLoop& loop, int sample_rate) {
+/// Where the burst begins in what the frames decode to, in nanoseconds; the second round of the loop counts.
+Result<std::int64_t> find_marker(const SoundLoop& loop, int sample_rate) {
     auto decoder = transcode::make_decoder({loop.codec, PayloadType{}, {}}, sample_rate);
     if (!decoder) return decoder.error();
     MarkerFinder finder(sample_rate);
     Pcm pcm(static_cast<std::size_t>(sample_rate) / 1000 * 120);
-    std::optional<std::size_t> found;
-    std::size_t at = 0;
-    const std::size_t round = static_cast<std::size_t>(sample_rate) / 1000 * kLoop_ms;
+    std::optional<std::int64_t> found;
+    std::int64_t at = 0;
     for (int i = 0; i < 2; ++i) {
         for (const auto& frame : loop.frames) {
             const std::size_t size = (*decoder)->decode(frame, pcm);
-            if (const auto onset = finder.hear({pcm.data(), size})) found = at + *onset;
-            at += size;
+            if (const auto onset = finder.hear({pcm.data(), size}, at)) found = onset;
+            at += kFrame_ms * kMillisecond;
         }
     }
-    if (!found || *found < round) return Error{"the marker does not survive the codec"};
-    return *found - round;
+    if (!found || *found < kLoop_ms * kMillisecond) return Error{"the marker does not survive the codec"};
+    return *found - kLoop_ms * kMillisecond;
 }
 
 }  // namespace
@@ -177,12 +177,10 @@ Result<SoundLoop> make_sound_loop(sdp::Codec codec, Pcm pcm) {
             loop.frames.emplace_back(payload.begin(), payload.begin() + static_cast<std::ptrdiff_t>(size));
         }
     }
-    const int rate = listening_rate_of(codec);
-    const auto onset = find_marker(loop, rate);
+    const auto onset = find_marker(loop, listening_rate_of(codec));
     if (!onset) return onset.error();
-    const std::size_t heard_frame = static_cast<std::size_t>(rate) / 1000 * kFrame_ms;
-    loop.marker_frame = *onset / heard_frame;
-    loop.marker_offset = static_cast<std::int64_t>(*onset % heard_frame) * 1'000'000'000 / rate;
+    loop.marker_frame = static_cast<std::size_t>(*onset / (kFrame_ms * kMillisecond));
+    loop.marker_offset = *onset % (kFrame_ms * kMillisecond);
     return loop;
 }
 

@@ -1,0 +1,54 @@
+#include "tests/load/options.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace causeway::load {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::optional<Options> parse(std::vector<const char*> words, std::string* said = nullptr) {
+    words.insert(words.begin(), "causeway-load");
+    std::ostringstream out;
+    int status = 0;
+    const auto options = parse_options(static_cast<int>(words.size()), words.data(), out, status);
+    if (said != nullptr) *said = out.str();
+    return options;
+}
+
+TEST(LoadOptions, durations_have_units) {
+    EXPECT_EQ(parse_duration("20"), 20s);
+    EXPECT_EQ(parse_duration("20s"), 20s);
+    EXPECT_EQ(parse_duration("5m"), 5min);
+    EXPECT_EQ(parse_duration("1h"), 1h);
+    for (const char* wrong : {"", "s", "-1s", "1d", "1.5s"}) EXPECT_FALSE(parse_duration(wrong)) << wrong;
+}
+
+TEST(LoadOptions, stages_grow) {
+    EXPECT_EQ(parse_stages("50,100,200"), (std::vector<int>{50, 100, 200}));
+    for (const char* wrong : {"", "0", "100,50", "50,", "50,x"}) EXPECT_FALSE(parse_stages(wrong)) << wrong;
+}
+
+TEST(LoadOptions, codecs_are_a_pair) {
+    const auto options = parse({"--start", "causeway", "--codec", "opus-g722", "--rate", "max"});
+    ASSERT_TRUE(options);
+    EXPECT_EQ(options->browser_codec, sdp::Codec::opus);
+    EXPECT_EQ(options->sip_codec, sdp::Codec::g722);
+    EXPECT_EQ(options->rate, 0);
+}
+
+TEST(LoadOptions, what_cannot_be_is_said) {
+    std::string said;
+    EXPECT_FALSE(parse({}, &said));
+    EXPECT_NE(said.find("--url"), std::string::npos);
+    EXPECT_FALSE(parse({"--start", "asterisk"}, &said));
+    EXPECT_NE(said.find("asterisk"), std::string::npos);
+    EXPECT_FALSE(parse({"--start", "causeway", "--codec", "opus"}, &said));
+    EXPECT_FALSE(parse({"--start", "causeway", "--steady", "soon"}, &said));
+    EXPECT_NE(said.find("--steady cannot be \"soon\""), std::string::npos);
+}
+
+}  // namespace
+}  // namespace causeway::load
