@@ -13,7 +13,8 @@ test_packages=(
     clang libclang-rt-dev clang-format
     chromium firefox-esr libnss3-tools pulseaudio
     sip-tester baresip-core secsipidx kamailio kamailio-secsipid-modules
-    python3 python3-aiortc systemd
+    python3 python3-aiortc python3-numpy systemd
+    ffmpeg asterisk-core-sounds-en-g722
 )
 
 boost_components=(json url program-options system)
