@@ -13,7 +13,7 @@ constexpr Duration kWindow = std::chrono::seconds(2);
 /// Beyond this the time line has jumped; no buffer would wait so long.
 constexpr Duration kJump = std::chrono::seconds(2);
 constexpr float kQuantile = 0.99F;
-constexpr float kGrowth = 1.002F;  ///< of the weights per packet: forgets in about 500 packets
+constexpr float kGrowth = 1.004F;  ///< of the weights per packet: forgets in about 250 packets
 constexpr float kMaxWeight = 1e9F;
 // Small jitter is what most paths have, and there a millisecond counts.
 constexpr std::size_t kFineBuckets = 20;

@@ -27,7 +27,7 @@ namespace causeway::rtp {
 ///     take one frame of pcm
 ///
 /// so that packets of 10 to 60 ms all fit. `empty` and `lost` are never longer than a frame and a packet.
-/// Delay: `target` follows the 99 % quantile of the measured delays (about 10 s of memory) up to
+/// Delay: `target` follows the 99 % quantile of the measured delays (about 5 s of memory) up to
 /// max_delay_ms. A packet that took the quickest way should wait `release`, which is `target` less the
 /// consumer's patience. The delay is set anew for free after each pause and grows by waiting (`empty`) when a
 /// packet is late; otherwise the consumer brings it to `release`, by when it pops and by stretching time. A

@@ -22,6 +22,8 @@ void DelayControl::packet_taken(Duration slack) {
 }
 
 void DelayControl::frame_given(Duration left_over) {
+    // While the clock moves there is nothing to be measured.
+    if (shift_ != Duration::zero()) return restart_window();
     least_left_ = std::min(least_left_, left_over);
     ++frames_;
     const bool much =

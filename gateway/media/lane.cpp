@@ -138,7 +138,6 @@ void Lane::receive(rtp::PacketBuffer& packet, const rtp::RtpView& view, Instant 
 }
 
 void Lane::receive_noise(rtp::PacketBuffer& packet, const rtp::RtpView& view, Instant now) {
-    counters_.comfort_noise.add();
     if (playout_) {
         playout_->push_noise(view, now);
         close_up(view.header());
@@ -146,6 +145,7 @@ void Lane::receive_noise(rtp::PacketBuffer& packet, const rtp::RtpView& view, In
     } else if (plan_->comfort_noise_to) {
         relay(packet, view, *plan_->comfort_noise_to, now);
     } else {
+        counters_.comfort_noise.add();
         leave_out(view.header(), now);
     }
 }

@@ -22,7 +22,7 @@ struct LaneCounters {
 
     Counter& malformed;             ///< no whole RTP packet
     Counter& unknown_payload_type;  ///< a payload type that the plan does not have
-    Counter& comfort_noise;         ///< RFC 3389 packets: silence is ours to make
+    Counter& comfort_noise;         ///< RFC 3389 packets that were not agreed, or for a receiver without them
     Counter& out_of_place;          ///< relayed stream: a duplicate, or too late to be placed
     Counter& unreadable_payload;    ///< the decoder made nothing of it
     Counter& digit_lost;            ///< no way to send it, or too many waiting
