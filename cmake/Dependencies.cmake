@@ -10,6 +10,9 @@ pkg_check_modules(NICE REQUIRED IMPORTED_TARGET nice)
 pkg_check_modules(SRTP2 REQUIRED IMPORTED_TARGET libsrtp2)
 pkg_check_modules(OPUS REQUIRED IMPORTED_TARGET opus)
 pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET libavcodec libavutil)
+pkg_check_modules(AMR REQUIRED IMPORTED_TARGET opencore-amrnb opencore-amrwb vo-amrwbenc)
+pkg_check_modules(SPEEX REQUIRED IMPORTED_TARGET speex)
+pkg_check_modules(BCG729 REQUIRED IMPORTED_TARGET libbcg729)
 
 # yaml-cpp 0.7 (Debian 12) exports `yaml-cpp`, 0.8 (Debian 13) `yaml-cpp::yaml-cpp`.
 if(NOT TARGET yaml-cpp::yaml-cpp)

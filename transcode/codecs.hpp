@@ -17,8 +17,28 @@ Result<std::unique_ptr<Encoder>> make_opus_encoder(const sdp::AudioFormat& forma
 std::unique_ptr<Decoder> make_g711_decoder(sdp::Codec law);
 std::unique_ptr<Encoder> make_g711_encoder(sdp::Codec law);
 
-/// At 8000 Hz a half-band filter takes away or adds the upper half, so that G.722 meets G.711.
-Result<std::unique_ptr<Decoder>> make_g722_decoder(int sample_rate);
-Result<std::unique_ptr<Encoder>> make_g722_encoder(int sample_rate);
+// The others work at their best rate only.
+Result<std::unique_ptr<Decoder>> make_g722_decoder();
+Result<std::unique_ptr<Encoder>> make_g722_encoder();
+
+Result<std::unique_ptr<Decoder>> make_g729_decoder();
+Result<std::unique_ptr<Encoder>> make_g729_encoder();
+
+/// amr or amr_wb.
+Result<std::unique_ptr<Decoder>> make_amr_decoder(const sdp::AudioFormat& format);
+Result<std::unique_ptr<Encoder>> make_amr_encoder(const sdp::AudioFormat& format);
+
+Result<std::unique_ptr<Decoder>> make_ilbc_decoder(const sdp::AudioFormat& format);
+
+Result<std::unique_ptr<Decoder>> make_gsm_decoder();
+Result<std::unique_ptr<Encoder>> make_gsm_encoder();
+
+/// speex or speex_wb.
+Result<std::unique_ptr<Decoder>> make_speex_decoder(sdp::Codec codec);
+Result<std::unique_ptr<Encoder>> make_speex_encoder(sdp::Codec codec);
+
+/// l16 or l16_wb.
+std::unique_ptr<Decoder> make_l16_decoder(sdp::Codec codec);
+std::unique_ptr<Encoder> make_l16_encoder();
 
 }  // namespace causeway::transcode

@@ -30,6 +30,10 @@ AVCodecID id_of(FfmpegCodec codec) {
     switch (codec) {
         case FfmpegCodec::g722:
             return AV_CODEC_ID_ADPCM_G722;
+        case FfmpegCodec::gsm:
+            return AV_CODEC_ID_GSM;
+        case FfmpegCodec::ilbc:
+            return AV_CODEC_ID_ILBC;
     }
     return AV_CODEC_ID_NONE;
 }
@@ -40,14 +44,15 @@ Error fault(const char* what, int code) {
     return Error{std::string("FFmpeg refuses ") + what + ": " + words.data()};
 }
 
-Result<Context> open_context(const AVCodec* codec, int sample_rate, AVSampleFormat format,
-                             int frame_samples) {
+Result<Context> open_context(const AVCodec* codec, int sample_rate, AVSampleFormat format, int frame_samples,
+                             int block_align) {
     if (codec == nullptr) return Error{"this FFmpeg lacks the codec"};
     Context context(avcodec_alloc_context3(codec));
     if (!context) return Error{"no memory for an FFmpeg codec"};
     context->sample_rate = sample_rate;
     context->sample_fmt = format;
     context->frame_size = frame_samples;
+    context->block_align = block_align;
     context->thread_count = 1;
     const AVChannelLayout mono = AV_CHANNEL_LAYOUT_MONO;
     if (const int code = av_channel_layout_copy(&context->ch_layout, &mono); code < 0)
@@ -69,8 +74,9 @@ FfmpegDecoder::FfmpegDecoder(std::unique_ptr<Parts> parts) : parts_(std::move(pa
 FfmpegDecoder::FfmpegDecoder(FfmpegDecoder&&) noexcept = default;
 FfmpegDecoder::~FfmpegDecoder() = default;
 
-Result<FfmpegDecoder> FfmpegDecoder::open(FfmpegCodec codec, int sample_rate) {
-    auto context = open_context(avcodec_find_decoder(id_of(codec)), sample_rate, AV_SAMPLE_FMT_NONE, 0);
+Result<FfmpegDecoder> FfmpegDecoder::open(FfmpegCodec codec, int sample_rate, int block_align) {
+    auto context =
+        open_context(avcodec_find_decoder(id_of(codec)), sample_rate, AV_SAMPLE_FMT_NONE, 0, block_align);
     if (!context) return context.error();
     auto parts = std::make_unique<Parts>();
     parts->context = std::move(*context);
@@ -118,9 +124,13 @@ FfmpegEncoder::FfmpegEncoder(std::unique_ptr<Parts> parts) : parts_(std::move(pa
 FfmpegEncoder::FfmpegEncoder(FfmpegEncoder&&) noexcept = default;
 FfmpegEncoder::~FfmpegEncoder() = default;
 
+bool FfmpegEncoder::exists(FfmpegCodec codec) {
+    return avcodec_find_encoder(id_of(codec)) != nullptr;
+}
+
 Result<FfmpegEncoder> FfmpegEncoder::open(FfmpegCodec codec, int sample_rate, int frame_samples) {
     auto context =
-        open_context(avcodec_find_encoder(id_of(codec)), sample_rate, AV_SAMPLE_FMT_S16, frame_samples);
+        open_context(avcodec_find_encoder(id_of(codec)), sample_rate, AV_SAMPLE_FMT_S16, frame_samples, 0);
     if (!context) return context.error();
     if ((*context)->frame_size != frame_samples) return Error{"FFmpeg wants frames of another size"};
     auto parts = std::make_unique<Parts>();

@@ -11,11 +11,12 @@
 
 namespace causeway::transcode {
 
-enum class FfmpegCodec { g722 };
+enum class FfmpegCodec { g722, gsm, ilbc };
 
 class FfmpegDecoder {
   public:
-    static Result<FfmpegDecoder> open(FfmpegCodec codec, int sample_rate);
+    /// `block_align` is the size of a frame in bytes, for codecs that must be told.
+    static Result<FfmpegDecoder> open(FfmpegCodec codec, int sample_rate, int block_align = 0);
     FfmpegDecoder(FfmpegDecoder&&) noexcept;
     ~FfmpegDecoder();
 
@@ -30,6 +31,8 @@ class FfmpegDecoder {
 
 class FfmpegEncoder {
   public:
+    /// This build of FFmpeg has the encoder.
+    static bool exists(FfmpegCodec codec);
     /// Every frame given to `encode` has `frame_samples` samples.
     static Result<FfmpegEncoder> open(FfmpegCodec codec, int sample_rate, int frame_samples);
     FfmpegEncoder(FfmpegEncoder&&) noexcept;

@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "transcode/codecs.hpp"
-#include "transcode/concealer.hpp"
+#include "transcode/concealed_decoder.hpp"
 
 namespace causeway::transcode {
 
@@ -72,31 +72,19 @@ const Compression& to_law(sdp::Codec law) {
     return law == sdp::Codec::pcma ? a_law : mu_law;
 }
 
-class G711Decoder final : public Decoder {
+class G711Decoder final : public ConcealedDecoder {
   public:
-    explicit G711Decoder(sdp::Codec law) : table_(law == sdp::Codec::pcma ? kFromALaw : kFromMuLaw) {}
+    explicit G711Decoder(sdp::Codec law)
+        : ConcealedDecoder(8000), table_(law == sdp::Codec::pcma ? kFromALaw : kFromMuLaw) {}
 
-    std::size_t decode(std::span<const std::uint8_t> payload, std::span<std::int16_t> pcm) override {
+  private:
+    std::size_t decode_heard(std::span<const std::uint8_t> payload, std::span<std::int16_t> pcm) override {
         const std::size_t samples = std::min(payload.size(), pcm.size());
         for (std::size_t i = 0; i < samples; ++i) pcm[i] = table_[payload[i]];
-        concealer_.hear(pcm.first(samples));
         return samples;
     }
 
-    std::size_t conceal(std::size_t samples, std::span<std::int16_t> pcm) override {
-        const auto lost = pcm.first(std::min(samples, pcm.size()));
-        concealer_.conceal(lost);
-        return lost.size();
-    }
-
-    std::size_t recover(std::span<const std::uint8_t> /*next*/, std::size_t samples,
-                        std::span<std::int16_t> pcm) override {
-        return conceal(samples, pcm);
-    }
-
-  private:
     const Expansion& table_;
-    Concealer concealer_{8000};
 };
 
 class G711Encoder final : public Encoder {
@@ -110,8 +98,6 @@ class G711Encoder final : public Encoder {
         }
         return pcm.size();
     }
-
-    void set_expected_loss(int /*percent*/) override {}
 
   private:
     const Compression& table_;

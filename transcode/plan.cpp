@@ -1,8 +1,10 @@
 #include "transcode/plan.hpp"
 
 #include <algorithm>
+#include <utility>
 
-#include "transcode/opus_fmtp.hpp"
+#include "core/sdp/format_parameters.hpp"
+#include "transcode/codec.hpp"
 
 namespace causeway::transcode {
 
@@ -10,9 +12,7 @@ namespace {
 
 /// The PCM rate at which both codecs work without a resampler between them: that of the narrower one.
 int common_sample_rate(sdp::Codec a, sdp::Codec b) {
-    const auto is_either = [&](sdp::Codec codec) { return a == codec || b == codec; };
-    if (is_either(sdp::Codec::pcmu) || is_either(sdp::Codec::pcma)) return 8000;
-    return is_either(sdp::Codec::g722) ? 16000 : 48000;
+    return std::min(best_sample_rate(a), best_sample_rate(b));
 }
 
 /// Events with another clock than the audio's are better than lost digits: Firefox offers Opus with 8000 Hz
@@ -23,19 +23,32 @@ std::optional<sdp::EventFormat> events_of(const sdp::AudioMedia& media, sdp::Cod
     return std::nullopt;
 }
 
-/// What a receiver likes, in whole 10 ms that every codec can make.
-int packet_time(const sdp::AudioMedia& receiver, const sdp::AudioFormat& to) {
-    if (to.codec == sdp::Codec::opus) return opus_packet_time(receiver.ptime_ms, read_opus_fmtp(to.fmtp));
-    return std::clamp(receiver.ptime_ms, 10, 60) / 10 * 10;
+/// RFC 4040: the bits of clear mode mean nothing here, they can only be passed on.
+bool is_sound(const sdp::AudioFormat& format) {
+    return best_sample_rate(format.codec) != 0;
+}
+
+/// The browser's first format with the same one of SIP, else with SIP's first.
+std::optional<std::pair<sdp::AudioFormat, sdp::AudioFormat>> choose(
+    const std::vector<sdp::AudioFormat>& browser, const std::vector<sdp::AudioFormat>& sip) {
+    const auto any = std::find_if(sip.begin(), sip.end(), is_sound);
+    for (const sdp::AudioFormat& ours : browser) {
+        const auto same = std::find_if(sip.begin(), sip.end(), [&](const sdp::AudioFormat& format) {
+            return format.codec == ours.codec;
+        });
+        if (same != sip.end()) return std::pair(ours, *same);
+        if (is_sound(ours) && any != sip.end()) return std::pair(ours, *any);
+    }
+    return std::nullopt;
 }
 
 LanePlan lane(const sdp::AudioMedia& source, const sdp::AudioFormat& from, const sdp::AudioMedia& receiver,
               const sdp::AudioFormat& to) {
     return {.from = from,
             .to = to,
-            .pass_through = from.codec == to.codec,
+            .pass_through = sdp::is_same_packing(from, to),
             .sample_rate = common_sample_rate(from.codec, to.codec),
-            .ptime_ms = packet_time(receiver, to),
+            .ptime_ms = frame_ms_of(to, receiver.ptime_ms),
             .events_from = events_of(source, from.codec),
             .events_to = events_of(receiver, to.codec),
             .comfort_noise_from = source.comfort_noise,
@@ -47,11 +60,9 @@ LanePlan lane(const sdp::AudioMedia& source, const sdp::AudioFormat& from, const
 Result<BridgePlan> make_plan(const sdp::AudioMedia& browser, const sdp::AudioMedia& sip) {
     if (browser.formats.empty()) return Error{"no codec was agreed with the browser"};
     if (sip.formats.empty()) return Error{"no codec was agreed with the SIP side"};
-    const sdp::AudioFormat& ours = browser.formats.front();
-    const auto same =
-        std::find_if(sip.formats.begin(), sip.formats.end(),
-                     [&](const sdp::AudioFormat& format) { return format.codec == ours.codec; });
-    const sdp::AudioFormat& theirs = same != sip.formats.end() ? *same : sip.formats.front();
+    const auto pair = choose(browser.formats, sip.formats);
+    if (!pair) return Error{"what the browser and the SIP side send cannot be turned into each other"};
+    const auto& [ours, theirs] = *pair;
     return BridgePlan{.browser_to_sip = lane(browser, ours, sip, theirs),
                       .sip_to_browser = lane(sip, theirs, browser, ours)};
 }

@@ -20,11 +20,8 @@ int clock_rate(const sdp::AudioFormat& format) {
     return static_cast<int>(sdp::rtp_clock_rate(format.codec));
 }
 
-/// Opus frames are 10, 20, 40 or 60 ms in our range (RFC 6716 §2.1.4); the others cut anywhere.
 int frame_ms(const transcode::LanePlan& plan) {
-    const int wanted = std::clamp(plan.ptime_ms, 10, 60) / 10 * 10;
-    if (plan.to.codec != sdp::Codec::opus) return wanted;
-    return wanted == 30 || wanted == 50 ? wanted - 10 : wanted;
+    return transcode::frame_ms_of(plan.to, plan.ptime_ms);
 }
 
 /// Codecs for which RFC 3389 was made, at its clock of 8000 Hz.
@@ -346,6 +343,14 @@ void Lane::set_expected_loss(int percent) {
 
 void Lane::set_bitrate(int bits_per_second) {
     if (encoder_) encoder_->set_bitrate(bits_per_second);
+}
+
+std::optional<int> Lane::mode_request() const {
+    return playout_ ? playout_->mode_request() : std::nullopt;
+}
+
+void Lane::request_mode(int mode) {
+    if (encoder_) encoder_->request_mode(mode);
 }
 
 void Lane::set_complexity(int complexity) {

@@ -82,6 +82,9 @@ class Lane {
     void set_bitrate(int bits_per_second);
     /// 0..10, of encoders that know it; takes effect with the next frame.
     void set_complexity(int complexity);
+    /// The AMR mode that the sender asks to be sent: for the lane towards it.
+    std::optional<int> mode_request() const;
+    void request_mode(int mode);
     /// Of the transcoded audio since the last call.
     int take_level_dbov() { return meter_.take_dbov(); }
     /// The plan in force; nullopt before the first.

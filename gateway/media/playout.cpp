@@ -157,7 +157,8 @@ void Playout::play(const rtp::JitterFrame& frame, Instant due) {
     }
     held_ += samples;
     quiet_samples_ = paused_samples_ = 0;
-    pause_ = is_opus_ && frame.payload.size() <= kDtxBytes ? Pause::codec : Pause::none;
+    const bool silent = decoder_->is_pausing() || (is_opus_ && frame.payload.size() <= kDtxBytes);
+    pause_ = silent ? Pause::codec : Pause::none;
     if (pause_ == Pause::none) learn_length(samples);
 }
 

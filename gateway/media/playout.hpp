@@ -59,6 +59,7 @@ class Playout {
     /// Forgets what waits, keeps what the path is like.
     void reset();
 
+    std::optional<int> mode_request() const { return decoder_->mode_request(); }
     const rtp::JitterBufferStats& stats() const { return buffer_.stats(); }
     int delay_ms() const { return buffer_.delay_ms(); }
     int target_ms() const { return buffer_.target_ms(); }
