@@ -57,6 +57,7 @@ class BrowserClient::Impl final : public DatagramTaker, public FrameSender {
     void send_report();
     void send_dtls(std::span<const std::uint8_t> datagram);
     void after_dtls();
+    void end_handshake();
     void fail(std::string reason);
 
     const Ground ground_;
@@ -81,6 +82,7 @@ class BrowserClient::Impl final : public DatagramTaker, public FrameSender {
     std::optional<rtp::SrtpSession> inbound_;
     std::optional<rtp::SrtpSession> outbound_;
     RtcpEnd rtcp_;
+    bool shaking_hands_ = false;
     bool sound_wanted_ = false;
     bool sounding_ = false;
 };
@@ -103,6 +105,7 @@ BrowserClient::Impl::Impl(const Ground& ground, BrowserPort::Impl& port, Browser
 
 BrowserClient::Impl::~Impl() {
     stop_sound();
+    end_handshake();
     if (dtls_) dtls_->close();
     port_.by_ufrag.erase(ufrag_);
     port_.by_slot.erase(slot_);
@@ -144,6 +147,8 @@ Result<void> BrowserClient::Impl::accept(std::string_view answer) {
     username_ = parts->ice_ufrag + ":" + ufrag_;
     peer_password_ = parts->ice_password;
     ice_ = Ice::checking;
+    port_.begin_handshake();
+    shaking_hands_ = true;
     ice_began_ = ground_.loop.now();
     for (const SocketAddress& candidate : parts->candidates) add_candidate(candidate);
     if (candidates_.empty()) ice_timer_.arm(ground_.loop.now() + retransmission_);
@@ -259,6 +264,7 @@ void BrowserClient::Impl::after_dtls() {
     inbound_.emplace(std::move(*inbound));
     outbound_.emplace(std::move(*outbound));
     profile = keys->profile;
+    end_handshake();
     if (sound_wanted_) start_sound();
     ground_.loop.post([weak = std::weak_ptr(events_)] {
         const auto events = weak.lock();
@@ -291,7 +297,13 @@ void BrowserClient::Impl::send_report() {
     UdpPort::flush(ground_.batches);
 }
 
+void BrowserClient::Impl::end_handshake() {
+    if (shaking_hands_) port_.end_handshake();
+    shaking_hands_ = false;
+}
+
 void BrowserClient::Impl::fail(std::string reason) {
+    end_handshake();
     ice_timer_.disarm();
     dtls_timer_.disarm();
     ground_.loop.post([weak = std::weak_ptr(events_), why = std::move(reason)] {

@@ -33,6 +33,14 @@ void BrowserPort::Impl::receive(UdpPort::Datagram& datagram) {
     taker->stun(*message, datagram);
 }
 
+void BrowserPort::Impl::begin_handshake() {
+    if (handshakes_++ == 0) udp->set_patient(false);
+}
+
+void BrowserPort::Impl::end_handshake() {
+    if (--handshakes_ == 0) udp->set_patient(true);
+}
+
 stun::Transaction BrowserPort::Impl::make_transaction(std::uint32_t slot) const {
     stun::Transaction transaction;
     fill_random(transaction);

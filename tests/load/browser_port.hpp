@@ -23,6 +23,9 @@ class BrowserPort::Impl {
     explicit Impl(Counters& counters);
 
     void receive(UdpPort::Datagram& datagram);
+    /// While a client shakes hands, datagrams are read as they come.
+    void begin_handshake();
+    void end_handshake();
     /// A transaction whose answer comes back to `slot`.
     stun::Transaction make_transaction(std::uint32_t slot) const;
 
@@ -33,6 +36,7 @@ class BrowserPort::Impl {
     std::uint32_t next_slot = 1;
 
   private:
+    int handshakes_ = 0;
     Counter& strays_;
 };
 

@@ -142,6 +142,7 @@ class Generator::Impl final : public DoorListener {
 Generator::Impl::Impl(GeneratorSettings settings)
     : settings_(std::move(settings)),
       stamped_(settings_.browser_sound->codec == settings_.sip_sound->codec),
+      batches_(loop_),
       clock_(loop_, batches_),
       ground_{loop_, batches_, clock_, certificate_, counters_},
       pacer_(loop_, [this](Instant now) { pace(now); }),

@@ -153,6 +153,7 @@ Result<std::unique_ptr<SipSoundPort>> SipSoundPort::open(const Ground& ground, c
                           take(&Impl::by_rtcp, &SipSound::Impl::hear_rtcp));
     if (!udp) return udp.error();
     impl->udp = std::move(*udp);
+    impl->udp.rtp->set_patient(true);
     return std::unique_ptr<SipSoundPort>(new SipSoundPort(std::move(impl)));
 }
 

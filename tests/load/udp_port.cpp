@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 
 namespace causeway::load {
@@ -16,6 +17,7 @@ constexpr std::size_t kReceiveBatch = 32;
 constexpr std::size_t kSendBatch = 16;
 constexpr int kRounds = 4;
 constexpr int kReceiveBuffer = 8 << 20;
+constexpr auto kBeat = std::chrono::milliseconds(2);
 
 Error system_error(const char* what) {
     return Error{fmt::format("{}: {}", what, std::strerror(errno))};
@@ -72,8 +74,15 @@ struct DatagramBatches::Buffers {
     }
 };
 
-DatagramBatches::DatagramBatches() : buffers_(std::make_unique<Buffers>()) {}
+DatagramBatches::DatagramBatches(EventLoop& loop)
+    : buffers_(std::make_unique<Buffers>()), beat_(loop, [this](Instant now) { read_patient_ports(now); }) {}
 DatagramBatches::~DatagramBatches() = default;
+
+void DatagramBatches::read_patient_ports(Instant now) {
+    // Whoever is told of a datagram may make ports and change their patience, but not destroy them.
+    for (std::size_t i = 0; i < patient_.size(); ++i) patient_[i]->drain();
+    if (!patient_.empty()) beat_.arm(now + kBeat);
+}
 
 Result<std::unique_ptr<UdpPort>> UdpPort::open(EventLoop& loop, DatagramBatches& batches,
                                                const SocketAddress& local, Receive receive) {
@@ -103,7 +112,20 @@ UdpPort::UdpPort(EventLoop& loop, DatagramBatches& batches, UniqueFd fd, const S
 }
 
 UdpPort::~UdpPort() {
+    std::erase(batches_.patient_, this);
     if (batches_.buffers_->queued_on == fd_.get()) batches_.buffers_->flush();
+}
+
+void UdpPort::set_patient(bool patient) {
+    if (patient == patient_) return;
+    patient_ = patient;
+    watch_->change(patient ? 0U : std::uint32_t{EPOLLIN});
+    if (!patient) {
+        std::erase(batches_.patient_, this);
+        return;
+    }
+    batches_.patient_.push_back(this);
+    if (!batches_.beat_.armed()) batches_.beat_.arm(std::chrono::steady_clock::now() + kBeat);
 }
 
 void UdpPort::drain() {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "core/base/error.hpp"
 #include "core/base/socket_address.hpp"
@@ -19,16 +20,23 @@ namespace causeway::load {
 /// CLOCK_REALTIME in nanoseconds: the clock of the kernel's arrival times, of the stamps in packets too.
 std::int64_t wire_time();
 
-/// Buffers for one `recvmmsg` and one `sendmmsg`; all ports of one thread share them.
+class UdpPort;
+
+/// Buffers for one `recvmmsg` and one `sendmmsg`, and the beat at which patient ports are read; all ports of
+/// one thread share them.
 class DatagramBatches {
   public:
-    DatagramBatches();
+    explicit DatagramBatches(EventLoop& loop);
     ~DatagramBatches();
 
   private:
     friend class UdpPort;
     struct Buffers;
+    void read_patient_ports(Instant now);
+
     std::unique_ptr<Buffers> buffers_;
+    std::vector<UdpPort*> patient_;
+    Timer beat_;
 };
 
 class UdpPort {
@@ -47,6 +55,10 @@ class UdpPort {
 
     const SocketAddress& local() const { return local_; }
 
+    /// A patient port is read every 2 ms, many packets at a time, and wakes nobody when one arrives: right
+    /// for sound, whose arrival the kernel has noted, wrong for handshakes. Ports begin impatient.
+    void set_patient(bool patient);
+
     /// A buffer to write a packet into. Follow with `commit`, or ask again.
     rtp::PacketBuffer& prepare();
     /// Queues what was prepared. It leaves when the batch is full, another port sends, or at `flush`.
@@ -62,9 +74,11 @@ class UdpPort {
   private:
     UdpPort(EventLoop& loop, DatagramBatches& batches, UniqueFd fd, const SocketAddress& local,
             Receive receive);
+    friend class DatagramBatches;
     void drain();
 
     DatagramBatches& batches_;
+    bool patient_ = false;
     UniqueFd fd_;
     SocketAddress local_;
     Receive receive_;
