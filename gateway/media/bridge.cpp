@@ -208,6 +208,9 @@ void Bridge::run_lanes(Instant now) {
     lanes_armed_for_.reset();
     to_sip_.tick(now);
     to_browser_.tick(now);
+    // RFC 4867 §3.3.1: what one direction's packets ask for, the other direction's encoder does.
+    if (const auto mode = to_browser_.mode_request()) to_sip_.request_mode(*mode);
+    if (const auto mode = to_sip_.mode_request()) to_browser_.request_mode(*mode);
     arm_lanes();
 }
 

@@ -130,5 +130,16 @@ TEST(Allocations, feedback_asks_for_no_memory_per_packet) {
     EXPECT_GT(counters.nack_answered.value(), 90u);
 }
 
+TEST(Allocations, no_codec_asks_for_memory_per_packet) {
+    for (const sdp::Codec codec : sdp::kCodecs) {
+        if (!transcode::can_encode(codec) || codec == sdp::Codec::opus) continue;
+        const sdp::AudioFormat format{codec, {97}, ""};
+        const int rate = transcode::best_sample_rate(codec);
+        EXPECT_EQ(allocations_of_1000_packets(make_plan(kOpus, format, rate)), 0u) << sdp::codec_name(codec);
+        EXPECT_EQ(allocations_of_1000_packets(make_plan(format, kOpus, rate)), 0u) << sdp::codec_name(codec);
+        EXPECT_EQ(allocations_of_1000_packets(make_plan(format, kPcmu, 8000)), 0u) << sdp::codec_name(codec);
+    }
+}
+
 }  // namespace
 }  // namespace causeway::media

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "transcode/codec.hpp"
+
 namespace causeway::transcode {
 namespace {
 
@@ -60,6 +62,55 @@ TEST(Plan, the_narrower_codec_sets_the_sample_rate) {
     EXPECT_EQ(rate(Codec::g722, Codec::g722), 16000);
     EXPECT_EQ(rate(Codec::g722, Codec::pcmu), 8000);
     EXPECT_EQ(rate(Codec::pcmu, Codec::pcma), 8000);
+    EXPECT_EQ(rate(Codec::opus, Codec::g729), 8000);
+    EXPECT_EQ(rate(Codec::opus, Codec::amr_wb), 16000);
+    EXPECT_EQ(rate(Codec::g722, Codec::amr), 8000);
+    EXPECT_EQ(rate(Codec::g722, Codec::speex_wb), 16000);
+    EXPECT_EQ(rate(Codec::pcmu, Codec::amr_wb), 8000);
+    EXPECT_EQ(rate(Codec::opus, Codec::l16_wb), 16000);
+}
+
+TEST(Plan, every_pair_that_may_be_planned_has_its_codecs) {
+    for (const Codec browser : sdp::kCodecs) {
+        for (const Codec sip : sdp::kCodecs) {
+            const auto made = make_plan(media({format(browser, 96)}), media({format(sip, 97)}));
+            const bool clear = browser == Codec::clearmode || sip == Codec::clearmode;
+            ASSERT_EQ(made.has_value(), !clear || browser == sip);
+            if (!made || made->browser_to_sip.pass_through) continue;
+            const int rate = made->browser_to_sip.sample_rate;
+            EXPECT_TRUE(supports_sample_rate(browser, rate) && supports_sample_rate(sip, rate));
+        }
+    }
+}
+
+TEST(Plan, clear_mode_is_passed_on_or_not_agreed_at_all) {
+    const auto clear = format(Codec::clearmode, 97);
+    const auto made = plan(media({clear, format(Codec::opus, 111)}), media({format(Codec::pcma, 8), clear}));
+    EXPECT_TRUE(made.browser_to_sip.pass_through);
+    EXPECT_TRUE(made.sip_to_browser.pass_through);
+    EXPECT_EQ(plan(media({clear, format(Codec::opus, 111)}), media({format(Codec::pcma, 8)}))
+                  .browser_to_sip.from.codec,
+              Codec::opus);
+    EXPECT_EQ(plan(media({format(Codec::opus, 111)}), media({clear, format(Codec::pcma, 8)}))
+                  .browser_to_sip.to.codec,
+              Codec::pcma);
+    EXPECT_EQ(make_plan(media({format(Codec::opus, 111)}), media({clear})).error().detail,
+              "what the browser and the SIP side send cannot be turned into each other");
+}
+
+TEST(Plan, equal_codecs_in_unequal_packings_are_made_anew) {
+    const AudioFormat aligned{Codec::amr, PayloadType{97}, "octet-align=1"};
+    EXPECT_FALSE(plan(media({format(Codec::amr, 96)}), media({aligned})).browser_to_sip.pass_through);
+    EXPECT_TRUE(plan(media({aligned}), media({aligned})).browser_to_sip.pass_through);
+}
+
+TEST(Plan, packets_are_whole_frames_of_the_codec_that_is_sent) {
+    AudioMedia sip = media({format(Codec::amr, 97)});
+    sip.ptime_ms = 30;
+    EXPECT_EQ(plan(media({format(Codec::opus, 111)}), sip).browser_to_sip.ptime_ms, 20);
+    sip = media({format(Codec::g729, 18)});
+    sip.ptime_ms = 30;
+    EXPECT_EQ(plan(media({format(Codec::opus, 111)}), sip).browser_to_sip.ptime_ms, 30);
 }
 
 TEST(Plan, events_have_the_clock_of_the_audio_on_each_side) {
