@@ -130,7 +130,7 @@ void describe(Visitor& v, Limits& limits) {
     v.value("calls", limits.calls, Whole(1, 100'000));
     v.value("calls_per_session", limits.calls_per_session, Whole(1, 1000));
     v.value("call_duration", limits.call_duration, Seconds(10s, 7 * 86400s));
-    v.value("load", limits.load, Whole(10, 100));
+    v.value("load", limits.load, Whole(1, 100));
 }
 
 template <class Visitor>

@@ -29,6 +29,8 @@ constexpr std::array kRows{
     Row{EndCause::bad_offer, "bad-offer", 488, 88, "The session description cannot be used."},
     Row{EndCause::no_common_codec, "no-common-codec", 488, 65, "The two sides have no codec in common."},
     Row{EndCause::over_limit, "over-limit", 503, 42, "Too many calls at the moment."},
+    Row{EndCause::overloaded, "overloaded", 503, 42,
+        "The gateway is too busy for another call. Try again in a moment."},
     Row{EndCause::trunk_unreachable, "trunk-unreachable", 503, 27,
         "The telephone network cannot be reached."},
     Row{EndCause::trunk_timeout, "trunk-timeout", 504, 102, "The telephone network did not answer in time."},

@@ -27,6 +27,7 @@ enum class EndCause {
     bad_offer,             ///< an SDP that cannot be read or breaks a rule
     no_common_codec,       ///< nothing that both sides can send
     over_limit,            ///< a configured limit is reached
+    overloaded,            ///< the machine has no time for another call
     trunk_unreachable,     ///< the trunk cannot be sent to
     trunk_timeout,         ///< the trunk did not answer in time
     trunk_refused,         ///< the trunk refused with a status that fits no other cause

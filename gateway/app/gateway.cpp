@@ -92,6 +92,8 @@ class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort, call::Ide
     void await_signal();
     void shut_down();
     std::map<std::string, double> gauges() const;
+    /// What the door does not know itself: /readyz, whether new calls are taken now; and identity's.
+    std::optional<http::WebAnswer> serve(const http::WebRequest& request);
 
     /// Stands in for the media workers while they and the registry, which need each other, are being made.
     class MediaDoor;
@@ -137,6 +139,7 @@ class Gateway::Impl::MediaDoor : public media::MediaPort {
         workers_->send_digit(call, digit, duration_ms);
     }
     void close(CallId call) override { workers_->close(call); }
+    bool has_room() const override { return workers_->has_room(); }
 
   private:
     const std::unique_ptr<media::MediaWorkers>& workers_;
@@ -173,7 +176,7 @@ Gateway::Impl::Impl(config::Snapshot config)
         io_, config_, token_key_, counters_,
         [this](CallId call, const call::Event& event) { calls_.on_identity(call, event); });
     http::WebDoorSettings settings = door_settings(*config_);
-    settings.serve = [this](const http::WebRequest& request) { return identity_web_.serve(request); };
+    settings.serve = [this](const http::WebRequest& request) { return serve(request); };
     settings.gauges = [this] { return gauges(); };
     settings.more_metrics = [this] { return quality_.text(); };
     door_ = std::make_unique<http::WebDoor>(io_, std::move(settings), counters_, page_events_);
@@ -227,9 +230,29 @@ void Gateway::Impl::shut_down() {
 }
 
 std::map<std::string, double> Gateway::Impl::gauges() const {
-    return {{"calls_running", static_cast<double>(calls_.size())},
-            {"media_calls_running", static_cast<double>(media_->call_count())},
-            {"sip_dialogs_running", static_cast<double>(sip_->dialog_count())}};
+    std::map<std::string, double> gauges{{"calls_running", static_cast<double>(calls_.size())},
+                                         {"media_calls_running", static_cast<double>(media_->call_count())},
+                                         {"media_has_room", media_->has_room() ? 1 : 0},
+                                         {"sip_dialogs_running", static_cast<double>(sip_->dialog_count())}};
+    std::size_t number = 0;
+    for (const media::WorkerFigures& worker : media_->figures()) {
+        const std::string label = "{worker=\"" + std::to_string(number++) + "\"}";
+        gauges["media_busy" + label] = worker.busy;
+        gauges["media_calls" + label] = static_cast<double>(worker.calls);
+        gauges["media_opus_complexity" + label] = worker.opus_complexity;
+    }
+    return gauges;
+}
+
+std::optional<http::WebAnswer> Gateway::Impl::serve(const http::WebRequest& request) {
+    if (request.path != "/readyz" || request.method != "GET") return identity_web_.serve(request);
+    http::WebAnswer answer{.content_type = "text/plain; charset=utf-8", .body = "ready\n"};
+    if (stopping_ || !media_->has_room()) {
+        answer.status = 503;
+        answer.body = stopping_ ? "closing\n" : "overloaded\n";
+        answer.headers.emplace_back("Retry-After", "5");
+    }
+    return answer;
 }
 
 Gateway::Gateway(config::Snapshot config) : impl_(std::make_unique<Impl>(std::move(config))) {}

@@ -37,6 +37,7 @@ struct Environment {
     WallTime now{};
     int running_calls = 0;  ///< besides this one
     bool shutting_down = false;
+    bool overloaded = false;  ///< one more call would be at the cost of those that run
 };
 
 /// Total: every event is taken in every phase; what makes no sense there changes nothing.

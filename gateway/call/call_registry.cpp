@@ -200,7 +200,8 @@ void CallRegistry::dispatch(CallId id, const Event& event) {
                                   *identity_,
                                   std::chrono::system_clock::now(),
                                   static_cast<int>(calls_.size()) - 1,
-                                  shutting_down_};
+                                  shutting_down_,
+                                  !ports_.media.has_room()};
     Actions actions = step(entry->call, event, environment);
     for (Action& action : actions) carry_out(*entry, action);
     if (entry->retired) forget(id);

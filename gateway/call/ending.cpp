@@ -10,6 +10,7 @@ std::optional<EndReason> StepContext::refusal_of_new_call() const {
     if (environment_.running_calls >= call_.config->limits.calls) {
         return EndReason{EndCause::over_limit, Side::gateway, {}, {}};
     }
+    if (environment_.overloaded) return EndReason{EndCause::overloaded, Side::gateway, {}, {}};
     return std::nullopt;
 }
 

@@ -58,7 +58,7 @@ class StepContext {
     /// Tells a page that the call is over for it.
     void tell_ended(const PageCall& page, const EndReason& reason);
     void checking_took_too_long();
-    /// Over limit, or shutting down: why no new call may begin.
+    /// Over limit, overloaded or shutting down: why no new call may begin.
     std::optional<EndReason> refusal_of_new_call() const;
 
     void check_caller(const PagePlaced& event, const std::string& dialled);

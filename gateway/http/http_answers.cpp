@@ -95,8 +95,9 @@ std::string file_of(const std::string& path) {
     return path == "/dashboard" ? "/dashboard.html" : path;
 }
 
+/// Of a gauge's labels, "{worker=\"0\"}", nothing is part of its name.
 std::string metric_name(std::string_view name) {
-    std::string out = "causeway_" + std::string(name);
+    std::string out = "causeway_" + std::string(name.substr(0, name.find('{')));
     std::replace_if(
         out.begin(), out.end(), [](unsigned char c) { return std::isalnum(c) == 0 && c != '_'; }, '_');
     return out;
@@ -114,8 +115,12 @@ std::string metrics_text(const std::map<std::string, std::uint64_t>& counters,
     for (const auto& [name, value] : counters) {
         out += fmt::format("# TYPE {0}_total counter\n{0}_total {1}\n", metric_name(name), value);
     }
+    std::string typed;
     for (const auto& [name, value] : gauges) {
-        out += fmt::format("# TYPE {0} gauge\n{0} {1}\n", metric_name(name), value);
+        const std::string metric = metric_name(name);
+        if (std::exchange(typed, metric) != metric) out += fmt::format("# TYPE {} gauge\n", metric);
+        const auto labels = std::min(name.find('{'), name.size());
+        out += fmt::format("{}{} {}\n", metric, name.substr(labels), value);
     }
     return out;
 }

@@ -63,7 +63,8 @@ struct WebDoorSettings {
     int max_connections = 2000;
     std::chrono::milliseconds hello_time{10000};  ///< a page that says nothing is disconnected
     std::string product;                          ///< "causeway/0.1.0"
-    /// Values of this moment for /metrics, by name without prefix ("calls_running"). Empty: none.
+    /// Values of this moment for /metrics, by name without prefix ("calls_running",
+    /// "media_busy{worker=\"0\"}"). Empty: none.
     std::function<std::map<std::string, double>()> gauges = {};
     /// Further lines of /metrics in Prometheus text, each ended. Empty: none.
     std::function<std::string()> more_metrics = {};

@@ -181,6 +181,11 @@ void Bridge::send_digit(char digit, int duration_ms) {
     arm_lanes();
 }
 
+void Bridge::set_complexity(int complexity) {
+    to_sip_.set_complexity(complexity);
+    to_browser_.set_complexity(complexity);
+}
+
 void Bridge::fail(EndReason reason) {
     if (failed_) return;
     failed_ = true;

@@ -49,6 +49,8 @@ class Bridge {
     void connect(const ConnectMedia& command);
     void add_remote_candidate(std::string_view candidate);
     void send_digit(char digit, int duration_ms);
+    /// Of Opus, in both directions.
+    void set_complexity(int complexity);
     /// The last word: says RTCP BYE on both legs. Destroy the bridge afterwards.
     MediaStatistics close();
 

@@ -48,6 +48,7 @@ Lane::Lane(const LaneSettings& settings, LaneCounters& counters, PacketSink& sin
     : settings_(settings),
       counters_(counters),
       sink_(sink),
+      complexity_(settings.opus.complexity),
       rewriter_(settings.ssrc, 8000, settings.first_sequence, settings.first_timestamp) {}
 
 Result<void> Lane::set_plan(const transcode::LanePlan& plan, Instant now) {
@@ -85,7 +86,9 @@ Result<void> Lane::prepare_audio(const transcode::LanePlan& plan) {
                                  counters_);
     if (!playout) return playout.error();
     if (!encoder_ || !same_encoding(*plan_, plan)) {
-        auto encoder = transcode::make_encoder(plan.to, plan.sample_rate, settings_.opus);
+        transcode::OpusSettings opus = settings_.opus;
+        opus.complexity = complexity_;
+        auto encoder = transcode::make_encoder(plan.to, plan.sample_rate, opus);
         if (!encoder) return encoder.error();
         encoder_ = std::move(*encoder);
     }
@@ -354,6 +357,7 @@ void Lane::request_mode(int mode) {
 }
 
 void Lane::set_complexity(int complexity) {
+    complexity_ = complexity;
     if (encoder_) encoder_->set_complexity(complexity);
 }
 

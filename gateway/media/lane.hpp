@@ -123,6 +123,7 @@ class Lane {
     PacketSink& sink_;
     std::optional<transcode::LanePlan> plan_;
     std::vector<transcode::LanePlan> alternatives_;
+    int complexity_;  ///< of Opus, also for encoders to come
     // Owned.
     rtp::Rewriter rewriter_;
     std::unique_ptr<Playout> playout_;  ///< with `encoder_`: the lane transcodes

@@ -107,6 +107,8 @@ class MediaPort {
     /// Sends RFC 4733 towards SIP. `digit` is one of 0-9 * # A-D, duration 40..6000 ms.
     virtual void send_digit(CallId call, char digit, int duration_ms) = 0;
     virtual void close(CallId call) = 0;
+    /// Whether one more call would leave those that run as good as they are.
+    virtual bool has_room() const = 0;
 };
 
 }  // namespace causeway::media

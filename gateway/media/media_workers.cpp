@@ -20,6 +20,12 @@ std::size_t worker_count(int configured) {
     return std::max<std::size_t>(1, std::thread::hardware_concurrency());
 }
 
+/// The busy share tells relayed from transcoded calls, but late; the number of calls is known at once.
+double burden(const WorkerLoad& load) {
+    constexpr double kOfACall = 0.003;
+    return load.busy() + kOfACall * static_cast<double>(load.calls());
+}
+
 }  // namespace
 
 class MediaWorkers::Impl {
@@ -42,7 +48,7 @@ class MediaWorkers::Impl {
             return;
         }
         place->second = std::min_element(workers_.begin(), workers_.end(), [](const auto& a, const auto& b) {
-                            return a->load() < b->load();
+                            return burden(a->load()) < burden(b->load());
                         })->get();
         place->second->open(std::move(command));
     }
@@ -65,8 +71,22 @@ class MediaWorkers::Impl {
 
     std::size_t call_count() const {
         std::size_t count = 0;
-        for (const auto& worker : workers_) count += worker->load();
+        for (const auto& worker : workers_) count += worker->load().calls();
         return count;
+    }
+
+    bool has_room() const {
+        return std::any_of(workers_.begin(), workers_.end(),
+                           [](const auto& worker) { return worker->load().has_room(); });
+    }
+
+    std::vector<WorkerFigures> figures() const {
+        std::vector<WorkerFigures> all;
+        for (const auto& worker : workers_) {
+            const WorkerLoad& load = worker->load();
+            all.push_back({load.busy(), load.calls(), load.complexity()});
+        }
+        return all;
     }
 
   private:
@@ -107,6 +127,14 @@ void MediaWorkers::send_digit(CallId call, char digit, int duration_ms) {
 
 void MediaWorkers::close(CallId call) {
     impl_->close(call);
+}
+
+bool MediaWorkers::has_room() const {
+    return impl_->has_room();
+}
+
+std::vector<WorkerFigures> MediaWorkers::figures() const {
+    return impl_->figures();
 }
 
 std::size_t MediaWorkers::call_count() const {

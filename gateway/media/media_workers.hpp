@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <vector>
 
 #include "gateway/media/media_port.hpp"
 #include "gateway/media/media_settings.hpp"
@@ -13,6 +14,13 @@ class Counters;
 }
 
 namespace causeway::media {
+
+/// A media thread as operators see it.
+struct WorkerFigures {
+    double busy = 0;  ///< share of the last second, 0..1
+    std::size_t calls = 0;
+    int opus_complexity = 0;  ///< in force now
+};
 
 /// Implements the seam on threads of its own. `listener` is called on them until the destructor returns.
 class MediaWorkers : public MediaPort {
@@ -30,9 +38,12 @@ class MediaWorkers : public MediaPort {
     void add_remote_candidate(CallId call, std::string candidate) override;
     void send_digit(CallId call, char digit, int duration_ms) override;
     void close(CallId call) override;
+    bool has_room() const override;
 
     /// Calls that hold media now, on all workers: opened and not yet closed.
     std::size_t call_count() const;
+    /// Of each worker, at this moment.
+    std::vector<WorkerFigures> figures() const;
 
   private:
     class Impl;

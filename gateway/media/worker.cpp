@@ -20,10 +20,18 @@ void ask_for_priority() {
     ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
 }
 
+LoadLimits load_limits(const MediaSettings& settings) {
+    return {.most = settings.load_limit,
+            .complexity = settings.opus.complexity,
+            .complexity_min = settings.opus_complexity_min};
+}
+
 }  // namespace
 
 Worker::Worker(const SharedMedia& shared)
-    : shared_(shared), thread_([this] {
+    : shared_(shared),
+      load_(loop_, load_limits(shared.settings), [this](int complexity) { set_complexity(complexity); }),
+      thread_([this] {
           ::pthread_setname_np(::pthread_self(), "media");
           ask_for_priority();
           loop_.run();
@@ -48,10 +56,12 @@ void Worker::post_to(CallId call, Work work) {
 }
 
 void Worker::open(OpenMedia command) {
-    load_.fetch_add(1, std::memory_order_relaxed);
+    load_.call_comes();
     loop_.post([this, command = std::move(command)] {
+        load_.watch();
         auto& bridge = calls_[command.call];
         bridge = std::make_unique<Bridge>(loop_, shared_, command.call);
+        bridge->set_complexity(load_.complexity());
         bridge->open(command);
     });
 }
@@ -79,8 +89,12 @@ void Worker::close_here(CallId call) {
     if (found == calls_.end()) return;
     MediaStatistics last = found->second->close();
     calls_.erase(found);
-    load_.fetch_sub(1, std::memory_order_relaxed);
+    load_.call_gone();
     shared_.listener.on_closed(std::move(last));
+}
+
+void Worker::set_complexity(int complexity) {
+    for (const auto& [call, bridge] : calls_) bridge->set_complexity(complexity);
 }
 
 }  // namespace causeway::media

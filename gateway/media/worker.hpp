@@ -1,8 +1,6 @@
 // One media thread: its loop, the calls that live on it and their orders, done in the order of posting.
 #pragma once
 
-#include <atomic>
-#include <cstddef>
 #include <memory>
 #include <string>
 #include <thread>
@@ -11,6 +9,7 @@
 #include "core/loop/event_loop.hpp"
 #include "gateway/media/bridge.hpp"
 #include "gateway/media/media_port.hpp"
+#include "gateway/media/worker_load.hpp"
 
 namespace causeway::media {
 
@@ -30,22 +29,22 @@ class Worker {
     void send_digit(CallId call, char digit, int duration_ms);
     void close(CallId call);
 
-    /// Calls that were given to this worker and are not yet torn down.
-    std::size_t load() const { return load_.load(std::memory_order_relaxed); }
+    /// Of the calls that were given to this worker and are not yet torn down. Any thread.
+    const WorkerLoad& load() const { return load_; }
 
   private:
     /// Runs `work(bridge)` on the thread when the call is here.
     template <class Work>
     void post_to(CallId call, Work work);
     void close_here(CallId call);
+    void set_complexity(int complexity);
 
     // Given.
     const SharedMedia shared_;
     // Owned; `calls_` by the thread.
     EventLoop loop_;
     std::unordered_map<CallId, std::unique_ptr<Bridge>> calls_;
-    // State.
-    std::atomic<std::size_t> load_{0};
+    WorkerLoad load_;
     std::thread thread_;
 };
 

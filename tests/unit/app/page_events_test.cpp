@@ -37,6 +37,7 @@ struct Silence : call::PagePort,
     void add_remote_candidate(CallId, std::string) override {}
     void send_digit(CallId, char, int) override {}
     void close(CallId) override {}
+    bool has_room() const override { return true; }
     void arm(CallId, call::TimerKind, Duration) override {}
     void disarm(CallId, call::TimerKind) override {}
     void write(const accounting::CallRecord&) override {}

@@ -94,6 +94,26 @@ TEST_F(CallTest, a_call_lasts_no_longer_than_allowed) {
     EXPECT_EQ(asked<EndDialog>()->reason.cause, EndCause::over_limit);
 }
 
+TEST_F(CallTest, a_page_hears_that_the_gateway_is_too_busy_for_its_call) {
+    overloaded = true;
+    happens(alice_calls("911"));
+    EXPECT_EQ(asked<CheckCaller>(), nullptr);
+    EXPECT_EQ(asked<OpenMedia>(), nullptr);
+    ASSERT_NE(told<http::Ended>(kPage), nullptr);
+    EXPECT_EQ(told<http::Ended>(kPage)->reason, "overloaded");
+    EXPECT_EQ(told<http::Ended>(kPage)->sip_status, 503);
+    ASSERT_NE(asked<WriteRecord>(), nullptr);
+    EXPECT_EQ(asked<WriteRecord>()->record.reason.cause, EndCause::overloaded);
+    EXPECT_NE(asked<Retire>(), nullptr);
+}
+
+TEST_F(CallTest, calls_that_run_are_not_ended_by_load) {
+    browser_call_up_to_invite();
+    overloaded = true;
+    happens(SipAnswered{kPhoneSdp});
+    EXPECT_EQ(call.phase, Phase::talking);
+}
+
 TEST_F(CallTest, nothing_of_the_browsers_description_reaches_sip) {
     browser_call_up_to_invite();
     const std::string& sdp = asked<Invite>()->invite.sdp;

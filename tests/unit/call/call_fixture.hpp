@@ -69,6 +69,7 @@ class CallTest : public testing::Test {
     WallTime now{};
     int running_calls = 0;
     bool shutting_down = false;
+    bool overloaded = false;
     bool checks_by_hand = false;  ///< the test itself says CallerChecked
     Call call;
     Actions actions;

@@ -33,6 +33,7 @@ struct World : PagePort, SipPort, media::MediaPort, TimerPort, RecordPort, Ident
     void add_remote_candidate(CallId, std::string) override {}
     void send_digit(CallId, char, int) override {}
     void close(CallId call) override { closed.insert(call); }
+    bool has_room() const override { return room; }
     void arm(CallId call, TimerKind kind, Duration) override { armed.insert({call, kind}); }
     void disarm(CallId call, TimerKind kind) override { armed.erase({call, kind}); }
     void write(const accounting::CallRecord& record) override { records.push_back(record); }
@@ -56,6 +57,7 @@ struct World : PagePort, SipPort, media::MediaPort, TimerPort, RecordPort, Ident
     std::set<std::pair<CallId, TimerKind>> armed;
     std::vector<accounting::CallRecord> records;
     std::uint64_t last_dialog = 100;
+    bool room = true;
 };
 
 class CallRegistryTest : public CallTest {
@@ -109,6 +111,17 @@ TEST_F(CallRegistryTest, a_page_has_no_more_calls_than_allowed) {
     calls.place(placed);
     ASSERT_EQ(world.records.size(), 1u);
     EXPECT_EQ(world.records.front().reason.cause, EndCause::over_limit);
+}
+
+TEST_F(CallRegistryTest, without_room_on_the_media_threads_calls_are_refused_counted_and_recorded) {
+    world.room = false;
+    place_call("c1");
+    calls.on_invite(phone_calls("+12155551212").invite);
+    EXPECT_EQ(calls.size(), 0u);
+    EXPECT_TRUE(world.opened.empty());
+    ASSERT_EQ(world.records.size(), 2u);
+    for (const auto& record : world.records) EXPECT_EQ(record.reason.cause, EndCause::overloaded);
+    EXPECT_EQ(counters.counter("call_ended_overloaded").value(), 2u);
 }
 
 TEST_F(CallRegistryTest, a_page_that_leaves_ends_its_calls) {

@@ -174,6 +174,25 @@ TEST_F(CallTest, a_user_whose_pages_have_all_their_calls_is_busy) {
     EXPECT_EQ(told<http::Incoming>(kPage), nullptr);
 }
 
+TEST_F(CallTest, a_telephone_is_refused_with_503_by_a_gateway_that_is_too_busy) {
+    overloaded = true;
+    happens(phone_calls("+12155551212"));
+    EXPECT_EQ(told<http::Incoming>(kPage), nullptr);
+    ASSERT_NE(asked<EndDialog>(), nullptr);
+    EXPECT_EQ(asked<EndDialog>()->reason.cause, EndCause::overloaded);
+    EXPECT_EQ(sip_status(asked<EndDialog>()->reason), 503);
+    ASSERT_NE(asked<WriteRecord>(), nullptr);
+    EXPECT_EQ(asked<WriteRecord>()->record.reason.cause, EndCause::overloaded);
+    EXPECT_NE(asked<Retire>(), nullptr);
+}
+
+TEST_F(CallTest, a_call_that_rings_may_be_accepted_whatever_the_load) {
+    phone_call_up_to_ringing();
+    overloaded = true;
+    happens(PageAccepted{kPage, kBrowserOffer});
+    EXPECT_NE(asked<OpenMedia>(), nullptr);
+}
+
 TEST_F(CallTest, a_page_that_has_all_its_calls_does_not_ring) {
     auto invited = phone_calls("+12155551212");
     invited.full_sessions = {kPage};

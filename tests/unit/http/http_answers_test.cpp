@@ -147,6 +147,12 @@ TEST_F(HttpAnswersTest, metrics_are_counters_and_gauges_in_prometheus_text) {
               std::string::npos);
 }
 
+TEST(MetricsText, labelled_gauges_of_one_name_are_typed_once) {
+    EXPECT_EQ(metrics_text({}, {{"media_busy{worker=\"0\"}", 0.25}, {"media_busy{worker=\"1\"}", 0.5}}),
+              "# TYPE causeway_media_busy gauge\n"
+              "causeway_media_busy{worker=\"0\"} 0.25\ncauseway_media_busy{worker=\"1\"} 0.5\n");
+}
+
 /// A door behind which somebody else answers below /identity, and notes what was asked.
 struct ServedAnswersTest : HttpAnswersTest {
     ServedAnswersTest() : served{with_serve(), counters, listener} {}
