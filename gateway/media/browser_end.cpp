@@ -34,10 +34,7 @@ void Bridge::BrowserEnd::steer(Lane& lane_to_browser) {
     // Only Opus has more than one rate, and only what is made here can be made smaller.
     const bool steerable = plan && !plan->pass_through && plan->to.codec == sdp::Codec::opus;
     feedback_->set_steering(steerable);
-    if (!steerable) return;
-    bitrate_ = 0;
-    follow_bitrate(lane_to_browser);
-    lane_to_browser.set_expected_loss(expected_loss());
+    if (steerable) follow_bitrate(lane_to_browser);
 }
 
 void Bridge::BrowserEnd::follow_bitrate(Lane& lane_to_browser) {

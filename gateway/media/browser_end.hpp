@@ -28,7 +28,7 @@ class Bridge::BrowserEnd final : public LegEnd,
 
     /// Once, with the answer: feedback goes and counts from now on.
     void agree(const FeedbackSettings& settings);
-    /// After each change of plan: the lane is told anew what is known of the way to the browser.
+    /// After each change of plan: whether the lane makes something that can follow the way to the browser.
     void steer(Lane& lane_to_browser);
 
     void send(rtp::PacketBuffer& packet, const rtp::RtpHeader& header, std::size_t payload_size,

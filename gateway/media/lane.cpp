@@ -91,6 +91,9 @@ Result<void> Lane::prepare_audio(const transcode::LanePlan& plan) {
         auto encoder = transcode::make_encoder(plan.to, plan.sample_rate, opus);
         if (!encoder) return encoder.error();
         encoder_ = std::move(*encoder);
+        encoder_->set_expected_loss(expected_loss_);
+        if (bitrate_) encoder_->set_bitrate(*bitrate_);
+        if (complexity_) encoder_->set_complexity(*complexity_);
     }
     playout_ = std::move(*playout);
     const int length = frame_ms(plan);
@@ -341,10 +344,12 @@ void Lane::send_event(Instant now) {
 }
 
 void Lane::set_expected_loss(int percent) {
+    expected_loss_ = percent;
     if (encoder_) encoder_->set_expected_loss(percent);
 }
 
 void Lane::set_bitrate(int bits_per_second) {
+    bitrate_ = bits_per_second;
     if (encoder_) encoder_->set_bitrate(bits_per_second);
 }
 

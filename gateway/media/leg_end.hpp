@@ -61,7 +61,6 @@ class LegEnd : public PacketSink {
     virtual bool send_rtcp(std::span<const std::uint8_t> packet) = 0;
     /// Of our stream, on its way to the peer: prepares `lane_to_peer` for more of it.
     virtual void note_loss(double fraction, Lane& lane_to_peer, Instant now);
-    int expected_loss() const { return loss_.percent(); }
     std::optional<Duration> round_trip() const { return reporter_.round_trip(); }
 
   private:

@@ -3,10 +3,10 @@
 
 import dgram from 'node:dgram';
 
-function bound(socket) {
+function bound(socket, address) {
   return new Promise((resolve, reject) => {
     socket.once('error', reject);
-    socket.bind(0, '127.0.0.1', resolve);
+    socket.bind(0, address, resolve);
   });
 }
 
@@ -21,7 +21,8 @@ export class LossyPath {
   lost = { toGateway: 0, toBrowser: 0 };
 
   async open() {
-    await Promise.all([bound(this.#front), bound(this.#back)]);
+    // The gateway's candidates may be of any address: a packet from loopback would not reach them.
+    await Promise.all([bound(this.#front, '127.0.0.1'), bound(this.#back, '0.0.0.0')]);
     this.#front.on('message', (packet, from) => {
       this.#browser = from;
       if (this.#gateway && !this.#loses(packet, 'toGateway')) {

@@ -289,5 +289,31 @@ TEST_F(LaneTest, no_payload_of_a_peer_harms_a_lane) {
     EXPECT_GT(sink.headers.size(), 1000u);
 }
 
+TEST_F(LaneTest, what_the_path_bears_is_known_to_the_next_encoder_too) {
+    const auto bytes_at = [this](int bitrate) {
+        RecordingSink heard;
+        Lane fresh({.ssrc = {0xA}, .grid = now, .fill_silence = true, .opus = {.bitrate = 32000}}, counters,
+                   heard);
+        fresh.set_bitrate(bitrate);
+        auto how = plan(false);
+        how.to = {sdp::Codec::opus, {111}, ""};
+        EXPECT_TRUE(fresh.set_plan(how, now));
+        fresh.set_active(true, now);
+        for (int n = 0; n < 100; ++n, now += milliseconds(20)) {
+            std::vector<std::uint8_t> noise(160);
+            for (std::size_t i = 0; i < noise.size(); ++i)
+                noise[i] =
+                    static_cast<std::uint8_t>((i * 2654435761u + static_cast<unsigned>(n) * 40503u) >> 7);
+            rtp::write_packet(buffer, header(n), noise);
+            fresh.receive(buffer, *rtp::RtpView::parse(buffer.packet()), now);
+            if (const auto due = fresh.deadline(); due && *due <= now) fresh.tick(now);
+        }
+        std::size_t bytes = 0;
+        for (const auto& packet : heard.packets) bytes += packet.size() - rtp::kRtpHeaderSize;
+        return bytes;
+    };
+    EXPECT_LT(2 * bytes_at(8000), bytes_at(32000));
+}
+
 }  // namespace
 }  // namespace causeway::media
