@@ -93,7 +93,6 @@ Result<void> Lane::prepare_audio(const transcode::LanePlan& plan) {
         encoder_ = std::move(*encoder);
         encoder_->set_expected_loss(expected_loss_);
         if (bitrate_) encoder_->set_bitrate(*bitrate_);
-        if (complexity_) encoder_->set_complexity(*complexity_);
     }
     playout_ = std::move(*playout);
     const int length = frame_ms(plan);

@@ -142,9 +142,8 @@ class Lane {
     Instant event_due_{};
     RtpTime event_start_{};
     bool spurt_ = true;      ///< the next audio packet is the first after a pause
-    int expected_loss_ = 0;  ///< this and the next two: the next encoder is told, too
+    int expected_loss_ = 0;  ///< this and the bit rate: also for encoders to come
     std::optional<int> bitrate_;
-    std::optional<int> complexity_;
     /// The source that is passed through. Numbers of packets left out are closed up.
     struct Relayed {
         std::optional<Ssrc> ssrc;
