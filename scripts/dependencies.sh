@@ -4,7 +4,7 @@
 build_packages=(
     g++ cmake ninja-build pkgconf ccache
     libsofia-sip-ua-dev libnice-dev libsrtp2-dev libssl-dev
-    libavcodec-dev libavutil-dev libopus-dev libspeex-dev
+    libavcodec-dev libavutil-dev libopus-dev libspeex-dev libspeexdsp-dev
     libbcg729-dev libopencore-amrnb-dev libopencore-amrwb-dev libvo-amrwbenc-dev
     libspdlog-dev libfmt-dev libyaml-cpp-dev
 )

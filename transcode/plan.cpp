@@ -67,4 +67,11 @@ Result<BridgePlan> make_plan(const sdp::AudioMedia& browser, const sdp::AudioMed
                       .sip_to_browser = lane(sip, theirs, browser, ours)};
 }
 
+LanePlan with_level(LanePlan plan, const LevelSettings& level) {
+    if (plan.from.codec == sdp::Codec::clearmode) return plan;
+    plan.level = level;
+    plan.pass_through = plan.pass_through && !level.any();
+    return plan;
+}
+
 }  // namespace causeway::transcode

@@ -3,6 +3,7 @@
 
 #include "core/base/error.hpp"
 #include "core/sdp/audio_media.hpp"
+#include "transcode/level_control.hpp"
 
 namespace causeway::transcode {
 
@@ -17,6 +18,7 @@ struct LanePlan {
     std::optional<sdp::EventFormat> events_to;
     std::optional<PayloadType> comfort_noise_from{};  ///< RFC 3389 packets that may arrive
     std::optional<PayloadType> comfort_noise_to{};    ///< the receiver understands RFC 3389
+    LevelSettings level{};                            ///< what is done to the PCM
 
     friend bool operator==(const LanePlan&, const LanePlan&) = default;
 };
@@ -32,5 +34,8 @@ struct BridgePlan {
 /// `browser` and `sip` are what was agreed with each side, most preferred first. An Error when one of them is
 /// empty.
 Result<BridgePlan> make_plan(const sdp::AudioMedia& browser, const sdp::AudioMedia& sip);
+
+/// The same plan with the level changed: nothing passes through then, but for data that is no sound.
+LanePlan with_level(LanePlan plan, const LevelSettings& level);
 
 }  // namespace causeway::transcode

@@ -6,6 +6,13 @@
 #include "gateway/call/step_context.hpp"
 
 namespace causeway::call {
+namespace {
+
+transcode::LevelSettings level_settings(const config::Sound& sound) {
+    return {.gain_db = sound.gain_db, .high_pass = sound.high_pass, .agc = sound.agc};
+}
+
+}  // namespace
 
 std::vector<sdp::Codec> sip_codecs(const Call& call) {
     if (call.trunk == nullptr || call.trunk->codecs.empty()) return {sdp::Codec::pcmu, sdp::Codec::pcma};
@@ -55,8 +62,17 @@ void StepContext::open_media(const std::string& browser_sdp) {
     act(ArmTimer{TimerKind::connecting, std::chrono::seconds(30)});
 }
 
-bool StepContext::connect_media(const sdp::AudioMedia& sip_remote, bool answered) {
+Result<transcode::BridgePlan> StepContext::plan_media(const sdp::AudioMedia& sip_remote) const {
     auto plan = transcode::make_plan(call_.browser_answer.agreed, sip_remote);
+    if (!plan || call_.trunk == nullptr) return plan;
+    const config::TrunkSound& sound = call_.trunk->sound;
+    plan->browser_to_sip = transcode::with_level(plan->browser_to_sip, level_settings(sound.to_trunk));
+    plan->sip_to_browser = transcode::with_level(plan->sip_to_browser, level_settings(sound.from_trunk));
+    return plan;
+}
+
+bool StepContext::connect_media(const sdp::AudioMedia& sip_remote, bool answered) {
+    auto plan = plan_media(sip_remote);
     if (!plan) {
         finish(EndCause::no_common_codec, Side::gateway, plan.error().detail);
         return false;

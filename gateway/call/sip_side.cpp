@@ -258,7 +258,7 @@ void StepContext::on(const SipReoffer& event) {
     agreed.formats = answer->media.formats;
     agreed.events = answer->media.events;
     agreed.comfort_noise = answer->media.comfort_noise;
-    auto plan = transcode::make_plan(call_.browser_answer.agreed, agreed);
+    auto plan = plan_media(agreed);
     if (!plan) return act(RefuseReoffer{488});
     act(ConnectMedia{std::move(agreed), std::move(*plan)});
     act(AnswerReoffer{std::move(answer->sdp)});

@@ -73,6 +73,8 @@ class StepContext {
     void open_media(const std::string& browser_sdp);
     /// Agrees with what the SIP peer described and joins the legs; ends the call when it cannot be done.
     bool connect_media(const sdp::AudioMedia& sip_remote, bool answered = true);
+    /// How both directions are carried, with the levels that the trunk wants.
+    Result<transcode::BridgePlan> plan_media(const sdp::AudioMedia& sip_remote) const;
     void send_invite();
     /// Our description towards SIP, a new version each time.
     sdp::SipLocal next_local_description();

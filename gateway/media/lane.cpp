@@ -39,7 +39,8 @@ bool same_encoding(const transcode::LanePlan& a, const transcode::LanePlan& b) {
 }
 
 bool same_audio(const transcode::LanePlan& a, const transcode::LanePlan& b) {
-    return same_format(a.from, b.from) && a.pass_through == b.pass_through && same_encoding(a, b);
+    return same_format(a.from, b.from) && a.pass_through == b.pass_through && a.level == b.level &&
+           same_encoding(a, b);
 }
 
 }  // namespace
@@ -93,6 +94,11 @@ Result<void> Lane::prepare_audio(const transcode::LanePlan& plan) {
         encoder_ = std::move(*encoder);
         encoder_->set_expected_loss(expected_loss_);
         if (bitrate_) encoder_->set_bitrate(*bitrate_);
+    }
+    if (!plan_ || plan_->level != plan.level || plan_->sample_rate != plan.sample_rate) {
+        level_.reset();
+        if (plan.level.any())
+            level_ = std::make_unique<transcode::LevelControl>(plan.level, plan.sample_rate);
     }
     playout_ = std::move(*playout);
     const int length = frame_ms(plan);
@@ -289,9 +295,13 @@ void Lane::make_frame(Instant now) {
 
 void Lane::send_audio(std::span<const std::int16_t> pcm, Instant now) {
     std::array<std::int16_t, 60 * 48> sounding;
+    const std::span<std::int16_t> replaced(sounding.data(), pcm.size());
     if (tone_.active()) {
-        const std::span<std::int16_t> replaced(sounding.data(), pcm.size());
         tone_.render(replaced);
+        pcm = replaced;
+    } else if (level_) {
+        std::copy(pcm.begin(), pcm.end(), replaced.begin());
+        level_->apply(replaced);
         pcm = replaced;
     }
     meter_.add(pcm);

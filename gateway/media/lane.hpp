@@ -22,6 +22,7 @@
 #include "gateway/media/playout.hpp"
 #include "transcode/codec.hpp"
 #include "transcode/comfort_noise.hpp"
+#include "transcode/level_control.hpp"
 #include "transcode/plan.hpp"
 
 namespace causeway::media {
@@ -128,6 +129,7 @@ class Lane {
     rtp::Rewriter rewriter_;
     std::unique_ptr<Playout> playout_;  ///< with `encoder_`: the lane transcodes
     std::unique_ptr<transcode::Encoder> encoder_;
+    std::unique_ptr<transcode::LevelControl> level_;  ///< null: the level stays as it is
     std::optional<rtp::DtmfReceiver> receiver_;
     std::optional<rtp::DtmfSender> sender_;
     DtmfTone tone_;

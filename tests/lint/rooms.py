@@ -37,7 +37,7 @@ THIRD_PARTY = {
     r"(nice|gio)/|glib": ["webrtc/ice"],
     r"openssl/": ["webrtc/dtls", "core/rtp", "core/jose", "gateway/fetch", "gateway/http"],
     r"srtp2/": ["core/rtp"],
-    r"opus/|libav|libsw|speex/speex|bcg729/|opencore-amr|vo-amrwbenc/": ["transcode"],
+    r"opus/|libav|libsw|speex/|bcg729/|opencore-amr|vo-amrwbenc/": ["transcode"],
     r"yaml-cpp/": ["config"],
     r"spdlog/": ["core/base/log.cpp"],
     r"boost/(system/result|assert/source_location)\.hpp|fmt/": [""],

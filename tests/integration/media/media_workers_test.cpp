@@ -75,6 +75,29 @@ TEST_F(MediaWorkersOnLoopback, a_browser_and_a_phone_hear_each_other) {
     EXPECT_NEAR(last.from_sip.level_dbov, -19, 2);
 }
 
+TEST_F(MediaWorkersOnLoopback, under_load_opus_gets_cheaper_and_no_call_is_admitted_until_it_is_over) {
+    media::MediaSettings settings = loopback_settings();
+    settings.workers = 1;
+    settings.load_limit = 0.0005;  // a single call is more
+    settings.opus.complexity = 8;
+    settings.opus_complexity_min = 1;
+    media::MediaWorkers workers(settings, counters, witness);
+    EXPECT_TRUE(workers.has_room());
+    EXPECT_EQ(workers.figures().at(0).opus_complexity, 8);
+    Call call(workers, witness);
+    ASSERT_TRUE(call.bring_up());
+    call.connect(call.phone.media());
+    call.talk(seconds(2));
+    EXPECT_FALSE(workers.has_room());
+    EXPECT_EQ(workers.figures().at(0).opus_complexity, 1);
+    EXPECT_GT(workers.figures().at(0).busy, 0.0005);
+    EXPECT_EQ(workers.figures().at(0).calls, 1u);
+    EXPECT_TRUE(call.told().failures.empty()) << "the call that runs goes on";
+
+    workers.close(call.id);
+    EXPECT_TRUE(call.until([&] { return workers.figures().at(0).opus_complexity == 8; }));
+}
+
 TEST_F(MediaWorkersOnLoopback, a_codec_that_both_sides_speak_passes_through) {
     media::MediaWorkers workers(loopback_settings(), counters, witness);
     Call call(workers, witness);

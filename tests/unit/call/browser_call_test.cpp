@@ -107,6 +107,20 @@ TEST_F(CallTest, a_page_hears_that_the_gateway_is_too_busy_for_its_call) {
     EXPECT_NE(asked<Retire>(), nullptr);
 }
 
+TEST_F(CallTest, the_trunks_levels_reach_the_media_in_their_directions) {
+    config->trunks[0].sound.to_trunk = {.gain_db = -3, .high_pass = false, .agc = false};
+    config->trunks[0].sound.from_trunk = {.gain_db = 6, .high_pass = true, .agc = true};
+    browser_call_up_to_talking();
+    ASSERT_NE(asked<ConnectMedia>(), nullptr);
+    const transcode::BridgePlan& plan = asked<ConnectMedia>()->plan;
+    EXPECT_EQ(plan.browser_to_sip.level, (transcode::LevelSettings{-3, false, false}));
+    EXPECT_EQ(plan.sip_to_browser.level, (transcode::LevelSettings{6, true, true}));
+
+    happens(SipReoffer{kPhoneSdp});
+    ASSERT_NE(asked<ConnectMedia>(), nullptr);
+    EXPECT_EQ(asked<ConnectMedia>()->plan.sip_to_browser.level.gain_db, 6) << "also after a re-INVITE";
+}
+
 TEST_F(CallTest, calls_that_run_are_not_ended_by_load) {
     browser_call_up_to_invite();
     overloaded = true;

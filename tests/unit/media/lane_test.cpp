@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <vector>
 
 #include "core/rtp/sequence.hpp"
+#include "tests/support/tone.hpp"
 
 namespace causeway::media {
 namespace {
@@ -99,6 +101,28 @@ TEST_F(LaneTest, a_passed_packet_loses_its_extensions_and_contributors) {
     ASSERT_EQ(sink.packets[0].size(), 14u);
     EXPECT_EQ(sink.packets[0][0], 0x80);
     EXPECT_EQ(sink.packets[0][12], 7);
+}
+
+TEST_F(LaneTest, the_level_of_the_plan_is_that_of_what_is_sent) {
+    transcode::LanePlan louder = plan(false);
+    louder.level.gain_db = 6;
+    start(louder);
+    const auto encoder = transcode::make_encoder(louder.from, 8000, {}).value();
+    for (std::size_t n = 0; n < 100; ++n) {
+        std::vector<std::uint8_t> payload(160);
+        encoder->encode(test::generate(1004, -20, 8000, 160, 160 * n), payload);
+        receive(header(static_cast<int>(n)), payload);
+        pass(milliseconds(20));
+    }
+    const auto decoder = transcode::make_decoder(louder.to, 8000).value();
+    std::vector<std::int16_t> heard;
+    std::array<std::int16_t, 960> frame;
+    for (const auto& packet : sink.packets) {
+        const std::size_t size = decoder->decode(std::span(packet).subspan(12), frame);
+        heard.insert(heard.end(), frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(size));
+    }
+    ASSERT_GT(heard.size(), 12000u);
+    EXPECT_NEAR(test::level_at(1004, std::span(heard).last(4000), 8000), -14, 0.3);
 }
 
 TEST_F(LaneTest, an_unknown_payload_type_is_counted_and_not_sent) {

@@ -49,6 +49,26 @@ TEST(Plan, what_both_have_passes_through_even_if_sip_prefers_another) {
     EXPECT_EQ(made.sip_to_browser.to, format(Codec::opus, 111));
 }
 
+TEST(Plan, a_level_that_is_changed_lets_nothing_pass_through) {
+    const auto made = plan(media({format(Codec::pcmu, 0)}), media({format(Codec::pcmu, 0)}));
+    EXPECT_TRUE(made.browser_to_sip.pass_through);
+    EXPECT_EQ(with_level(made.browser_to_sip, {}), made.browser_to_sip);
+    for (const LevelSettings& level :
+         {LevelSettings{-3, false, false}, LevelSettings{0, true, false}, LevelSettings{0, false, true}}) {
+        const LanePlan changed = with_level(made.browser_to_sip, level);
+        EXPECT_FALSE(changed.pass_through);
+        EXPECT_EQ(changed.level, level);
+        EXPECT_EQ(changed.to, made.browser_to_sip.to);
+    }
+}
+
+TEST(Plan, data_that_is_no_sound_passes_whatever_the_level) {
+    LanePlan plan;
+    plan.from = plan.to = format(Codec::clearmode, 97);
+    plan.pass_through = true;
+    EXPECT_EQ(with_level(plan, {6, true, true}), plan);
+}
+
 TEST(Plan, the_narrower_codec_sets_the_sample_rate) {
     const auto rate = [](Codec browser, Codec sip) {
         const auto made = plan(media({format(browser, 96)}), media({format(sip, 97)}));
