@@ -68,7 +68,7 @@ Result<BridgePlan> make_plan(const sdp::AudioMedia& browser, const sdp::AudioMed
 }
 
 LanePlan with_level(LanePlan plan, const LevelSettings& level) {
-    if (plan.from.codec == sdp::Codec::clearmode) return plan;
+    if (!can_encode(plan.to.codec)) return plan;
     plan.level = level;
     plan.pass_through = plan.pass_through && !level.any();
     return plan;

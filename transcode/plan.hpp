@@ -35,7 +35,7 @@ struct BridgePlan {
 /// empty.
 Result<BridgePlan> make_plan(const sdp::AudioMedia& browser, const sdp::AudioMedia& sip);
 
-/// The same plan with the level changed: nothing passes through then, but for data that is no sound.
+/// The same plan with the level changed: nothing passes through then, but for what cannot be encoded here.
 LanePlan with_level(LanePlan plan, const LevelSettings& level);
 
 }  // namespace causeway::transcode
