@@ -17,6 +17,9 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr Duration kPatience = std::chrono::seconds(10);
+constexpr Duration kPatiencePerGuest = std::chrono::milliseconds(300);  ///< three times what it needs
+
 /// The text at the end of a path of object members; "" if there is none.
 std::string text_at(const json::value& value, std::initializer_list<std::string_view> path) {
     const json::value* at = &value;
@@ -31,7 +34,10 @@ std::string text_at(const json::value& value, std::initializer_list<std::string_
 
 class JanusDoor final : public Door {
   public:
-    JanusDoor(EventLoop& loop, const DoorSettings& settings) : loop_(loop), settings_(settings) {}
+    JanusDoor(EventLoop& loop, const DoorSettings& settings)
+        : loop_(loop), settings_(settings), patience_(loop, [this](Instant) {
+              finish_opening(Error{fmt::format("Janus left {} guests unregistered", awaited_)});
+          }) {}
 
     void open(int expected, DoorListener& listener, std::function<void(Result<void>)> done) override;
     void call(CallIndex call, std::string offer) override;
@@ -80,6 +86,7 @@ class JanusDoor final : public Door {
     DoorListener* listener_ = nullptr;
     std::function<void(Result<void>)> on_open_;
     std::size_t awaited_ = 0;  ///< registrations before the door is open
+    Timer patience_;
     std::vector<Connection> connections_;
     std::vector<Place> idle_;
     std::unordered_map<CallIndex, Place> calls_;
@@ -97,6 +104,7 @@ void JanusDoor::open(int expected, DoorListener& listener, std::function<void(Re
     }
     const auto share = static_cast<std::size_t>(std::max(settings_.calls_per_connection, 1));
     awaited_ = static_cast<std::size_t>(std::max(expected, 1));
+    patience_.arm(loop_.now() + kPatience + awaited_ * kPatiencePerGuest);
     connections_.clear();
     idle_.clear();
     connections_.resize((awaited_ + share - 1) / share);
@@ -275,6 +283,7 @@ void JanusDoor::failed(std::size_t connection, const std::string& reason) {
 void JanusDoor::finish_opening(Result<void> result) {
     if (!on_open_) return;
     const auto done = std::exchange(on_open_, nullptr);
+    patience_.disarm();
     if (!result) {
         for (Connection& connection : connections_) connection.socket.reset();
     }
