@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """The parts of the comparison that run nothing: plan, medians and ratios, report, plot."""
 
+import copy
+import json
 import pathlib
 import sys
 import unittest
@@ -48,7 +50,9 @@ class Plan(unittest.TestCase):
         full = record("janus", 200, 0.48, cpu_percent=97.0)
         run = series.Run("relay", "janus", 400, 1, 8, 25)
         self.assertIn("full with 200", series.skips(run, [full]))
-        self.assertIn("full with 200", series.skips(series.Run("relay", "janus", 200, 2, 8, 25), [full]))
+        again = series.Run("relay", "janus", 200, 2, 8, 25)
+        self.assertEqual(series.skips(again, [full]), "")
+        self.assertIn("full with 200", series.skips(again, [full | {"marks": ["core-full"]}]))
         self.assertEqual(series.skips(series.Run("relay", "janus", 100, 2, 8, 25), [full]), "")
         self.assertEqual(series.skips(series.Run("relay", "rtpengine", 400, 1, 8, 50), [full]), "")
         self.assertEqual(series.skips(series.Run("setup", "janus", 300, 1, 2, 300), [full]), "")
@@ -88,7 +92,7 @@ class Figures(unittest.TestCase):
         self.assertIs(found["memory per relayed call (200 calls), kB"], False)
         self.assertIs(found["set-ups a second"], True)
         self.assertIsNone(found["relay, 200 calls: delay p99, ms"])
-        self.assertIsNone(found["Opus <-> PCMU, None calls: cost / rtpengine's"])
+        self.assertIsNone(found["Opus <-> PCMU, 30 calls: cost / rtpengine's"])
 
 
 class Report(unittest.TestCase):
@@ -110,6 +114,10 @@ class Report(unittest.TestCase):
         missed = report.write(comparison([record("causeway", 200, 0.2), record("rtpengine", 200, 0.25)]))
         self.assertRegex(missed, r"relay, 200 calls: cost / rtpengine's +at most 0\.55 +0\.80 +MISSED")
 
+    def test_a_busy_machine_is_told(self):
+        self.assertIn("The machine was not quiet: 40%",
+                      report.write(comparison([record("janus", 100, 0.7, busy_before=0.4)])))
+
     def test_nothing_measured_gives_a_report_all_the_same(self):
         self.assertIn("not measured", report.write(comparison([])))
 
@@ -129,7 +137,39 @@ class Plot(unittest.TestCase):
         self.assertEqual(plot.spread([10, 25, 30, 50, 60, 100]), [10, 25, 50, 100])
 
 
-class Commands(unittest.TestCase):
+class Records(unittest.TestCase):
+    RESULT = json.loads((pathlib.Path(__file__).parent / "recorded_result.json").read_text())
+    RUN = series.Run("transcoding", "rtpengine", 4, 1, 6, 20)
+
+    def marks(self, change):
+        result = copy.deepcopy(self.RESULT)
+        change(result["stages"][0])
+        return compare.record_of(self.RUN, result)["marks"]
+
+    def test_a_generator_s_result_becomes_a_record(self):
+        kept = compare.record_of(self.RUN, self.RESULT)
+        stage = self.RESULT["stages"][0]
+        self.assertEqual(kept["marks"], [])
+        self.assertEqual(kept["cost_percent"], stage["process"]["cpu_percent_per_call"])
+        self.assertEqual(kept["memory_kb"] * 1000, stage["process"]["memory_per_call"])
+        self.assertEqual(kept["audio_delay_p50_ms_to_sip"], stage["to_sip"]["audio_delay"]["p50_ms"])
+        self.assertNotIn("delay_p50_ms_to_sip", kept)
+        self.assertEqual(kept["srtp_p99_ms"], stage["setup"]["answer_to_srtp"]["p99_ms"])
+
+    def test_what_a_run_suffered_is_marked(self):
+        self.assertEqual(self.marks(lambda stage: stage["to_browser"].update(lost=2)), ["loss"])
+        self.assertEqual(self.marks(lambda stage: stage["to_sip"].update(lost=1)), [])
+        self.assertEqual(self.marks(lambda stage: stage.update(up=3)), ["failed"])
+        self.assertEqual(self.marks(lambda stage: stage["to_sip"].update(silent_streams=1)), ["failed"])
+        self.assertEqual(self.marks(lambda stage: stage["generator"].update(limit="late")), ["generator"])
+        self.assertEqual(self.marks(lambda stage: stage["process"].update(cpu_percent=98.0)), ["core-full"])
+
+    def test_a_report_is_made_of_records(self):
+        kept = compare.record_of(self.RUN, self.RESULT)
+        text = report.write(comparison([kept]))
+        self.assertRegex(text, rf"\n4 +{kept['cost_percent']:.2f} +-\n")
+        self.assertEqual(text, report.write(json.loads(json.dumps(comparison([kept])))))
+
     def test_a_run_without_a_result_is_marked(self):
         run = series.Run("relay", "janus", 50, 1, 8, 25)
         self.assertEqual(compare.record_of(run, None)["marks"], ["no-result"])

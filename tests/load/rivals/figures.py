@@ -71,8 +71,8 @@ def setup_rates(records):
 
 
 def nearest(numbers, wanted):
-    """The measured number of calls that stands for the one that a goal names; None without any."""
-    return min(numbers, key=lambda number: abs(number - wanted)) if numbers else None
+    """The measured number that stands for the one that a goal names."""
+    return min(numbers, key=lambda number: abs(number - wanted), default=wanted)
 
 
 def goals(records):

@@ -25,6 +25,8 @@ def times(value):
 
 def table(head, rows):
     """Columns as wide as they need to be; the first to the left, the others to the right."""
+    if not rows:
+        return "not measured\n"
     lines = [head, *rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
 
@@ -45,7 +47,7 @@ def per_call(records, series, title, figure, digits):
     """A figure of each system by number of calls, and Causeway's as ratios to the others."""
     systems = systems_of(records, series)
     rivals = [system for system in systems if system != "causeway"]
-    head = ["calls", *(NAMES[system] for system in systems), *(f"/ {NAMES[rival]}" for rival in rivals)]
+    head = ["calls", *(NAMES[system] for system in systems), *(f"Causeway / {NAMES[rival]}" for rival in rivals)]
     rows = []
     for calls in figures.numbers_of_calls(records, series):
         rows.append([str(calls),
@@ -80,13 +82,14 @@ def setups(records):
 
 def curve(records, kind, title):
     head = ["calls", "% of a core", "% per call", "threads", "delay p99 ms to SIP", "to browser"]
+    delay = "delay" if kind == "relay" else "audio_delay"
     rows = []
     for calls, cost in figures.curve(records, kind, "causeway"):
         at_calls = [record for record in records if record["calls"] == calls and record["system"] == "causeway"
                     and record["series"].removeprefix("curve-") == kind and not record["marks"]]
         last = at_calls[-1]
         rows.append([str(calls), number(float(cost * calls), 1), number(cost, 3), number(last.get("threads")),
-                     number(last.get("delay_p99_ms_to_sip")), number(last.get("delay_p99_ms_to_browser"))])
+                     *(number(last.get(f"{delay}_p99_ms_{way}")) for way in ("to_sip", "to_browser"))])
     return f"{title}\n\n{table(head, rows)}\n"
 
 
@@ -107,8 +110,11 @@ def marked(comparison):
             why = "; ".join(MARKS[mark] for mark in record["marks"])
             lines.append(f"  {record['series']}, {NAMES[record['system']]}, {record['calls']} calls, "
                          f"round {record['round']}: {why}")
+    busy = max((record.get("busy_before", 0) for record in comparison["runs"]), default=0)
+    if busy > 0.1:
+        lines.append(f"  The machine was not quiet: {busy:.0%} of it was busy before a run. Nothing above is worth much.")
     lines += [f"  {skipped}" for skipped in comparison["skipped"]]
-    return "Not counted above\n\n" + ("\n".join(lines) if lines else "  nothing") + "\n"
+    return "Not counted above, and why\n\n" + ("\n".join(lines) if lines else "  nothing") + "\n"
 
 
 def write(comparison):

@@ -98,8 +98,9 @@ def skips(run, records):
     """Why this run need not be made after those, or "". A core that was full with fewer calls is full with more."""
     kind = run.series.removeprefix("curve-")
     for record in records:
-        same = record["system"] == run.system and record["series"].removeprefix("curve-") == kind
-        if same and kind != "setup" and record["calls"] <= run.calls and is_full(record):
-            if record["calls"] < run.calls or record["round"] < run.round:
-                return f"{run.system}'s core was full with {record['calls']} calls"
+        if kind == "setup" or (record["system"], record["series"].removeprefix("curve-")) != (run.system, kind):
+            continue
+        again = record["calls"] == run.calls and record["marks"]
+        if is_full(record) and (record["calls"] < run.calls or again):
+            return f"{run.system}'s core was full with {record['calls']} calls"
     return ""
