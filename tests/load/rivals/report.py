@@ -112,7 +112,8 @@ def marked(comparison):
                          f"round {record['round']}: {why}")
     busy = max((record.get("busy_before", 0) for record in comparison["runs"]), default=0)
     if busy > 0.1:
-        lines.append(f"  The machine was not quiet: {busy:.0%} of it was busy before a run. Nothing above is worth much.")
+        lines.append(f"  The machine was not quiet: {busy:.0%} of it was busy before a run, so nothing above is "
+                     "worth much.")
     lines += [f"  {skipped}" for skipped in comparison["skipped"]]
     return "Not counted above, and why\n\n" + ("\n".join(lines) if lines else "  nothing") + "\n"
 
