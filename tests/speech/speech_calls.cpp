@@ -53,6 +53,7 @@ class SpeechCalls::Impl final : public load::DoorListener {
     Impl(std::vector<SpeechCase> cases, const VoiceFiles& voice)
         : cases_(std::move(cases)),
           voice_(voice),
+          batches_(loop_),
           clock_(loop_, batches_),
           ground_{loop_, batches_, clock_, certificate_, counters_} {}
 
