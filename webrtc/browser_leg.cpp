@@ -103,7 +103,6 @@ class BrowserLeg::Impl final : private IceListener {
     Timer dtls_timer_;
     std::optional<rtp::SrtpSession> inbound_;
     std::optional<rtp::SrtpSession> outbound_;
-    rtp::PacketBuffer scratch_;
 
     // State.
     std::vector<Bytes> early_;
@@ -262,7 +261,6 @@ void BrowserLeg::Impl::keep_early(const rtp::PacketBuffer& datagram) {
 }
 
 void BrowserLeg::Impl::deliver_early(Instant now) {
-    // Not scratch_: the listener may send RTCP while it looks at a packet.
     rtp::PacketBuffer buffer;
     for (const Bytes& packet : std::exchange(early_, {})) {
         if (fill(buffer, packet)) deliver(buffer, rtp::kind_of(packet), now);
@@ -297,11 +295,12 @@ bool BrowserLeg::Impl::send_rtcp(std::span<const std::uint8_t> packet) {
         not_connected_.add();
         return false;
     }
-    if (packet.size() > kMaxRtcp || !fill(scratch_, packet)) {
+    rtp::PacketBuffer buffer;
+    if (packet.size() > kMaxRtcp || !fill(buffer, packet)) {
         rtcp_too_long_.add();
         return false;
     }
-    return outbound_->protect_rtcp(scratch_) && ice_.send(scratch_.packet());
+    return outbound_->protect_rtcp(buffer) && ice_.send(buffer.packet());
 }
 
 BrowserLeg::BrowserLeg(EventLoop& loop, const BrowserLegSettings& settings, const Certificate& certificate,

@@ -74,7 +74,8 @@ class SrtpSession::Impl {
     bool admit(const PacketBuffer& packet, std::size_t header, std::size_t ssrc_at);
     void remember(std::uint32_t ssrc);
     srtp_err_status_t run(Operation operation, PacketBuffer& packet);
-    srtp_err_status_t retry_later_rollover(Stream& stream, PacketBuffer& packet);
+    srtp_err_status_t retry_later_rollover(Stream& stream, std::span<const std::uint8_t> original,
+                                           PacketBuffer& packet);
     bool refuse(srtp_err_status_t status);
 
     // Owned.
@@ -87,8 +88,6 @@ class SrtpSession::Impl {
     // State.
     std::array<Stream, kMaxStreams> streams_{};
     std::size_t stream_count_ = 0;
-    std::array<std::uint8_t, PacketBuffer::kMaxPacket + PacketBuffer::kTailRoom> spare_{};
-    std::size_t spare_size_ = 0;
 };
 
 SrtpSession::Impl::Stream* SrtpSession::Impl::find(std::uint32_t ssrc) {
@@ -154,16 +153,15 @@ bool SrtpSession::Impl::unprotect_rtp(PacketBuffer& packet) {
     if (!admit(packet, kRtpHeader, 8)) return false;
     const std::uint32_t ssrc = read_u32(packet.packet().data() + 8);
     Stream* stream = find(ssrc);
-    const bool suspicious = stream && stream->failures >= kSuspicious && packet.size() <= spare_.size();
-    if (suspicious) {
-        // A failed decryption leaves nothing to try again with.
-        spare_size_ = packet.size();
-        std::memcpy(spare_.data(), packet.packet().data(), spare_size_);
-    }
+    std::array<std::uint8_t, PacketBuffer::kMaxPacket + PacketBuffer::kTailRoom> spare;
+    const auto original = std::span(spare).first(std::min(packet.size(), spare.size()));
+    const bool suspicious = stream && stream->failures >= kSuspicious && packet.size() <= spare.size();
+    // A failed decryption leaves nothing to try again with.
+    if (suspicious) std::memcpy(original.data(), packet.packet().data(), original.size());
     auto status = run(srtp_unprotect, packet);
     const bool unbelieved = status == srtp_err_status_auth_fail || status == srtp_err_status_replay_old ||
                             status == srtp_err_status_replay_fail;
-    if (unbelieved && suspicious && retry_later_rollover(*stream, packet) == srtp_err_status_ok) {
+    if (unbelieved && suspicious && retry_later_rollover(*stream, original, packet) == srtp_err_status_ok) {
         status = srtp_err_status_ok;
     }
     if (status != srtp_err_status_ok) {
@@ -174,7 +172,9 @@ bool SrtpSession::Impl::unprotect_rtp(PacketBuffer& packet) {
     return true;
 }
 
-srtp_err_status_t SrtpSession::Impl::retry_later_rollover(Stream& stream, PacketBuffer& packet) {
+srtp_err_status_t SrtpSession::Impl::retry_later_rollover(Stream& stream,
+                                                          std::span<const std::uint8_t> original,
+                                                          PacketBuffer& packet) {
     std::uint32_t rollover = 0;
     if (srtp_get_stream_roc(session_.get(), stream.ssrc, &rollover) != srtp_err_status_ok) {
         return srtp_err_status_fail;
@@ -185,8 +185,8 @@ srtp_err_status_t SrtpSession::Impl::retry_later_rollover(Stream& stream, Packet
     if (rollover == 0 || srtp_set_stream_roc(session_.get(), stream.ssrc, rollover) != srtp_err_status_ok) {
         return srtp_err_status_fail;
     }
-    packet.resize(spare_size_);
-    std::memcpy(packet.packet().data(), spare_.data(), spare_size_);
+    packet.resize(original.size());
+    std::memcpy(packet.packet().data(), original.data(), original.size());
     const auto status = run(srtp_unprotect, packet);
     srtp_set_stream_roc(session_.get(), stream.ssrc, 0);
     return status;

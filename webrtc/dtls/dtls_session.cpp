@@ -57,6 +57,7 @@ class DtlsSession::Impl {
     void shake_hands();
     void finish_handshake();
     void read();
+    void rest();
     void look_at_timer(Instant now);
     void fail(std::string_view what);
 
@@ -106,11 +107,18 @@ void DtlsSession::Impl::start(Instant now) {
 
 void DtlsSession::Impl::input(std::span<const std::uint8_t> datagram, Instant now) {
     if (over()) return;
+    SSL_alloc_buffers(ssl_.get());
     pipe_.incoming = datagram;
     if (state_ == State::handshaking) shake_hands();
     if (state_ == State::connected) read();
     pipe_.incoming = {};
     look_at_timer(now);
+    rest();
+}
+
+void DtlsSession::Impl::rest() {
+    // 33 kB; after the handshake nothing but an alert is to come. Refused while something is unfinished.
+    if (state_ == State::connected && !retransmission_) SSL_free_buffers(ssl_.get());
 }
 
 void DtlsSession::Impl::shake_hands() {
@@ -165,6 +173,7 @@ void DtlsSession::Impl::on_timeout(Instant now) {
     if (state_ == State::handshaking && give_up_ && now >= *give_up_) {
         return fail("DTLS handshake not done within 30 s");
     }
+    SSL_alloc_buffers(ssl_.get());
     ERR_clear_error();
     if (DTLSv1_handle_timeout(ssl_.get()) < 0) return fail("DTLS: " + drain_openssl_errors());
     look_at_timer(now);
@@ -172,6 +181,7 @@ void DtlsSession::Impl::on_timeout(Instant now) {
 
 void DtlsSession::Impl::close() {
     if (state_ == State::connected) {
+        SSL_alloc_buffers(ssl_.get());
         ERR_clear_error();
         SSL_shutdown(ssl_.get());
         drain_openssl_errors();
