@@ -145,6 +145,7 @@ Result<BrowserAnswer> BrowserLeg::Impl::start(const BrowserOffer& offer,
                              .we_control = false});
     if (!local) return local.error();
     auto answer = make_answer(offer, {.codecs = codecs,
+                                      .comfort_noise = settings_.comfort_noise,
                                       .role = role,
                                       .ice_ufrag = local->ufrag,
                                       .ice_password = local->password,

@@ -39,8 +39,9 @@ struct BrowserLegSettings {
     /// When the offer says actpass. Departs from RFC 8842 §5.3 (SHOULD be active): the DTLS server chooses
     /// the SRTP profile, and Chromium as server would choose AES80 over AEAD_AES_128_GCM.
     DtlsRole preferred_role = DtlsRole::server;
-    int opus_bitrate = 0;   ///< see AnswerParameters
-    bool opus_dtx = false;  ///< see AnswerParameters
+    int opus_bitrate = 0;        ///< see AnswerParameters
+    bool opus_dtx = false;       ///< see AnswerParameters
+    bool comfort_noise = false;  ///< see AnswerParameters
 };
 
 /// All calls come on the loop's thread. The leg must not be destroyed inside one: post the destruction.
@@ -78,7 +79,8 @@ class BrowserLeg {
     /// unreadable ones are counted and ignored.
     void add_remote_candidate(std::string_view candidate);
 
-    /// Encrypts in place and sends; the buffer then holds the packet as sent. False (and a counter) before on_connected.
+    /// Encrypts in place and sends; the buffer then holds the packet as sent. False (and a counter) before
+    /// on_connected.
     bool send_rtp(rtp::PacketBuffer& packet);
     /// What send_rtp left in its buffer once more, byte by byte.
     bool send_again(std::span<const std::uint8_t> sent);

@@ -11,12 +11,14 @@
 #include "core/base/log.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/identity_settings.hpp"
+#include "gateway/app/missing_codecs.hpp"
 #include "gateway/app/options.hpp"
 #include "gateway/app/version.hpp"
 #include "gateway/demo/numbers.hpp"
 #include "gateway/http/password_hash.hpp"
 #include "gateway/http/tls_files.hpp"
 #include "gateway/tools/commands.hpp"
+#include "transcode/codec.hpp"
 
 namespace {
 
@@ -114,7 +116,10 @@ int main(int argc, char** argv) {
     }
     if (options->mode == Mode::hash_password) return print_password_hash();
 
-    const config::Loaded loaded = load(*options);
+    config::Loaded loaded = load(*options);
+    for (std::string& note : app::leave_out_missing_codecs(loaded.config, transcode::can_encode)) {
+        loaded.notes.push_back(std::move(note));
+    }
     for (const config::Fault& fault : loaded.faults) std::cerr << config::to_string(fault) << '\n';
     for (const std::string& note : loaded.notes) std::cerr << "note: " << note << '\n';
     if (!loaded.faults.empty()) return app::kExitUsage;

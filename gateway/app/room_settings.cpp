@@ -39,6 +39,7 @@ media::MediaSettings media_settings(const config::Config& config) {
     browser.port_max = config.webrtc.port_max;
     browser.opus_bitrate = config.media.opus_bitrate;
     browser.opus_dtx = config.media.silence_suppression;
+    browser.comfort_noise = config.media.silence_suppression;
     browser.stun_server = config.webrtc.stun;
     browser.turn_server = config.webrtc.turn;
     browser.turn_username = config.webrtc.turn_username;

@@ -47,7 +47,7 @@ export class Baresip {
   #config(control) {
     return [
       `sip_listen 127.0.0.1:${this.port}`, 'net_interface 127.0.0.1', `module_path ${modulePath()}`,
-      ...['menu', 'ctrl_tcp', 'opus', 'g722', 'g711', 'ausine', 'aubridge', 'sndfile', 'account'].map((name) => `module ${name}.so`),
+      ...['menu', 'ctrl_tcp', 'opus', 'g722', 'g711', 'gsm', 'amr', 'l16', 'ausine', 'aubridge', 'sndfile', 'account'].map((name) => `module ${name}.so`),
       `audio_source ausine,${baresipTone.frequency}`, 'audio_player aubridge,unheard', 'audio_alert aubridge,unheard',
       'ausrc_srate 48000', 'auplay_srate 48000', 'ausrc_channels 2', 'auplay_channels 2',
       'statmode_default off', `snd_path ${this.directory}`, `ctrl_tcp_listen 127.0.0.1:${control}`, '',
