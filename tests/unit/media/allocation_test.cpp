@@ -99,6 +99,12 @@ TEST(Allocations, a_lane_that_transcodes_asks_for_no_memory_per_packet) {
     EXPECT_EQ(allocations_of_1000_packets(make_plan(kG722, kOpus, 16000)), 0u);
 }
 
+TEST(Allocations, a_lane_that_changes_the_level_asks_for_no_memory_per_packet) {
+    const auto plan = transcode::with_level(make_plan(kPcmu, kPcmu, 8000), {6, true, true});
+    EXPECT_FALSE(plan.pass_through);
+    EXPECT_EQ(allocations_of_1000_packets(plan), 0u);
+}
+
 struct Deaf final : BrowserFeedback::Resender {
     bool send_again(std::span<const std::uint8_t>) override { return true; }
 };
