@@ -100,8 +100,10 @@ void JitterBuffer::take(const RtpHeader& header, std::span<const std::uint8_t> p
                         Instant now) {
     ++stats_.received;
     Slot& s = slot(header.sequence);
-    const bool known = ssrc_ == header.ssrc && s.state != SlotState::free;
-    if (known && s.sequence == header.sequence && s.timestamp == header.timestamp) {
+    const bool known = ssrc_ == header.ssrc && s.state != SlotState::free && s.sequence == header.sequence;
+    // Of two packets with one number the first counts, whatever time the second claims; but a number that was
+    // played may come again, with another time, when the sender starts anew.
+    if (known && (s.state != SlotState::played || s.timestamp == header.timestamp)) {
         ++stats_.duplicate;
         return;
     }

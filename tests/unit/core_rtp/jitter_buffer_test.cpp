@@ -168,6 +168,20 @@ TEST(JitterBuffer, reordering_within_the_target_is_repaired) {
     EXPECT_GE(p.buffer.target_ms(), 40);
 }
 
+TEST(JitterBuffer, of_two_packets_with_one_number_the_first_counts_whatever_time_the_second_claims) {
+    JitterBuffer buffer({});
+    const auto push = [&buffer](std::uint16_t sequence, std::uint32_t timestamp) {
+        auto bytes = bytes_of(header(sequence, timestamp), {1, 2});
+        buffer.push(*RtpView::parse(bytes), at_ms(0));
+    };
+    push(10, 1600);
+    for (std::uint32_t n = 0; n < 50; ++n) push(11, 1760 + n * 8);
+    EXPECT_EQ(buffer.stats().duplicate, 49u);
+    // What is held must be found again, or making room for a later packet would never end.
+    push(70, 11200);
+    EXPECT_EQ(buffer.stats().overflow, 2u);
+}
+
 TEST(JitterBuffer, a_duplicate_is_played_once_and_counted) {
     Player p;
     for (int n = 0; n < 50; ++n) {
