@@ -44,7 +44,8 @@ std::vector<transcode::LanePlan> alternatives(const transcode::LanePlan& plan, s
         if (source.payload_type == plan.from.payload_type) continue;
         from.formats = {source};
         // The receiver as "browser" or as "sip" makes no difference to one direction.
-        if (const auto both = transcode::make_plan(from, to)) plans.push_back(transcode::with_level(both->browser_to_sip, plan.level));
+        if (const auto both = transcode::make_plan(from, to))
+            plans.push_back(transcode::with_level(both->browser_to_sip, plan.level));
         if (plans.size() == kMostAlternatives) break;
     }
     return plans;

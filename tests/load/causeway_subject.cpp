@@ -33,10 +33,12 @@ Result<SubjectPlan> plan_causeway(const SubjectSettings& settings) {
     out << fmt::format(
         "http: {{listen: '127.0.0.1:{}', messages_per_second: 1000}}\n"
         "sip: {{listen_udp: ['127.0.0.1:{}']}}\n"
-        "media: {{ports: 10000-19999, workers: {}, browser_codecs: [{}]}}\n"
+        "media: {{ports: 10000-19999, workers: {}, browser_codecs: [{}],\n"
+        // Cost at one quality, up to a full core.
+        "  opus_complexity: 5, opus_complexity_min: 5}}\n"
         "webrtc: {{addresses: [127.0.0.1], ports: 20000-29999}}\n"
         "guests: {{enabled: true, may_call: ['load-*']}}\n"
-        "limits: {{calls: {}, calls_per_session: {}}}\n"
+        "limits: {{calls: {}, calls_per_session: {}, load: 100}}\n"
         "log: {{level: warning}}\n"
         "state_directory: {}/state\n",
         http_port, free_port(SOCK_DGRAM), settings.threads, sdp::codec_name(settings.browser_codec),
