@@ -46,6 +46,8 @@ Error fault(const char* what, int code) {
 
 Result<Context> open_context(const AVCodec* codec, int sample_rate, AVSampleFormat format, int frame_samples,
                              int block_align) {
+    // A stranger's packets must not make a media thread write to stderr.
+    av_log_set_level(AV_LOG_QUIET);
     if (codec == nullptr) return Error{"this FFmpeg lacks the codec"};
     Context context(avcodec_alloc_context3(codec));
     if (!context) return Error{"no memory for an FFmpeg codec"};

@@ -3,6 +3,7 @@
 #include <speex/speex.h>
 
 #include <algorithm>
+#include <array>
 
 #include "transcode/codecs.hpp"
 #include "transcode/frame_decoder.hpp"
@@ -40,14 +41,70 @@ struct Destroy {
 };
 using Handle = std::unique_ptr<void, Destroy>;
 
+/// Walks over a payload as libspeex would, since libspeex writes a line to stderr for each that it cannot
+/// read, and a stranger must not be able to make a media thread write. In-band requests count as unreadable.
+class Walk {
+  public:
+    Walk(std::span<const std::uint8_t> payload, bool wide) : payload_(payload), wide_(wide) {}
+
+    bool is_clean() {
+        while (left() >= 5) {
+            // The narrow-band decoder skips upper bands of others, but not those of nothing.
+            if (!pass_layer(kInvalid) || !pass_layer(kInvalid)) return false;
+            if (has_layer()) return false;
+            if (left() < 5) break;
+            constexpr std::array<int, 9> kFrame{5, 43, 119, 160, 220, 300, 364, 492, 79};
+            const unsigned mode = bits(5);
+            if (mode == kEnd) return true;
+            if (mode >= kFrame.size()) return false;
+            at_ += static_cast<std::size_t>(kFrame[mode]);
+            if (wide_ && !pass_layer(kNothing)) return false;
+        }
+        return true;
+    }
+
+  private:
+    static constexpr unsigned kEnd = 15;
+    static constexpr int kNothing = 4;
+    static constexpr int kInvalid = -1;
+
+    std::size_t left() const { return payload_.size() * 8 - std::min(at_, payload_.size() * 8); }
+    /// The next bits, which stay.
+    unsigned bits(std::size_t count) const {
+        unsigned value = 0;
+        for (std::size_t i = at_; i < at_ + count; ++i) {
+            value = value << 1 | (payload_[i / 8] >> (7 - i % 8) & 1U);
+        }
+        return value;
+    }
+
+    bool has_layer() const { return left() >= 1 && bits(1) == 1; }
+    /// Past an upper band, if there is one; `empty` is the size of one of nothing. False when its mode is
+    /// unknown.
+    bool pass_layer(int empty) {
+        if (!has_layer() || left() < 4) return true;
+        const std::array<int, 8> sizes{empty, 36, 112, 192, 352, kInvalid, kInvalid, kInvalid};
+        const int size = sizes[bits(4) & 7];
+        if (size == kInvalid) return false;
+        at_ += static_cast<std::size_t>(size);
+        return true;
+    }
+
+    std::span<const std::uint8_t> payload_;
+    bool wide_;
+    std::size_t at_ = 0;
+};
+
 class SpeexDecoder final : public FrameDecoder {
   public:
     SpeexDecoder(sdp::Codec codec, Handle decoder)
-        : FrameDecoder(samples_of(codec)), decoder_(std::move(decoder)) {}
+        : FrameDecoder(samples_of(codec)),
+          wide_(codec == sdp::Codec::speex_wb),
+          decoder_(std::move(decoder)) {}
 
   private:
     std::size_t decode_frames(std::span<const std::uint8_t> payload, std::span<std::int16_t> pcm) override {
-        if (payload.empty() || payload.size() > kLongestPayload) return 0;
+        if (payload.empty() || payload.size() > kLongestPayload || !Walk(payload, wide_).is_clean()) return 0;
         speex_bits_read_from(bits_.get(), reinterpret_cast<const char*>(payload.data()),
                              static_cast<int>(payload.size()));
         std::size_t written = 0;
@@ -64,6 +121,7 @@ class SpeexDecoder final : public FrameDecoder {
         speex_decode_int(decoder_.get(), nullptr, frame.data());
     }
 
+    bool wide_;
     Handle decoder_;
     Bits bits_;
 };
