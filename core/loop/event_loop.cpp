@@ -83,10 +83,12 @@ struct EventLoop::State {
         const Instant before = std::chrono::steady_clock::now();
         meter.begin_wait(before);
         const bool ticks = pace.ticking() && limit > Duration::zero();
-        const Instant tick =
-            std::min(Pace::tick_after(now), before + std::min<Duration>(limit, kLongestWait));
         // What comes until the tick is served together; timers keep to it, too.
-        if (ticks && before < tick) sleep_until(tick);
+        if (ticks) {
+            const Instant tick =
+                std::min(pace.tick_after(now), before + std::min<Duration>(limit, kLongestWait));
+            if (before < tick) sleep_until(tick);
+        }
         const int count = poll(ticks ? Duration::zero() : end_of_wait(before, limit) - before);
         now = std::chrono::steady_clock::now();
         meter.end_wait(now);

@@ -7,13 +7,17 @@ void Pace::served(std::size_t events, Instant now) {
     const Duration length = now - window_began_;
     if (length < kWindow) return;
     const double per_second = static_cast<double>(events_) / std::chrono::duration<double>(length).count();
-    ticking_ = per_second >= static_cast<double>(ticking_ ? kFewPerSecond : kManyPerSecond);
+    if (per_second < static_cast<double>(ticking() ? kFewPerSecond : kManyPerSecond)) {
+        tick_ = Duration::zero();
+    } else {
+        tick_ = per_second < static_cast<double>(kVeryManyPerSecond) ? kTick : 2 * kTick;
+    }
     window_began_ = now;
     events_ = 0;
 }
 
-Instant Pace::tick_after(Instant round_began) {
-    return Instant((round_began.time_since_epoch() / kTick + 1) * kTick);
+Instant Pace::tick_after(Instant round_began) const {
+    return Instant((round_began.time_since_epoch() / tick_ + 1) * tick_);
 }
 
 }  // namespace causeway

@@ -27,6 +27,10 @@ constexpr guint kComponent = NICE_COMPONENT_TYPE_RTP;
 constexpr std::size_t kMaxRemoteCandidates = 100;
 // A page may be slow to apply the answer; RFC 8445 §14.3 would give up after 39.5 s.
 constexpr Duration kTimeToConnect = std::chrono::seconds(30);
+// RFC 8445 §14.2: 5 ms at least. libnice answers a browser's check with its own at the next beat only, and a
+// caller waits meanwhile.
+constexpr guint kPacing = 5;
+constexpr guint kIdleOnceSelected = 200;  // ms
 // Where we send no consent checks (lite, relayed), silence for as long ends it too.
 constexpr Duration kSilence = std::chrono::seconds(30);
 
@@ -190,8 +194,8 @@ Result<void> IceAgent::Impl::make_agent(const IceRemote& remote) {
     if (settings_.lite) flags |= NICE_AGENT_OPTION_LITE_MODE;
     agent_.reset(nice_agent_new_full(pump_->context(), NICE_COMPATIBILITY_RFC5245,
                                      static_cast<NiceAgentOption>(flags)));
-    g_object_set(agent_.get(), "upnp", FALSE, "ice-tcp", FALSE, "controlling-mode",
-                 static_cast<gboolean>(remote.we_control || remote.lite), nullptr);
+    g_object_set(agent_.get(), "upnp", FALSE, "ice-tcp", FALSE, "stun-pacing-timer", kPacing,
+                 "controlling-mode", static_cast<gboolean>(remote.we_control || remote.lite), nullptr);
     g_signal_connect(agent_.get(), "new-candidate-full", G_CALLBACK(on_new_candidate), this);
     g_signal_connect(agent_.get(), "candidate-gathering-done", G_CALLBACK(on_gathering_done), this);
     g_signal_connect(agent_.get(), "new-remote-candidate-full", G_CALLBACK(on_new_remote), this);
@@ -328,6 +332,8 @@ void IceAgent::Impl::use_selected_pair() {
     } else {
         pump_->intercept(-1, nullptr);
     }
+    // Or libnice would go on looking every 5 ms, for 5 s, whether there is something left to check.
+    g_object_set(agent_.get(), "idle-timeout", kIdleOnceSelected, nullptr);
     last_heard_ = loop_.now();
     consent_->start(last_heard_);
     timer_.arm(last_heard_);

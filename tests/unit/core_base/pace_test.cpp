@@ -45,8 +45,17 @@ TEST_F(PaceTest, one_burst_after_a_long_wait_is_not_many) {
 }
 
 TEST_F(PaceTest, ticks_lie_on_a_grid_and_ahead) {
-    EXPECT_EQ(Pace::tick_after(Instant(10ms)), Instant(12ms));
-    EXPECT_EQ(Pace::tick_after(Instant(11900us)), Instant(12ms));
+    run(10000);
+    EXPECT_EQ(pace_.tick_after(Instant(10ms)), Instant(11ms));
+    EXPECT_EQ(pace_.tick_after(Instant(10900us)), Instant(11ms));
+}
+
+TEST_F(PaceTest, very_many_packets_make_longer_ticks) {
+    run(20000);
+    EXPECT_EQ(pace_.tick_after(Instant(10ms)), Instant(12ms));
+    EXPECT_EQ(pace_.tick_after(Instant(11900us)), Instant(12ms));
+    run(10000);
+    EXPECT_EQ(pace_.tick_after(Instant(10ms)), Instant(11ms));
 }
 
 }  // namespace
