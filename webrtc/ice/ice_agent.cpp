@@ -30,7 +30,9 @@ constexpr Duration kTimeToConnect = std::chrono::seconds(30);
 // RFC 8445 §14.2: 5 ms at least. libnice answers a browser's check with its own at the next beat only, and a
 // caller waits meanwhile.
 constexpr guint kPacing = 5;
-constexpr guint kIdleOnceSelected = 200;  // ms
+// Then there is no hurry: ten beats of 20 ms, for libnice counts its idle time in units of kPacing.
+constexpr guint kIdleOnceSelected = 50;  // ms
+constexpr int kBeatOnceSelected = 20;    // ms
 // Where we send no consent checks (lite, relayed), silence for as long ends it too.
 constexpr Duration kSilence = std::chrono::seconds(30);
 
@@ -84,6 +86,7 @@ class IceAgent::Impl final : private IceSocketListener {
     void after_pump();
     void tell_candidates();
     void use_selected_pair();
+    void slow_down();
     bool is_controlling() const;
     bool checks_consent() const { return !settings_.lite && socket_.selected(); }
     void on_timer(Instant now);
@@ -332,12 +335,20 @@ void IceAgent::Impl::use_selected_pair() {
     } else {
         pump_->intercept(-1, nullptr);
     }
-    // Or libnice would go on looking every 5 ms, for 5 s, whether there is something left to check.
-    g_object_set(agent_.get(), "idle-timeout", kIdleOnceSelected, nullptr);
+    slow_down();
     last_heard_ = loop_.now();
     consent_->start(last_heard_);
     timer_.arm(last_heard_);
     if (!std::exchange(selected_, true)) listener_.on_ice_selected();
+}
+
+void IceAgent::Impl::slow_down() {
+    // Or libnice would go on looking every 5 ms, for 5 s, whether there is something left to check.
+    pump_->wait_at_least(kBeatOnceSelected);
+    g_object_set(agent_.get(), "idle-timeout", kIdleOnceSelected, nullptr);
+    // And for ever where a page does not say which candidate was its last. Later ones start it again.
+    nice_agent_peer_candidate_gathering_done(agent_.get(), stream_);
+    pump_->schedule();
 }
 
 bool IceAgent::Impl::is_controlling() const {

@@ -87,9 +87,12 @@ void Pump::run() {
     int wait_ms = 0;
     int left = kDispatchesPerRun;
     while (left > 0 && iterate(wait_ms)) --left;
-    if (left == 0) wait_ms = 0;
     watch_descriptors();
-    if (wait_ms >= 0) timer_.arm(loop_.now() + std::chrono::milliseconds(wait_ms));
+    if (left == 0) {
+        timer_.arm(loop_.now());
+    } else if (wait_ms >= 0) {
+        timer_.arm(loop_.now() + std::chrono::milliseconds(std::max(wait_ms, least_wait_ms_)));
+    }
     after_();
 }
 

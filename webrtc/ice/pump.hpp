@@ -26,6 +26,8 @@ class Pump {
 
     /// After every call into libnice: its sources may have come or gone. Runs in the loop's next round.
     void schedule();
+    /// From now on GLib's timers may be served so late: fewer wake-ups.
+    void wait_at_least(int milliseconds) { least_wait_ms_ = milliseconds; }
     /// The owner goes, the pump stays: no `after`, no interception any more.
     void tell_nobody();
     /// Takes all descriptors out of the loop, for good: to be called before libnice closes them.
@@ -67,6 +69,7 @@ class Pump {
     std::function<bool()> intercepted_;
     int intercepted_fd_ = -1;
     bool intercepted_is_ready_ = false;
+    int least_wait_ms_ = 0;
     bool stopped_ = false;
 };
 

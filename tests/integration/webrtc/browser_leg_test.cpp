@@ -101,6 +101,33 @@ TEST_F(BrowserLegTest, a_browser_that_hides_all_its_candidates_is_found_by_its_c
     EXPECT_EQ(count("ice_candidate_ignored"), 1U);
 }
 
+TEST_F(BrowserLegTest, once_connected_the_agent_lets_its_thread_sleep) {
+    // The page never says which candidate was its last.
+    peer_settings.trickle = true;
+    connect();
+    talk();
+    peer.reset();
+    run_for(500ms);
+    int rounds = 0;
+    const Instant end = std::chrono::steady_clock::now() + 1s;
+    while (std::chrono::steady_clock::now() < end) {
+        loop.run_once(1s);
+        ++rounds;
+    }
+    EXPECT_LT(rounds, 15);
+}
+
+TEST_F(BrowserLegTest, a_candidate_that_comes_after_the_connection_does_no_harm) {
+    peer_settings.trickle = true;
+    connect();
+    run_for(500ms);
+    leg->add_remote_candidate("candidate:7 1 udp 2113937151 127.0.0.1 9 typ host");
+    leg->add_remote_candidate("");
+    run_for(500ms);
+    EXPECT_TRUE(listener.failures.empty());
+    talk();
+}
+
 TEST_F(BrowserLegTest, a_page_that_takes_its_time_with_the_answer_still_connects) {
     peer_settings.trickle = true;
     make_leg();
