@@ -28,7 +28,8 @@ JitterBuffer::JitterBuffer(const JitterBufferSettings& settings)
       slot_count_(std::bit_ceil(
           std::max(kLeastSlots, static_cast<std::size_t>(settings.max_delay_ms / kShortestPacketMs + 4)))),
       slots_(std::make_unique<Slot[]>(slot_count_)),
-      payloads_(std::make_unique_for_overwrite<std::uint8_t[]>(slot_count_ * kMaxPayload)),
+      payload_room_(std::min(settings.usual_payload, kMaxPayload)),
+      payloads_(std::make_unique_for_overwrite<std::uint8_t[]>(slot_count_ * payload_room_)),
       estimator_(settings.clock_rate, milliseconds(settings.max_delay_ms)),
       packet_ticks_(frame_ticks_) {}
 
@@ -78,7 +79,7 @@ JitterBuffer::Slot* JitterBuffer::first() {
 
 std::span<const std::uint8_t> JitterBuffer::bytes(const Slot& s) const {
     const auto index = static_cast<std::size_t>(&s - slots_.get());
-    return {payloads_.get() + index * kMaxPayload, s.size};
+    return {payloads_.get() + index * payload_room_, s.size};
 }
 
 void JitterBuffer::push(const RtpView& packet, Instant now) {
@@ -181,6 +182,17 @@ bool JitterBuffer::make_room(SequenceNumber sequence, int ahead) {
     return true;
 }
 
+void JitterBuffer::widen(std::size_t payload) {
+    const std::size_t room = std::min(std::bit_ceil(payload), kMaxPayload);
+    auto wider = std::make_unique_for_overwrite<std::uint8_t[]>(slot_count_ * room);
+    for (std::size_t n = 0; n < slot_count_; ++n) {
+        if (slots_[n].state != SlotState::audio) continue;
+        std::memcpy(wider.get() + n * room, payloads_.get() + n * payload_room_, slots_[n].size);
+    }
+    payloads_ = std::move(wider);
+    payload_room_ = room;
+}
+
 void JitterBuffer::store(Slot& s, const RtpHeader& header, std::span<const std::uint8_t> payload, bool noise,
                          Instant now) {
     s.sequence = header.sequence;
@@ -194,8 +206,9 @@ void JitterBuffer::store(Slot& s, const RtpHeader& header, std::span<const std::
         ++held_;
         s.arrival = now;
         s.nominal = estimator_.on_packet(header.timestamp, now);
+        if (payload.size() > payload_room_) widen(payload.size());
         const auto index = static_cast<std::size_t>(&s - slots_.get());
-        std::memcpy(payloads_.get() + index * kMaxPayload, payload.data(), payload.size());
+        std::memcpy(payloads_.get() + index * payload_room_, payload.data(), payload.size());
     }
     const int step = distance(header.sequence, newest_);
     if (step < 0) {

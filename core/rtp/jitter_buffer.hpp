@@ -1,5 +1,6 @@
 // Puts packets back into order and time: adaptive delay, loss told apart from pauses. Owner's thread; pure;
-// no allocation after construction. RFC 3550 §6.4.1 (jitter), RFC 3551 §4.1 (marker at talk spurts).
+// no allocation after construction, but for the first packets that are larger than usual. RFC 3550 §6.4.1
+// (jitter), RFC 3551 §4.1 (marker at talk spurts).
 #pragma once
 
 #include <cstddef>
@@ -84,6 +85,8 @@ class JitterBuffer {
     void begin(const RtpHeader& header);
     void store(Slot& slot, const RtpHeader& header, std::span<const std::uint8_t> payload, bool noise,
                Instant now);
+    /// Room for larger payloads, at most three times in the buffer's life.
+    void widen(std::size_t payload);
     void learn_duration(RtpTime timestamp);
     void trim(const Slot& newest, Instant now);
     void drop_head();
@@ -115,6 +118,7 @@ class JitterBuffer {
     // Owned.
     std::size_t slot_count_;  ///< power of two
     std::unique_ptr<Slot[]> slots_;
+    std::size_t payload_room_;  ///< bytes of each slot in `payloads_`
     std::unique_ptr<std::uint8_t[]> payloads_;
     // State.
     DelayEstimator estimator_;

@@ -1,6 +1,7 @@
 // What goes into a jitter buffer's making, what comes out of it, and what it counts. Pure values.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -15,6 +16,8 @@ struct JitterBufferSettings {
     int max_delay_ms = 200;  ///< 40..1000; what waits longer is dropped
     /// The consumer can wait so long for a packet that is late: so much jitter needs no delay.
     int patience_ms = 0;
+    /// Bytes; larger payloads cost an allocation. 20 ms of G.711 or of a voice in Opus fit.
+    std::size_t usual_payload = 192;
     /// The codec can repair a lost packet from the next one: when packets get lost, wait for that too.
     bool repairs = false;
 };

@@ -1,4 +1,6 @@
 // causeway: the command. Reads the options, checks the configuration, runs the gateway.
+#include <malloc.h>
+
 #include <chrono>
 #include <cstdlib>
 #include <exception>
@@ -80,7 +82,15 @@ void greet(const config::Config& config) {
     std::cout << "Ctrl-C stops it." << std::endl;
 }
 
+/// libnice takes two blocks of 64 kB per agent and uses a page of each. As mappings of their own they stay
+/// that small also after thousands of calls, when the heap would give them pages that others had filled.
+void keep_large_blocks_apart() {
+    constexpr int kLarge = 48 * 1024;
+    mallopt(M_MMAP_THRESHOLD, kLarge);
+}
+
 int run(const config::Config& config) {
+    keep_large_blocks_apart();
     raise_descriptor_limit();
     log::start({level_of(config.log.level), config.log.file});
     int status = EXIT_SUCCESS;

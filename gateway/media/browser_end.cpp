@@ -26,7 +26,7 @@ void Bridge::BrowserEnd::on_digit(char digit, int duration_ms) {
 }
 
 void Bridge::BrowserEnd::agree(const FeedbackSettings& settings) {
-    feedback_.emplace(settings, bridge_.shared_.lane_counters, *this);
+    feedback_ = std::make_unique<BrowserFeedback>(settings, bridge_.shared_.lane_counters, *this);
 }
 
 void Bridge::BrowserEnd::steer(Lane& lane_to_browser) {

@@ -50,7 +50,7 @@ class Bridge::BrowserEnd final : public LegEnd,
     void on_rtcp(std::span<const std::uint8_t> packet, Instant now) override;
 
     Bridge& bridge_;
-    std::optional<BrowserFeedback> feedback_;
+    std::unique_ptr<BrowserFeedback> feedback_;
     int bitrate_ = 0;  ///< as the lane was told; 0: not yet
 };
 

@@ -28,14 +28,23 @@ BrowserFeedback::BrowserFeedback(FeedbackSettings settings, LaneCounters& counte
       counters_(counters),
       resender_(resender),
       history_(settings_.agreed.nack ? std::make_unique<rtp::SendHistory>() : nullptr),
-      bitrate_(settings_.bitrate) {}
+      arrivals_(settings_.agreed.transport_cc() ? std::make_unique<rtp::TransportArrivals>() : nullptr) {}
+
+void BrowserFeedback::set_steering(bool steering) {
+    steering_ = steering;
+    if (steering && !bitrate_) bitrate_ = std::make_unique<rtp::BitrateController>(settings_.bitrate);
+}
+
+void BrowserFeedback::on_loss(double fraction, Instant now) {
+    if (bitrate_) bitrate_->on_loss(fraction, now);
+}
 
 void BrowserFeedback::before_sent(rtp::PacketBuffer& packet, Instant now) {
     if (!steering_ || !settings_.agreed.transport_cc()) return;
     const std::uint16_t sequence = next_transport_sequence_;
     if (!rtp::add_transport_sequence(packet, *settings_.agreed.transport_sequence_id, sequence)) return;
     ++next_transport_sequence_;
-    bitrate_.on_sent(sequence, now);
+    bitrate_->on_sent(sequence, now);
 }
 
 void BrowserFeedback::after_sent(std::span<const std::uint8_t> packet) {
@@ -47,9 +56,9 @@ void BrowserFeedback::on_rtp(std::span<const std::uint8_t> packet, Instant now) 
     if (packet.size() < rtp::kRtpHeaderSize) return;
     media_ = ssrc_of(packet);
     if (settings_.agreed.nack) missing_.on_packet(*media_, sequence_of(packet), now);
-    if (!settings_.agreed.transport_cc()) return;
+    if (!arrivals_) return;
     if (const auto sequence = rtp::read_transport_sequence(packet, *settings_.agreed.transport_sequence_id))
-        arrivals_.on_packet(*sequence, now);
+        arrivals_->on_packet(*sequence, now);
 }
 
 void BrowserFeedback::on_rtcp(std::span<const std::uint8_t> compound, Instant now) {
@@ -65,11 +74,11 @@ void BrowserFeedback::on_nack(SequenceNumber lost) {
 }
 
 void BrowserFeedback::on_transport_feedback(const rtp::TransportFeedback& feedback) {
-    if (settings_.agreed.transport_cc()) bitrate_.on_feedback(feedback, now_);
+    if (bitrate_ && settings_.agreed.transport_cc()) bitrate_->on_feedback(feedback, now_);
 }
 
 void BrowserFeedback::on_remb(std::uint64_t bits_per_second) {
-    if (settings_.agreed.remb) bitrate_.on_remb(bits_per_second, now_);
+    if (bitrate_ && settings_.agreed.remb) bitrate_->on_remb(bits_per_second, now_);
 }
 
 std::size_t BrowserFeedback::write(std::span<std::uint8_t> out, std::optional<Duration> round_trip,
@@ -77,7 +86,7 @@ std::size_t BrowserFeedback::write(std::span<std::uint8_t> out, std::optional<Du
     if (!media_) return 0;
     std::span<const SequenceNumber> lost;
     if (round_trip && !missing_.idle()) lost = missing_.due(*round_trip, patience, now);
-    const bool feedback = arrivals_.pending() && now >= feedback_due_;
+    const bool feedback = arrivals_ && arrivals_->pending() && now >= feedback_due_;
     if (lost.empty() && !feedback) return 0;
 
     // RFC 5506 §3.4: without consent to reduced size a compound packet begins with a report and a CNAME.
@@ -93,7 +102,7 @@ std::size_t BrowserFeedback::write(std::span<std::uint8_t> out, std::optional<Du
         counters_.nack_asked.add(lost.size());
     }
     if (feedback) {
-        size += arrivals_.write(out.subspan(size), settings_.ssrc, *media_);
+        size += arrivals_->write(out.subspan(size), settings_.ssrc, *media_);
         feedback_due_ = now + kFeedbackInterval;
     }
     return size;

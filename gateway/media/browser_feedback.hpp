@@ -44,7 +44,7 @@ class BrowserFeedback final : private rtp::FeedbackListener {
     BrowserFeedback(FeedbackSettings settings, LaneCounters& counters, Resender& resender);
 
     /// Something of ours follows `bitrate`: packets are numbered, so that the browser can tell how they came.
-    void set_steering(bool steering) { steering_ = steering; }
+    void set_steering(bool steering);
 
     /// A packet that is about to be encrypted and sent; numbers it when that was agreed.
     void before_sent(rtp::PacketBuffer& packet, Instant now);
@@ -55,7 +55,7 @@ class BrowserFeedback final : private rtp::FeedbackListener {
     /// A compound RTCP packet of the browser's, of sound framing. Answers NACKs.
     void on_rtcp(std::span<const std::uint8_t> compound, Instant now);
     /// What the browser's receiver report says of our stream, 0..1.
-    void on_loss(double fraction, Instant now) { bitrate_.on_loss(fraction, now); }
+    void on_loss(double fraction, Instant now);
 
     /// What is to be said now: ask after each packet. An answer to a NACK takes `round_trip`, and what comes
     /// `patience` later than in time is of no use. Bytes of a whole RTCP packet, 0: nothing. `out` has
@@ -65,9 +65,9 @@ class BrowserFeedback final : private rtp::FeedbackListener {
     static constexpr std::size_t kEnough = 1400;
 
     /// What may be sent, bits per second.
-    int bitrate() const { return bitrate_.bitrate(); }
+    int bitrate() const { return bitrate_ ? bitrate_->bitrate() : settings_.bitrate; }
     /// News about loss, once: 0..1.
-    std::optional<double> take_loss() { return bitrate_.take_loss(); }
+    std::optional<double> take_loss() { return bitrate_ ? bitrate_->take_loss() : std::nullopt; }
 
   private:
     void on_nack(SequenceNumber lost) override;
@@ -81,8 +81,8 @@ class BrowserFeedback final : private rtp::FeedbackListener {
     // Owned.
     std::unique_ptr<rtp::SendHistory> history_;  ///< with NACK only
     rtp::NackTracker missing_;
-    rtp::TransportArrivals arrivals_;
-    rtp::BitrateController bitrate_;
+    std::unique_ptr<rtp::TransportArrivals> arrivals_;  ///< with transport-wide feedback only
+    std::unique_ptr<rtp::BitrateController> bitrate_;   ///< since something follows it
     // State.
     bool steering_ = false;
     std::uint16_t next_transport_sequence_ = 0;

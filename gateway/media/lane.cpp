@@ -305,7 +305,8 @@ void Lane::send_audio(std::span<const std::int16_t> pcm, Instant now) {
         pcm = replaced;
     }
     meter_.add(pcm);
-    const std::span<std::uint8_t> bytes = out_.fresh();
+    rtp::PacketBuffer packet;
+    const std::span<std::uint8_t> bytes = packet.fresh();
     PayloadType type = plan_->to.payload_type;
     const std::size_t size = encode(pcm, bytes.subspan(rtp::kRtpHeaderSize), type);
     if (size == 0) {
@@ -316,8 +317,8 @@ void Lane::send_audio(std::span<const std::int16_t> pcm, Instant now) {
     const rtp::RtpHeader header =
         rewriter_.next_generated(type, std::exchange(spurt_, false), clock_.time(), now);
     rtp::write_header(bytes, header);
-    out_.resize(rtp::kRtpHeaderSize + size);
-    sink_.send(out_, header, size, now);
+    packet.resize(rtp::kRtpHeaderSize + size);
+    sink_.send(packet, header, size, now);
 }
 
 std::size_t Lane::encode(std::span<const std::int16_t> pcm, std::span<std::uint8_t> payload,
@@ -348,8 +349,9 @@ void Lane::send_event(Instant now) {
                                 static_cast<std::int64_t>(plan_->events_to->clock_rate);
     const rtp::RtpHeader header = rewriter_.next_generated(plan_->events_to->payload_type, event->marker,
                                                            rtp::advanced(event_start_, offset), now);
-    rtp::write_packet(out_, header, event->payload);
-    sink_.send(out_, header, event->payload.size(), now);
+    rtp::PacketBuffer packet;
+    rtp::write_packet(packet, header, event->payload);
+    sink_.send(packet, header, event->payload.size(), now);
 }
 
 void Lane::set_expected_loss(int percent) {

@@ -135,7 +135,6 @@ class Lane {
     DtmfTone tone_;
     LevelMeter meter_;
     transcode::SilenceDetector silence_;
-    rtp::PacketBuffer out_;
     // State.
     bool active_ = false;
     PayloadType stranger_{};  ///< payload type of the newest packets, when it is not the plan's

@@ -22,6 +22,14 @@ std::size_t samples_in(int milliseconds, int sample_rate) {
     return static_cast<std::size_t>(milliseconds) * static_cast<std::size_t>(sample_rate) / 1000;
 }
 
+/// L16 is as large as what it becomes; all others are far smaller.
+std::size_t usual_payload(const PlayoutSettings& settings) {
+    const sdp::Codec codec = settings.format.codec;
+    const bool is_plain = codec == sdp::Codec::l16 || codec == sdp::Codec::l16_wb;
+    if (!is_plain) return rtp::JitterBufferSettings{}.usual_payload;
+    return sizeof(std::int16_t) * samples_in(settings.frame_ms, static_cast<int>(sdp::rtp_clock_rate(codec)));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Playout>> Playout::make(const PlayoutSettings& settings, LaneCounters& counters) {
@@ -48,6 +56,7 @@ Playout::Playout(const PlayoutSettings& settings, std::unique_ptr<transcode::Dec
                .frame_ms = settings.frame_ms,
                .max_delay_ms = settings.max_delay_ms,
                .patience_ms = kSpentPatience,
+               .usual_payload = usual_payload(settings),
                .repairs = is_opus_}),
       pcm_(frame_samples_ + samples_in(2 * kLongestPacketMs, settings.sample_rate)),
       frame_(frame_samples_),

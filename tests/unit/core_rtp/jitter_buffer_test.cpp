@@ -394,6 +394,31 @@ TEST(JitterBuffer, an_empty_one_gives_frames_of_nothing) {
     }
 }
 
+TEST(JitterBuffer, payloads_of_all_sizes_up_to_1500_bytes_come_out_as_they_went_in) {
+    JitterBuffer buffer({.max_delay_ms = 1000});
+    const std::vector<std::size_t> sizes = {160, 1, 192, 193, 20, 256, 257, 700, 1025, 160, 1500, 40};
+    const auto payload = [&](std::size_t n) {
+        std::vector<std::uint8_t> bytes(sizes[n]);
+        for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 7 + n);
+        return bytes;
+    };
+    // All of them wait inside while the larger ones come.
+    for (std::size_t n = 0; n < sizes.size(); ++n) {
+        const auto number = static_cast<std::uint16_t>(n);
+        auto bytes = bytes_of(header(number, 160u * number), payload(n));
+        buffer.push(*RtpView::parse(bytes), at_ms(0));
+    }
+    std::size_t played = 0;
+    for (std::int64_t ms = 0; ms < 2000 && played < sizes.size(); ms += 20) {
+        const auto frame = buffer.pop(at_ms(ms));
+        if (frame.kind != Kind::packet) continue;
+        const auto expected = payload(played++);
+        EXPECT_TRUE(std::equal(frame.payload.begin(), frame.payload.end(), expected.begin(), expected.end()))
+            << sizes[played - 1] << " bytes";
+    }
+    EXPECT_EQ(played, sizes.size());
+}
+
 TEST(JitterBuffer, a_payload_beyond_1500_bytes_or_of_none_is_not_kept) {
     JitterBuffer buffer({});
     auto large = bytes_of(header(1, 160), std::vector<std::uint8_t>(1501));
