@@ -1,33 +1,20 @@
 // How the generator starts a Causeway of its own. Limits are set so that nothing but the machine stands in
 // the way; ports lie below the kernel's ephemeral ones, which the clients use.
 #include <fmt/format.h>
-#include <sys/socket.h>
 
 #include <filesystem>
 #include <fstream>
 
-#include "core/base/unique_fd.hpp"
 #include "tests/load/causeway_door.hpp"
+#include "tests/load/free_port.hpp"
 
 namespace causeway::load {
-namespace {
-
-/// A port of the loopback address that nobody uses now.
-std::uint16_t free_port(int type) {
-    const UniqueFd fd(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* const any = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(fd.get(), any, size) != 0 || ::getsockname(fd.get(), any, &size) != 0) return 0;
-    return ntohs(address.sin_port);
-}
-
-}  // namespace
 
 Result<SubjectPlan> plan_causeway(const SubjectSettings& settings) {
-    const std::uint16_t http_port = free_port(SOCK_STREAM);
+    const auto http_port = free_tcp_port();
+    if (!http_port) return http_port.error();
+    const auto sip_port = free_udp_port();
+    if (!sip_port) return sip_port.error();
     const std::string file = settings.folder + "/causeway.yaml";
     std::ofstream out(file);
     out << fmt::format(
@@ -41,8 +28,8 @@ Result<SubjectPlan> plan_causeway(const SubjectSettings& settings) {
         "limits: {{calls: {}, calls_per_session: {}, load: 100}}\n"
         "log: {{level: warning}}\n"
         "state_directory: {}/state\n",
-        http_port, free_port(SOCK_DGRAM), settings.threads, sdp::codec_name(settings.browser_codec),
-        settings.calls + 10, settings.calls + 10, settings.folder);
+        *http_port, *sip_port, settings.threads, sdp::codec_name(settings.browser_codec), settings.calls + 10,
+        settings.calls + 10, settings.folder);
     std::string trunks = "trunks:\n";
     std::string routes = "routes:\n";
     for (int thread = 0; thread < settings.generator_threads; ++thread) {
@@ -56,7 +43,7 @@ Result<SubjectPlan> plan_causeway(const SubjectSettings& settings) {
     out.close();
     if (!out) return Error{fmt::format("{} cannot be written", file)};
     const std::string binary = settings.binary.empty() ? "causeway" : settings.binary;
-    return SubjectPlan{{binary, "--config", file}, fmt::format("ws://127.0.0.1:{}/v1/ws", http_port), {}};
+    return SubjectPlan{{binary, "--config", file}, fmt::format("ws://127.0.0.1:{}/v1/ws", *http_port), {}};
 }
 
 }  // namespace causeway::load

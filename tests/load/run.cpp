@@ -17,6 +17,7 @@
 #include "tests/load/door.hpp"
 #include "tests/load/generator.hpp"
 #include "tests/load/report.hpp"
+#include "transcode/codec.hpp"
 
 namespace causeway::load {
 namespace {
@@ -75,9 +76,10 @@ class Run {
 
 Result<void> Run::make_generators() {
     const auto loop_of = [&](sdp::Codec codec) -> Result<std::shared_ptr<const SoundLoop>> {
-        Pcm pcm = make_voice(sample_rate_of(codec));
+        const int rate = transcode::best_sample_rate(codec);
+        Pcm pcm = make_voice(rate);
         if (!options_.sound.empty()) {
-            auto read = read_wav(options_.sound, sample_rate_of(codec), kLoop_ms);
+            auto read = read_sound(options_.sound, rate, kLoop_ms);
             if (!read) return read.error();
             pcm = std::move(*read);
         }

@@ -1,17 +1,13 @@
 #include "tests/load/sound.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <numbers>
 #include <optional>
 
 #include "tests/load/marker.hpp"
+#include "tests/load/wav_file.hpp"
 
 namespace causeway::load {
 namespace {
@@ -28,14 +24,6 @@ double resonance(double hertz, const std::array<double, 3>& formants) {
         gain += std::pow(0.5, static_cast<double>(i)) / (1 + away * away);
     }
     return gain;
-}
-
-std::uint32_t read_le(const std::vector<char>& bytes, std::size_t at, int size) {
-    std::uint32_t value = 0;
-    for (int i = size - 1; i >= 0; --i) {
-        value = value << 8 | static_cast<std::uint8_t>(bytes[at + static_cast<std::size_t>(i)]);
-    }
-    return value;
 }
 
 /// Band-limited by a windowed sinc of 32 zero crossings; for preparation only.
@@ -115,33 +103,11 @@ Pcm make_voice(int sample_rate) {
     return pcm;
 }
 
-Result<Pcm> read_wav(const std::string& path, int sample_rate, int length_ms) {
-    std::ifstream file(path, std::ios::binary);
-    const std::vector<char> bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    if (bytes.size() < 12 || std::memcmp(bytes.data(), "RIFF", 4) != 0) {
-        return Error{fmt::format("{} is no WAV file", path)};
-    }
-    std::uint32_t channels = 0;
-    std::uint32_t rate = 0;
-    Pcm pcm;
-    for (std::size_t at = 12; at + 8 <= bytes.size();) {
-        const std::size_t size = std::min<std::size_t>(read_le(bytes, at + 4, 4), bytes.size() - at - 8);
-        const std::size_t body = at + 8;
-        if (std::memcmp(&bytes[at], "fmt ", 4) == 0 && size >= 16) {
-            if (read_le(bytes, body, 2) != 1 || read_le(bytes, body + 14, 2) != 16) {
-                return Error{fmt::format("{} is not 16-bit PCM", path)};
-            }
-            channels = read_le(bytes, body + 2, 2);
-            rate = read_le(bytes, body + 4, 4);
-        } else if (std::memcmp(&bytes[at], "data", 4) == 0 && channels > 0) {
-            for (std::size_t i = body; i + 2 * channels <= body + size; i += 2 * channels) {
-                pcm.push_back(static_cast<std::int16_t>(read_le(bytes, i, 2)));
-            }
-        }
-        at = body + size + size % 2;
-    }
-    if (pcm.empty() || rate == 0) return Error{fmt::format("{} holds no sound", path)};
-    pcm = resample(pcm, rate, sample_rate);
+Result<Pcm> read_sound(const std::string& path, int sample_rate, int length_ms) {
+    const auto read = read_wav(path);
+    if (!read) return read.error();
+    Pcm pcm = resample(read->samples, read->sample_rate, sample_rate);
+    if (pcm.empty()) return Error{path + " holds too little sound"};
     const auto wanted = static_cast<std::size_t>(sample_rate / 1000) * static_cast<std::size_t>(length_ms);
     const std::size_t once = pcm.size();
     for (std::size_t i = once; i < wanted; ++i) pcm.push_back(pcm[i % once]);
@@ -149,17 +115,12 @@ Result<Pcm> read_wav(const std::string& path, int sample_rate, int length_ms) {
     return pcm;
 }
 
-int sample_rate_of(sdp::Codec codec) {
-    if (codec == sdp::Codec::opus) return 48000;
-    return codec == sdp::Codec::g722 ? 16000 : 8000;
-}
-
 int listening_rate_of(sdp::Codec codec) {
-    return codec == sdp::Codec::opus ? 8000 : sample_rate_of(codec);
+    return codec == sdp::Codec::opus ? 8000 : transcode::best_sample_rate(codec);
 }
 
 Result<SoundLoop> make_sound_loop(sdp::Codec codec, Pcm pcm) {
-    const int sample_rate = sample_rate_of(codec);
+    const int sample_rate = transcode::best_sample_rate(codec);
     pcm.resize(static_cast<std::size_t>(sample_rate) / 1000 * kLoop_ms);
     write_marker(pcm, sample_rate, kMarkerAt_ms);
     transcode::OpusSettings opus;

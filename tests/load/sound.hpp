@@ -21,12 +21,10 @@ inline constexpr int kFrame_ms = 20;
 
 /// Syllables of a voice made of harmonics and breath, kLoop_ms long, without a marker.
 Pcm make_voice(int sample_rate);
-/// A mono or stereo 16-bit WAV file, at `sample_rate`, cut or repeated to `length_ms`.
-Result<Pcm> read_wav(const std::string& path, int sample_rate, int length_ms);
+/// A WAV file at `sample_rate`, cut or repeated to `length_ms`.
+Result<Pcm> read_sound(const std::string& path, int sample_rate, int length_ms);
 
-/// The rate at which sound of that codec is made.
-int sample_rate_of(sdp::Codec codec);
-/// The rate at which it is decoded to look for markers: 8 kHz for Opus, which is cheap.
+/// The rate at which a codec is decoded to look for markers: 8 kHz for Opus, which is cheap.
 int listening_rate_of(sdp::Codec codec);
 
 /// Frames of one codec, and where in them a marker's burst begins once they are decoded again: what the
@@ -37,7 +35,7 @@ struct SoundLoop {
     std::size_t marker_frame = 0;
     std::int64_t marker_offset = 0;  ///< nanoseconds from the frame's begin
 };
-/// `pcm` is at sample_rate_of(codec); a marker replaces its last 540 ms.
+/// `pcm` is at the codec's best sample rate; a marker replaces its last 540 ms.
 Result<SoundLoop> make_sound_loop(sdp::Codec codec, Pcm pcm);
 
 }  // namespace causeway::load

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "core/sdp/audio_media.hpp"
-#include "tests/speech/wav_file.hpp"
+#include "tests/load/wav_file.hpp"
 #include "transcode/codec.hpp"
 
 namespace causeway::speech {
@@ -14,7 +14,7 @@ namespace {
 Result<void> run_chain(const std::string& name, const std::string& from, const std::string& to) {
     const auto codec = sdp::codec_from_name(name);
     if (!codec) return Error{"no codec is called " + name};
-    auto sound = read_wav(from);
+    auto sound = load::read_wav(from);
     if (!sound) return sound.error();
     const sdp::AudioFormat format{.codec = *codec, .payload_type = {}, .fmtp = ""};
     const auto encoder = transcode::make_encoder(format, sound->sample_rate, {});
@@ -31,7 +31,7 @@ Result<void> run_chain(const std::string& name, const std::string& from, const s
         const std::size_t count = (*decoder)->decode(std::span(payload).first(size), pcm);
         heard.insert(heard.end(), pcm.begin(), pcm.begin() + static_cast<std::ptrdiff_t>(count));
     }
-    return write_wav(to, sound->sample_rate, heard);
+    return load::write_wav(to, sound->sample_rate, heard);
 }
 
 }  // namespace

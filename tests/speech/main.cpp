@@ -21,9 +21,9 @@ struct Options {
 
 Result<VoiceFiles> read_voice(const std::string& pattern) {
     VoiceFiles voice;
-    for (Sound* const sound : {&voice.at_8000, &voice.at_16000, &voice.at_48000}) {
+    for (load::Sound* const sound : {&voice.at_8000, &voice.at_16000, &voice.at_48000}) {
         const int rate = sound == &voice.at_8000 ? 8000 : sound == &voice.at_16000 ? 16000 : 48000;
-        auto read = read_wav(fmt::format(fmt::runtime(pattern), rate));
+        auto read = load::read_wav(fmt::format(fmt::runtime(pattern), rate));
         if (!read) return read.error();
         *sound = std::move(*read);
     }
@@ -49,7 +49,7 @@ Result<void> run(const Options& options) {
         const std::string name = options.out + "/" + one.name;
         for (const auto& [sound, ending] :
              {std::pair{&one.by_telephone, ".to_sip.wav"}, std::pair{&one.by_browser, ".to_browser.wav"}}) {
-            const auto written = write_wav(name + ending, sound->sample_rate, sound->samples);
+            const auto written = load::write_wav(name + ending, sound->sample_rate, sound->samples);
             if (!written) return written.error();
         }
     }

@@ -15,6 +15,7 @@
 #include "tests/load/sip_sound.hpp"
 #include "tests/speech/impaired_relay.hpp"
 #include "tests/speech/voice.hpp"
+#include "transcode/codec.hpp"
 
 namespace causeway::speech {
 namespace {
@@ -172,10 +173,11 @@ class SpeechCalls::Impl final : public load::DoorListener {
         if (!sip_wire) return sip_wire.error();
         call.browser_wire = std::move(*browser_wire);
         call.sip_wire = std::move(*sip_wire);
-        auto browser_mouth =
-            Mouth::make(format_of(one.browser, {}), voice_.at(sample_rate_of(one.browser)), loss);
+        auto browser_mouth = Mouth::make(format_of(one.browser, {}),
+                                         voice_.at(transcode::best_sample_rate(one.browser)), loss);
         if (!browser_mouth) return browser_mouth.error();
-        auto sip_mouth = Mouth::make(format_of(one.sip, {}), voice_.at(sample_rate_of(one.sip)), loss);
+        auto sip_mouth =
+            Mouth::make(format_of(one.sip, {}), voice_.at(transcode::best_sample_rate(one.sip)), loss);
         if (!sip_mouth) return sip_mouth.error();
         call.browser_mouth = std::move(*browser_mouth);
         call.sip_mouth = std::move(*sip_mouth);
@@ -254,11 +256,11 @@ class SpeechCalls::Impl final : public load::DoorListener {
             const SpeechCase& one = cases_[i];
             const Call& call = *calls_[i];
             auto by_telephone =
-                call.sip_ear.heard(format_of(one.sip, call.sip_type), sample_rate_of(one.sip));
+                call.sip_ear.heard(format_of(one.sip, call.sip_type), transcode::best_sample_rate(one.sip));
             if (!by_telephone) return by_telephone.error();
             const PayloadType browser_type = load::browser_format(one.browser).payload_type;
-            auto by_browser =
-                call.browser_ear.heard(format_of(one.browser, browser_type), sample_rate_of(one.browser));
+            auto by_browser = call.browser_ear.heard(format_of(one.browser, browser_type),
+                                                     transcode::best_sample_rate(one.browser));
             if (!by_browser) return by_browser.error();
             if (by_telephone->samples.empty() || by_browser->samples.empty())
                 return Error{

@@ -9,8 +9,8 @@
 #include "core/base/error.hpp"
 #include "core/sdp/audio_media.hpp"
 #include "tests/load/door.hpp"
+#include "tests/load/wav_file.hpp"
 #include "tests/speech/impairment.hpp"
-#include "tests/speech/wav_file.hpp"
 
 namespace causeway::speech {
 
@@ -25,18 +25,16 @@ Result<std::vector<SpeechCase>> read_cases(const std::string& path);
 
 /// The voice at the rates that codecs are fed with.
 struct VoiceFiles {
-    Sound at_8000;
-    Sound at_16000;
-    Sound at_48000;
-    const Sound& at(int sample_rate) const;
+    load::Sound at_8000;
+    load::Sound at_16000;
+    load::Sound at_48000;
+    const load::Sound& at(int sample_rate) const;
 };
-/// The rate at which a codec is spoken and heard here.
-int sample_rate_of(sdp::Codec codec);
 
 struct HeardCase {
     std::string name;
-    Sound by_telephone;
-    Sound by_browser;
+    load::Sound by_telephone;
+    load::Sound by_browser;
 };
 
 /// The configuration and command line of a gateway for these cases, in `folder`, and its page door's URL.

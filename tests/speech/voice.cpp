@@ -19,12 +19,12 @@ struct Mouth::Codec {
     std::unique_ptr<transcode::Encoder> encoder;
 };
 
-Mouth::Mouth(const Sound& sound, std::unique_ptr<Codec> codec)
+Mouth::Mouth(const load::Sound& sound, std::unique_ptr<Codec> codec)
     : sound_(sound), codec_(std::move(codec)), frame_(static_cast<std::size_t>(sound.sample_rate) / 50) {}
 
 Mouth::~Mouth() = default;
 
-Result<std::unique_ptr<Mouth>> Mouth::make(const sdp::AudioFormat& format, const Sound& sound,
+Result<std::unique_ptr<Mouth>> Mouth::make(const sdp::AudioFormat& format, const load::Sound& sound,
                                            int expected_loss) {
     auto encoder = transcode::make_encoder(format, sound.sample_rate, {});
     if (!encoder) return encoder.error();
@@ -50,7 +50,7 @@ void Ear::packet(const rtp::RtpView& packet, std::int64_t) {
         {packet.sequence(), packet.timestamp(), packet.payload_type(), {payload.begin(), payload.end()}});
 }
 
-Result<Sound> Ear::heard(const sdp::AudioFormat& format, int sample_rate) const {
+Result<load::Sound> Ear::heard(const sdp::AudioFormat& format, int sample_rate) const {
     const auto decoder = transcode::make_decoder(format, sample_rate);
     if (!decoder) return decoder.error();
     std::vector<Kept> packets;
@@ -58,7 +58,7 @@ Result<Sound> Ear::heard(const sdp::AudioFormat& format, int sample_rate) const 
                  [&](const Kept& kept) { return kept.type == format.payload_type; });
     std::stable_sort(packets.begin(), packets.end(),
                      [](const Kept& a, const Kept& b) { return rtp::distance(a.sequence, b.sequence) < 0; });
-    Sound sound{.sample_rate = sample_rate, .samples = {}};
+    load::Sound sound{.sample_rate = sample_rate, .samples = {}};
     if (packets.empty()) return sound;
 
     const auto clock = static_cast<std::int64_t>(sdp::rtp_clock_rate(format.codec));

@@ -10,7 +10,7 @@
 #include "core/base/error.hpp"
 #include "core/sdp/audio_media.hpp"
 #include "tests/load/rtp_stream.hpp"
-#include "tests/speech/wav_file.hpp"
+#include "tests/load/wav_file.hpp"
 
 namespace causeway::speech {
 
@@ -19,7 +19,7 @@ class Mouth final : public load::PayloadSource {
   public:
     /// `sound` has a rate that the codec works at, and must outlive the mouth. `expected_loss`: percent, as a
     /// browser learns it from reports; sizes Opus' in-band FEC.
-    static Result<std::unique_ptr<Mouth>> make(const sdp::AudioFormat& format, const Sound& sound,
+    static Result<std::unique_ptr<Mouth>> make(const sdp::AudioFormat& format, const load::Sound& sound,
                                                int expected_loss);
     ~Mouth() override;
 
@@ -28,9 +28,9 @@ class Mouth final : public load::PayloadSource {
 
   private:
     struct Codec;
-    Mouth(const Sound& sound, std::unique_ptr<Codec> codec);
+    Mouth(const load::Sound& sound, std::unique_ptr<Codec> codec);
 
-    const Sound& sound_;
+    const load::Sound& sound_;
     std::unique_ptr<Codec> codec_;
     std::vector<std::int16_t> frame_;
     std::size_t at_ = 0;
@@ -42,7 +42,7 @@ class Ear final : public load::PacketSink {
     void packet(const rtp::RtpView& packet, std::int64_t arrived) override;
 
     /// As a patient listener hears it: packets in order, the lost ones concealed or recovered, pauses silent.
-    Result<Sound> heard(const sdp::AudioFormat& format, int sample_rate) const;
+    Result<load::Sound> heard(const sdp::AudioFormat& format, int sample_rate) const;
     std::size_t packets() const { return kept_.size(); }
 
   private:

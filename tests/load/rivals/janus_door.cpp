@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "core/base/random.hpp"
+#include "tests/load/free_port.hpp"
 #include "tests/load/rivals/rival_processes.hpp"
 #include "tests/load/websocket_client.hpp"
 

@@ -1,7 +1,6 @@
-// What starting any rival needs: its program, a free control port, the machine's own address. No thread.
+// What starting any rival needs: its program, ports for media, the machine's own address. No thread.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,8 +14,6 @@ inline constexpr int kLastMediaPort = 31999;
 
 /// `binary`, or `name` if it is in PATH. The Error says which package to install.
 Result<std::string> find_program(std::string_view binary, std::string_view name, std::string_view package);
-Result<std::uint16_t> free_udp_port();
-Result<std::uint16_t> free_tcp_port();
 /// The first IPv4 address that is no loopback address; the loopback address if there is no other.
 std::string own_address();
 

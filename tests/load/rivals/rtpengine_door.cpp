@@ -13,6 +13,7 @@
 
 #include "core/base/random.hpp"
 #include "core/base/unique_fd.hpp"
+#include "tests/load/free_port.hpp"
 #include "tests/load/rivals/bencode.hpp"
 #include "tests/load/rivals/rival_processes.hpp"
 

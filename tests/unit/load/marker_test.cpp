@@ -63,7 +63,7 @@ TEST(MarkerFinder, a_burst_that_begins_late_is_heard_late) {
 class Loop : public ::testing::TestWithParam<sdp::Codec> {};
 
 TEST_P(Loop, has_whole_frames_and_a_marker_that_survives_the_codec) {
-    const auto loop = make_sound_loop(GetParam(), make_voice(sample_rate_of(GetParam())));
+    const auto loop = make_sound_loop(GetParam(), make_voice(transcode::best_sample_rate(GetParam())));
     ASSERT_TRUE(loop) << loop.error().detail;
     EXPECT_EQ(loop->frames.size(), static_cast<std::size_t>(kLoop_ms / kFrame_ms));
     for (const auto& frame : loop->frames) EXPECT_GE(frame.size(), 20U);

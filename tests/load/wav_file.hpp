@@ -1,4 +1,4 @@
-// Sound files as these tests need them: 16 bits, one channel, PCM.
+// Sound files as tests need them: 16 bits, PCM. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -8,15 +8,15 @@
 
 #include "core/base/error.hpp"
 
-namespace causeway::speech {
+namespace causeway::load {
 
 struct Sound {
     int sample_rate = 8000;
     std::vector<std::int16_t> samples;
 };
 
-/// An Error when there is no such file, or of another kind.
+/// Of several channels the first. An Error when there is no such file, or of another kind.
 Result<Sound> read_wav(const std::string& path);
 Result<void> write_wav(const std::string& path, int sample_rate, std::span<const std::int16_t> samples);
 
-}  // namespace causeway::speech
+}  // namespace causeway::load

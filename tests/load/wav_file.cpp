@@ -1,12 +1,11 @@
-#include "tests/speech/wav_file.hpp"
+#include "tests/load/wav_file.hpp"
 
 #include <array>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <string_view>
 
-namespace causeway::speech {
+namespace causeway::load {
 namespace {
 
 std::uint32_t little(std::string_view bytes, std::size_t count) {
@@ -20,7 +19,7 @@ void append(std::string& bytes, std::uint32_t value, int count) {
 }
 
 Error unfit(const std::string& path) {
-    return Error{path + " is no WAV file of 16 bits and one channel"};
+    return Error{path + " is no WAV file of 16 bits with sound in it"};
 }
 
 }  // namespace
@@ -32,17 +31,19 @@ Result<Sound> read_wav(const std::string& path) {
     const std::string_view bytes = all;
     if (bytes.size() < 12 || bytes.substr(0, 4) != "RIFF" || bytes.substr(8, 4) != "WAVE") return unfit(path);
     Sound sound;
+    std::size_t frame = 0;  // bytes of all channels
     for (std::size_t at = 12; at + 8 <= bytes.size();) {
         const std::string_view kind = bytes.substr(at, 4);
         const std::string_view body = bytes.substr(at + 8, little(bytes.substr(at + 4), 4));
         if (kind == "fmt ") {
-            if (body.size() < 16 || little(body, 2) != 1 || little(body.substr(2), 2) != 1 ||
-                little(body.substr(14), 2) != 16)
+            if (body.size() < 16 || little(body, 2) != 1 || little(body.substr(14), 2) != 16)
                 return unfit(path);
+            frame = 2 * std::size_t{little(body.substr(2), 2)};
             sound.sample_rate = static_cast<int>(little(body.substr(4), 4));
         } else if (kind == "data") {
-            sound.samples.resize(body.size() / 2);
-            std::memcpy(sound.samples.data(), body.data(), sound.samples.size() * 2);
+            if (frame == 0 || body.size() < frame || sound.sample_rate <= 0) return unfit(path);
+            for (std::size_t i = 0; i + frame <= body.size(); i += frame)
+                sound.samples.push_back(static_cast<std::int16_t>(little(body.substr(i), 2)));
             return sound;
         }
         at += 8 + body.size() + body.size() % 2;
@@ -72,4 +73,4 @@ Result<void> write_wav(const std::string& path, int sample_rate, std::span<const
     return {};
 }
 
-}  // namespace causeway::speech
+}  // namespace causeway::load
