@@ -346,7 +346,8 @@ void IceAgent::Impl::slow_down() {
     // Or libnice would go on looking every 5 ms, for 5 s, whether there is something left to check.
     pump_->wait_at_least(kBeatOnceSelected);
     g_object_set(agent_.get(), "idle-timeout", kIdleOnceSelected, nullptr);
-    // And for ever where a page does not say which candidate was its last. Later ones start it again.
+    // Nor shall it wait for a last candidate that a page may never name (not every libnice stops then);
+    // later ones start it again.
     nice_agent_peer_candidate_gathering_done(agent_.get(), stream_);
     pump_->schedule();
 }
