@@ -72,7 +72,6 @@ void StreamStats::update_jitter(RtpTime timestamp, Instant now) {
 
 void StreamStats::on_packet(const RtpHeader& header, std::size_t size, Instant now) {
     if (ssrc_ != header.ssrc) start(header);
-    last_arrival_ = now;
     if (!update_sequence(header.sequence.value)) return;
     pattern_.on_packet(header.sequence);
     ++received_;

@@ -45,8 +45,6 @@ class StreamStats {
     double loss_percent() const { return last_fraction_ * 100.0 / 256.0; }
     /// How loss is spread, of this SSRC.
     const LossPattern& pattern() const { return pattern_; }
-    /// Last packet of any kind that was accepted; nullopt before the first.
-    std::optional<Instant> last_arrival() const { return last_arrival_; }
 
     /// Closes the interval for fraction_lost. nullopt when there is no stream to report.
     std::optional<ReceptionReport> take_report();
@@ -78,7 +76,6 @@ class StreamStats {
     RtpTime transit_timestamp_{};
     double jitter_ = 0;
     LossPattern pattern_;
-    std::optional<Instant> last_arrival_;
 };
 
 }  // namespace causeway::rtp

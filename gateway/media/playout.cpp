@@ -113,7 +113,6 @@ void Playout::stretch(Instant due, Instant now) {
         -excess > 2 * frame_time_ ? transcode::TimeStretch::Haste::some : transcode::TimeStretch::Haste::none;
     const std::size_t added = stretch_.lengthen(pcm_, held_, samples_of_time(-excess), haste);
     held_ += added;
-    lengthened_ += added;
     if (added != 0) control_.stretched(-duration_of(added));
 }
 

@@ -66,9 +66,8 @@ class Playout {
     int max_delay_ms() const { return max_delay_ms_; }
     /// Audio that was made up for packets that did not come in time.
     std::uint64_t concealed_ms() const { return concealed_samples_ * 1000 / sample_rate_; }
-    /// Sound taken out and put in to keep the delay, samples.
+    /// Sound taken out to keep the delay, samples.
     std::uint64_t shortened() const { return shortened_; }
-    std::uint64_t lengthened() const { return lengthened_; }
 
   private:
     Playout(const PlayoutSettings& settings, std::unique_ptr<transcode::Decoder> decoder,
@@ -120,7 +119,6 @@ class Playout {
     std::size_t paused_samples_ = 0;
     Duration settle_{};  ///< still to be added to the frames' clock
     std::uint64_t shortened_ = 0;
-    std::uint64_t lengthened_ = 0;
 };
 
 }  // namespace causeway::media

@@ -135,7 +135,6 @@ class Ear : public media::PacketSink {
     struct Heard {
         rtp::RtpHeader header;
         std::vector<std::uint8_t> payload;
-        std::size_t packet_size = 0;
         Instant at{};
     };
     struct Digit {
@@ -155,7 +154,7 @@ class Ear : public media::PacketSink {
         if (!view || view->header() != header || view->payload().size() != payload_size)
             throw std::logic_error("the lane tells the sink something else than it sends");
         const auto payload = view->payload();
-        heard.push_back({header, {payload.begin(), payload.end()}, packet.size(), now});
+        heard.push_back({header, {payload.begin(), payload.end()}, now});
         if (header.payload_type == format_.payload_type) lay_out(header, payload);
     }
     void on_digit(char digit, int duration_ms) override { digits.push_back({digit, duration_ms}); }
