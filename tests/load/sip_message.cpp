@@ -6,17 +6,12 @@
 #include <array>
 #include <charconv>
 
+#include "core/sdp/words.hpp"
+
 namespace causeway::load::sip {
 namespace {
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
-bool same(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char x, char y) { return lower(x) == lower(y); });
-}
+using sdp::equal_ignoring_case;
 
 std::string_view trim(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -36,7 +31,7 @@ std::string_view long_name(std::string_view name) {
         {"c", "Content-Type"},
     }};
     for (const auto& [compact, full] : kCompact) {
-        if (same(name, compact)) return full;
+        if (equal_ignoring_case(name, compact)) return full;
     }
     return name;
 }
@@ -61,7 +56,7 @@ int Message::status() const {
 
 std::string_view Message::header(std::string_view name) const {
     for (const auto& [key, value] : headers) {
-        if (same(long_name(key), name)) return value;
+        if (equal_ignoring_case(long_name(key), name)) return value;
     }
     return {};
 }
@@ -110,7 +105,7 @@ std::string_view parameter(std::string_view header, std::string_view name) {
         rest.remove_prefix(at + 1);
         const std::string_view pair = rest.substr(0, rest.find(';'));
         const std::size_t equal = std::min(pair.find('='), pair.size());
-        if (same(trim(pair.substr(0, equal)), name)) {
+        if (equal_ignoring_case(trim(pair.substr(0, equal)), name)) {
             return trim(pair.substr(std::min(equal + 1, pair.size())));
         }
     }
@@ -121,12 +116,13 @@ std::string response_head(const Message& request, std::string_view status_line, 
     std::string text = fmt::format("SIP/2.0 {}\r\n", status_line);
     for (const auto& [key, value] : request.headers) {
         const std::string_view name = long_name(key);
-        if (same(name, "To")) {
+        if (equal_ignoring_case(name, "To")) {
             text += fmt::format("To: {}", value);
             if (parameter(value, "tag").empty()) text += fmt::format(";tag={}", tag);
             text += "\r\n";
-        } else if (same(name, "Via") || same(name, "From") || same(name, "Call-ID") || same(name, "CSeq") ||
-                   same(name, "Record-Route")) {
+        } else if (equal_ignoring_case(name, "Via") || equal_ignoring_case(name, "From") ||
+                   equal_ignoring_case(name, "Call-ID") || equal_ignoring_case(name, "CSeq") ||
+                   equal_ignoring_case(name, "Record-Route")) {
             text += fmt::format("{}: {}\r\n", name, value);
         }
     }
