@@ -35,6 +35,8 @@ JitterBuffer::JitterBuffer(const JitterBufferSettings& settings)
 
 void JitterBuffer::reset() {
     ssrc_.reset();
+    held_ = 0;
+    playing_ = false;
 }
 
 Duration JitterBuffer::to_duration(std::int64_t ticks) const {

@@ -78,6 +78,7 @@ Result<void> Lane::prepare_audio(const transcode::LanePlan& plan) {
     if (plan.pass_through) {
         playout_.reset();
         encoder_.reset();
+        level_.reset();
         return {};
     }
     auto playout = Playout::make({.format = plan.from,
@@ -231,7 +232,6 @@ void Lane::tick(Instant now) {
     if (receiver_) on_events(receiver_->poll(now), now);
     if (events_due() && now - event_due_ > kCatchUp) event_due_ = now;
     while (events_due() && event_due_ <= now) send_event(now);
-    counters_.frames_skipped.add(clock_.skip_missed(now, kCatchUp));
     make_frames(now);
 }
 
@@ -270,6 +270,7 @@ Instant Lane::frame_deadline() const {
 }
 
 void Lane::make_frames(Instant now) {
+    counters_.frames_skipped.add(clock_.skip_missed(now, kCatchUp));
     while (clock_.running()) {
         if (playout_->pausing() && !tone_.active()) {
             // Nobody hears when silence ends: the frames' clock takes the new talk spurt's phase.
@@ -313,9 +314,11 @@ void Lane::send_audio(std::span<const std::int16_t> pcm, Instant now) {
         spurt_ = true;
         return;
     }
-    // RFC 3551 §4.1: the marker is on the first packet after a pause.
-    const rtp::RtpHeader header =
-        rewriter_.next_generated(type, std::exchange(spurt_, false), clock_.time(), now);
+    // RFC 3551 §4.1: the marker is on the first packet after a pause; a description of silence is not one.
+    const bool noise = type != plan_->to.payload_type;
+    const bool marker = !noise && spurt_;
+    spurt_ = noise;
+    const rtp::RtpHeader header = rewriter_.next_generated(type, marker, clock_.time(), now);
     rtp::write_header(bytes, header);
     packet.resize(rtp::kRtpHeaderSize + size);
     sink_.send(packet, header, size, now);

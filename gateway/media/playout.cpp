@@ -103,7 +103,7 @@ void Playout::learn_length(std::size_t samples) {
     if (ticks == buffer_.packet_ticks()) return;
     const Duration before = settling_time();
     buffer_.learn_length(ticks);
-    settle_ = settling_time() - before;
+    settle_ += settling_time() - before;
 }
 
 void Playout::stretch(Instant due, Instant now) {

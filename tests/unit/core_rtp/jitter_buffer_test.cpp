@@ -385,6 +385,17 @@ TEST(JitterBuffer, a_faster_or_slower_sender_is_followed) {
     }
 }
 
+TEST(JitterBuffer, what_waits_is_forgotten_by_a_reset) {
+    Player player;
+    for (int n = 0; n < 10; ++n) player.push(100 + n, static_cast<std::uint32_t>(n * 160), n * 20, n);
+    player.buffer.reset();
+    EXPECT_EQ(player.buffer.spurt_due(), std::nullopt);
+    EXPECT_EQ(player.buffer.ready(160), 0u);
+    EXPECT_EQ(player.buffer.pop(at_ms(1000)).kind, Kind::empty);
+    player.push(110, 1600, 1000, 10);
+    EXPECT_EQ(player.buffer.pop(at_ms(1300)).kind, Kind::packet);
+}
+
 TEST(JitterBuffer, an_empty_one_gives_frames_of_nothing) {
     JitterBuffer buffer({});
     for (int n = 0; n < 10; ++n) {

@@ -198,6 +198,18 @@ TEST_F(LaneTest, a_stalled_thread_does_not_send_a_burst) {
     EXPECT_NEAR(rtp::distance(sink.headers.back().timestamp, sink.headers.front().timestamp), 3160 * 8, 320);
 }
 
+TEST_F(LaneTest, a_packet_that_is_read_first_after_a_stall_brings_no_burst_either) {
+    start(plan(false));
+    int n = 0;
+    for (; n < 10; ++n, pass(milliseconds(20))) receive(header(n));
+    const std::size_t before = sink.headers.size();
+    now += milliseconds(3000);
+    receive(header(n + 150));
+    lane.tick(now);
+    EXPECT_LE(sink.headers.size() - before, 3u);
+    EXPECT_GT(count("media_frames_skipped"), 140u);
+}
+
 TEST_F(LaneTest, what_was_due_in_a_short_stall_is_sent_late) {
     start(plan(false));
     now += milliseconds(190);
@@ -260,6 +272,71 @@ TEST_F(LaneTest, the_first_audio_after_a_pause_bears_the_marker) {
     ASSERT_EQ(marked.size(), 2u);
     EXPECT_EQ(marked[0], 0u);
     EXPECT_GT(rtp::distance(sink.headers[marked[1]].timestamp, sink.headers[marked[1] - 1].timestamp), 640);
+}
+
+TEST_F(LaneTest, the_marker_is_on_the_first_speech_after_silence_not_on_its_description) {
+    Lane quiet({.ssrc = {0xA}, .grid = kStart, .fill_silence = true, .silence_suppression = true}, counters,
+               sink);
+    auto how = plan(false);
+    how.comfort_noise_to = PayloadType{13};
+    ASSERT_TRUE(quiet.set_plan(how, now));
+    quiet.set_active(true, now);
+    // Digital silence is described each 400 ms; at some time a word follows at once, at another later.
+    std::vector<std::uint8_t> loud(160);
+    for (std::size_t i = 0; i < loud.size(); ++i) loud[i] = i % 8 < 4 ? 0x90 : 0x10;
+    const std::vector<std::uint8_t> silent(160, 0xFF);
+    int last_spoken = -1;
+    for (int n = 0; n < 1000; ++n, now += milliseconds(20)) {
+        const bool speaks = n % 63 < 5;
+        if (speaks) last_spoken = n;
+        ASSERT_TRUE(rtp::write_packet(buffer, header(n), speaks ? loud : silent));
+        quiet.receive(buffer, *rtp::RtpView::parse(buffer.packet()), now);
+        if (const auto due = quiet.deadline(); due && *due <= now) quiet.tick(now);
+    }
+    ASSERT_GT(last_spoken, 900);
+    int spurts = 0;
+    bool pausing = true;
+    for (const rtp::RtpHeader& sent : sink.headers) {
+        const bool noise = sent.payload_type == PayloadType{13};
+        EXPECT_EQ(sent.marker, !noise && pausing);
+        spurts += !noise && pausing;
+        pausing = noise;
+    }
+    EXPECT_GT(spurts, 10);
+}
+
+TEST_F(LaneTest, what_waited_when_a_call_was_held_is_not_heard_when_it_goes_on) {
+    start(plan(false));
+    std::vector<std::uint8_t> loud(160);
+    for (std::size_t i = 0; i < loud.size(); ++i) loud[i] = i % 8 < 4 ? 0x90 : 0x10;
+    int n = 0;
+    for (; n < 50; ++n, pass(milliseconds(20))) receive(header(n), loud);
+    for (int burst = 0; burst < 5; ++burst) receive(header(n++), loud);
+    lane.set_active(false, now);
+    pass(milliseconds(2000));
+    sink.packets.clear();
+    lane.set_active(true, now);
+    pass(milliseconds(200));
+    ASSERT_FALSE(sink.packets.empty());
+    for (const auto& packet : sink.packets) EXPECT_EQ(packet.back(), sink.packets.back().back());
+}
+
+TEST_F(LaneTest, packets_of_changing_lengths_do_not_hurry_the_frames) {
+    start(plan(false));
+    int ticks = 0;
+    int numbers = 0;
+    for (; now < kStart + milliseconds(9000);) {
+        for (const int length : {20, 160}) {
+            auto here = header(numbers++);
+            here.timestamp = rtp::advanced(RtpTime{1000}, ticks);
+            receive(here, std::vector<std::uint8_t>(static_cast<std::size_t>(length)));
+            ticks += length;
+        }
+        for (; (now - kStart) * 8 < milliseconds(ticks); now += std::chrono::microseconds(500))
+            if (const auto due = lane.deadline(); due && *due <= now) lane.tick(now);
+    }
+    EXPECT_NEAR(static_cast<double>(sink.headers.size()), 450, 10);
+    EXPECT_NEAR(rtp::distance(sink.headers.back().timestamp, sink.headers.front().timestamp), 9000 * 8, 800);
 }
 
 TEST_F(LaneTest, a_sender_may_go_over_to_another_agreed_format) {
