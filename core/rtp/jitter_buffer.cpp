@@ -197,6 +197,8 @@ void JitterBuffer::widen(std::size_t payload) {
 
 void JitterBuffer::store(Slot& s, const RtpHeader& header, std::span<const std::uint8_t> payload, bool noise,
                          Instant now) {
+    // First: what `s` says of itself is not yet there to be moved.
+    if (payload.size() > payload_room_) widen(payload.size());
     s.sequence = header.sequence;
     s.timestamp = header.timestamp;
     s.payload_type = header.payload_type;
@@ -208,7 +210,6 @@ void JitterBuffer::store(Slot& s, const RtpHeader& header, std::span<const std::
         ++held_;
         s.arrival = now;
         s.nominal = estimator_.on_packet(header.timestamp, now);
-        if (payload.size() > payload_room_) widen(payload.size());
         const auto index = static_cast<std::size_t>(&s - slots_.get());
         std::memcpy(payloads_.get() + index * payload_room_, payload.data(), payload.size());
     }

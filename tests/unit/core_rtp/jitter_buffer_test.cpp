@@ -385,6 +385,18 @@ TEST(JitterBuffer, a_faster_or_slower_sender_is_followed) {
     }
 }
 
+// A sanitizer sees what is read beyond the old room.
+TEST(JitterBuffer, the_first_payload_beyond_the_usual_may_take_any_place) {
+    for (std::uint16_t sequence = 0; sequence < 64; ++sequence) {
+        JitterBuffer buffer({});
+        const std::vector<std::uint8_t> large(1500, static_cast<std::uint8_t>(sequence));
+        auto bytes = bytes_of(header(sequence, 0), large);
+        buffer.push(*RtpView::parse(bytes), at_ms(0));
+        const auto frame = buffer.pop(at_ms(500));
+        EXPECT_EQ(std::vector(frame.payload.begin(), frame.payload.end()), large);
+    }
+}
+
 TEST(JitterBuffer, what_waits_is_forgotten_by_a_reset) {
     Player player;
     for (int n = 0; n < 10; ++n) player.push(100 + n, static_cast<std::uint32_t>(n * 160), n * 20, n);
