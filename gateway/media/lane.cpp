@@ -15,6 +15,7 @@ constexpr Duration kEventTick = std::chrono::milliseconds(rtp::DtmfSender::kTick
 /// late, which receivers' jitter buffers mend, instead of never.
 constexpr Duration kCatchUp = std::chrono::milliseconds(200);
 constexpr int kStrangersBelieved = 3;
+constexpr Duration kBetweenGoingOver = std::chrono::milliseconds(500);
 
 int clock_rate(const sdp::AudioFormat& format) {
     return static_cast<int>(sdp::rtp_clock_rate(format.codec));
@@ -72,6 +73,7 @@ Result<void> Lane::set_plan(const transcode::LanePlan& plan, Instant now) {
 void Lane::set_alternatives(std::vector<transcode::LanePlan> plans) {
     alternatives_ = std::move(plans);
     strangers_ = 0;
+    went_over_.reset();
 }
 
 Result<void> Lane::prepare_audio(const transcode::LanePlan& plan) {
@@ -165,8 +167,11 @@ bool Lane::go_over(PayloadType type, Instant now) {
     if (plan == alternatives_.end()) return false;
     strangers_ = type == stranger_ ? strangers_ + 1 : 1;
     stranger_ = type;
-    // Stragglers and single strays shall not throw codecs about.
-    return strangers_ >= kStrangersBelieved && set_plan(*plan, now).has_value();
+    // Stragglers and single strays shall not throw codecs about, nor shall a sender who goes to and fro.
+    if (strangers_ < kStrangersBelieved) return false;
+    if (went_over_ && now - *went_over_ < kBetweenGoingOver) return false;
+    went_over_ = now;
+    return set_plan(*plan, now).has_value();
 }
 
 void Lane::relay(rtp::PacketBuffer& packet, rtp::RtpView view, PayloadType type, Instant now) {

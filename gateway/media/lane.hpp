@@ -139,7 +139,8 @@ class Lane {
     bool active_ = false;
     PayloadType stranger_{};  ///< payload type of the newest packets, when it is not the plan's
     int strangers_ = 0;       ///< how many of them in a row
-    FrameClock clock_;        ///< runs while frames are made
+    std::optional<Instant> went_over_;
+    FrameClock clock_;  ///< runs while frames are made
     Instant event_due_{};
     RtpTime event_start_{};
     bool spurt_ = true;      ///< the next audio packet is the first after a pause

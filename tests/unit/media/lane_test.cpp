@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "core/rtp/sequence.hpp"
@@ -337,6 +338,22 @@ TEST_F(LaneTest, packets_of_changing_lengths_do_not_hurry_the_frames) {
     }
     EXPECT_NEAR(static_cast<double>(sink.headers.size()), 450, 10);
     EXPECT_NEAR(rtp::distance(sink.headers.back().timestamp, sink.headers.front().timestamp), 9000 * 8, 800);
+}
+
+TEST_F(LaneTest, a_sender_that_goes_to_and_fro_does_not_get_a_codec_for_each_turn) {
+    auto other = plan(false);
+    other.from = {sdp::Codec::g722, {9}, ""};
+    start(plan(false));
+    lane.set_alternatives({plan(false), other});
+    const Playout* playout = lane.playout();
+    int turns = 0;
+    for (int n = 0; n < 3000; ++n) {
+        receive(header(n, {static_cast<std::uint8_t>(n % 6 < 3 ? 9 : 0)}));
+        if (n % 3 == 2) now += milliseconds(1);
+        turns += std::exchange(playout, lane.playout()) != lane.playout();
+    }
+    EXPECT_GE(turns, 1);
+    EXPECT_LE(turns, 10);
 }
 
 TEST_F(LaneTest, a_sender_may_go_over_to_another_agreed_format) {
