@@ -57,6 +57,8 @@ void start(const Settings& settings) {
 }
 
 void stop() {
+    // The writing thread is joined before the file that it writes to goes.
+    const auto kept = spdlog::default_logger();
     spdlog::shutdown();
 }
 
