@@ -214,9 +214,14 @@ void Bridge::run_lanes(Instant now) {
     lanes_armed_for_.reset();
     to_sip_.tick(now);
     to_browser_.tick(now);
+    arm_lanes();
+}
+
+void Bridge::carry(LegEnd& from, Lane& lane, Lane& back, rtp::PacketBuffer& packet, Instant now) {
+    note_stall(now);
+    from.take_rtp(packet, lane, now);
     // RFC 4867 §3.3.1: what one direction's packets ask for, the other direction's encoder does.
-    if (const auto mode = to_browser_.mode_request()) to_sip_.request_mode(*mode);
-    if (const auto mode = to_sip_.mode_request()) to_browser_.request_mode(*mode);
+    if (const auto mode = lane.mode_request()) back.request_mode(*mode);
     arm_lanes();
 }
 
@@ -233,7 +238,7 @@ void Bridge::note_stall(Instant now) {
 void Bridge::arm_lanes() {
     std::optional<Instant> due = to_sip_.deadline();
     if (const auto other = to_browser_.deadline(); other && (!due || *other < *due)) due = other;
-    // Called after each packet: the heap is touched only when something changed.
+    // Called after each packet: the timer is touched only when something changed.
     if (due == lanes_armed_for_) return;
     lanes_armed_for_ = due;
     due ? lane_timer_.arm(*due) : lane_timer_.disarm();

@@ -27,6 +27,8 @@ class Certificate;
 
 namespace causeway::media {
 
+class LegEnd;  // gateway/media/leg_end.hpp
+
 /// What all calls share; lives as long as the workers.
 struct SharedMedia {
     const MediaSettings& settings;
@@ -73,6 +75,8 @@ class Bridge {
     void keep_house(Instant now);
     void send_reports(Instant now);
     void run_lanes(Instant now);
+    /// A packet of `from`'s peer, by `lane` to the other end; `back` is the other direction.
+    void carry(LegEnd& from, Lane& lane, Lane& back, rtp::PacketBuffer& packet, Instant now);
     void note_stall(Instant now);
     void arm_lanes();
     void arm_reports();

@@ -84,8 +84,7 @@ void Bridge::BrowserEnd::on_failed(const EndReason& reason) {
 
 void Bridge::BrowserEnd::on_rtp(rtp::PacketBuffer& packet, Instant now) {
     feedback_->on_rtp(packet.packet(), now);
-    take_rtp(packet, bridge_.to_sip_, now);
-    bridge_.arm_lanes();
+    bridge_.carry(*this, bridge_.to_sip_, bridge_.to_browser_, packet, now);
     send_feedback(now);
 }
 

@@ -20,8 +20,7 @@ bool Bridge::SipEnd::send_rtcp(std::span<const std::uint8_t> packet) {
 }
 
 void Bridge::SipEnd::on_rtp(rtp::PacketBuffer& packet, Instant now) {
-    take_rtp(packet, bridge_.to_browser_, now);
-    bridge_.arm_lanes();
+    bridge_.carry(*this, bridge_.to_browser_, bridge_.to_sip_, packet, now);
 }
 
 void Bridge::SipEnd::on_rtcp(std::span<const std::uint8_t> packet, Instant now) {

@@ -134,6 +134,48 @@ TEST_F(MediaWorkersOnLoopback, the_phone_hears_silence_before_the_browser_is_the
     EXPECT_LT(level(call.phone_pcm()), -50);
 }
 
+TEST_F(MediaWorkersOnLoopback, a_phone_that_asks_for_another_mode_of_amr_gets_it) {
+    media::MediaWorkers workers(loopback_settings(), counters, witness);
+    Call call(workers, witness);
+    ASSERT_TRUE(call.bring_up());
+    sdp::AudioMedia phone = call.phone.media();
+    phone.formats = {{sdp::Codec::amr, {97}, "octet-align=1"}};
+    call.connect(phone);
+    const auto encoder = transcode::make_encoder(phone.formats.front(), 8000, {}).value();
+    std::array<std::uint8_t, 100> payload;
+    for (int n = 0; n < 50; ++n) {
+        const std::size_t size = encoder->encode(generate(1500, -16, 8000, 160), payload);
+        payload[0] = 0;  // RFC 4867 §4.4.1: the request for 4.75 kbit/s
+        call.phone.say(call.gateway_rtp(), call.next_header({97}), std::span(payload).first(size));
+        call.talk(milliseconds(20), true, false);
+        call.wait(milliseconds(20));
+    }
+    ASSERT_GT(call.phone.heard.size(), 25u);
+    // RFC 4867 §3.6: 95 bits of 4.75 kbit/s behind the two bytes of request and contents.
+    EXPECT_EQ(call.phone.heard.back().payload.size(), 14u);
+}
+
+TEST_F(MediaWorkersOnLoopback, a_thread_that_stood_still_is_counted_also_when_packets_wake_it) {
+    struct : Witness {
+        void on_sip_digit(CallId call, char digit, int duration_ms) override {
+            std::this_thread::sleep_for(milliseconds(150));
+            Witness::on_sip_digit(call, digit, duration_ms);
+        }
+    } slow;
+    media::MediaWorkers workers(loopback_settings(), counters, slow);
+    Call call(workers, slow);
+    ASSERT_TRUE(call.bring_up());
+    call.connect(call.phone.media());
+    call.talk(milliseconds(500));
+    const std::uint64_t before = count("media_thread_stalls");
+    rtp::RtpHeader header = call.next_header({101}, true);
+    const std::array<std::uint8_t, 4> pressed_and_released{7, 0x8A, 0, 160};
+    call.phone.say(call.gateway_rtp(), header, pressed_and_released);
+    call.talk(milliseconds(500));
+    EXPECT_EQ(call.told().sip_digits.size(), 1u);
+    EXPECT_GT(count("media_thread_stalls"), before);
+}
+
 TEST_F(MediaWorkersOnLoopback, digits_cross_both_ways_once_each) {
     media::MediaWorkers workers(loopback_settings(), counters, witness);
     Call call(workers, witness);
