@@ -165,6 +165,9 @@ void RtpengineDoor::call(CallIndex index, std::string offer) {
     command.text("sdp", offer)
         .text("ICE", "remove")
         .text("DTLS", "off")
+        // rtpengine takes its role from the offer. Left alone it greets the browser as soon as ICE lets it,
+        // whether the browser knows the answer or not, and as DTLS client, whatever the answer then says.
+        .text("DTLS-reverse", "passive")
         .text("transport-protocol", "RTP/AVP")
         .list("rtcp-mux", {"demux"});
     if (settings_.browser_codec != settings_.sip_codec) {
