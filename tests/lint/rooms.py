@@ -10,7 +10,7 @@ IDENTITY_VALUES = ["gateway/identity/attestation.hpp", "gateway/identity/fingerp
 # Room -> what it may include besides itself.
 MAY_SEE = {
     "core/base": [], "core/loop": ["core/base"], "core/rtp": ["core/base"], "core/sdp": ["core/base"],
-    "core/jose": ["core/base"],
+    "core/jose": ["core/base"], "core/digest": ["core/base"],
     "config": ["core"],
     "sip/ua": LOW, "sip/rtp": LOW, "webrtc": LOW, "transcode": LOW,
     # Pure: who a caller is. No sockets, no clock, no files.
@@ -35,7 +35,7 @@ MAY_SEE = {
 THIRD_PARTY = {
     r"sofia-sip/": ["sip/ua"],
     r"(nice|gio)/|glib": ["webrtc/ice"],
-    r"openssl/": ["webrtc/dtls", "core/rtp", "core/jose", "gateway/fetch", "gateway/http"],
+    r"openssl/": ["webrtc/dtls", "core/rtp", "core/jose", "core/digest", "gateway/fetch", "gateway/http"],
     r"srtp2/": ["core/rtp"],
     r"opus/|libav|libsw|speex/|bcg729/|opencore-amr|vo-amrwbenc/": ["transcode"],
     r"yaml-cpp/": ["config"],
