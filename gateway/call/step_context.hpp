@@ -75,6 +75,7 @@ class StepContext {
     bool connect_media(const sdp::AudioMedia& sip_remote, bool answered = true);
     /// How both directions are carried, with the levels that the trunk wants.
     Result<transcode::BridgePlan> plan_media(const sdp::AudioMedia& sip_remote) const;
+    /// invitation.cpp
     void send_invite();
     /// Our description towards SIP, a new version each time.
     sdp::SipLocal next_local_description();
