@@ -34,9 +34,11 @@ Result<SubjectPlan> plan_causeway(const SubjectSettings& settings) {
     std::string routes = "routes:\n";
     for (int thread = 0; thread < settings.generator_threads; ++thread) {
         const auto port = static_cast<std::uint16_t>(settings.sip_agents.port() + thread);
-        trunks +=
-            fmt::format("  - {{name: load{}, address: '{}', codecs: [{}]}}\n", thread,
-                        settings.sip_agents.with_port(port).to_string(), sdp::codec_name(settings.sip_codec));
+        const std::string agents = settings.telephones.empty()
+                                       ? settings.sip_agents.with_port(port).to_string()
+                                       : settings.telephones;
+        trunks += fmt::format("  - {{name: load{}, address: '{}', codecs: [{}]}}\n", thread, agents,
+                              sdp::codec_name(settings.sip_codec));
         routes += fmt::format("  - {{to: 'load-{}*', target: trunk load{}}}\n", thread, thread);
     }
     out << trunks << routes;

@@ -91,6 +91,7 @@ struct SubjectSettings {
     std::string binary;  ///< "": the system's own default
     SocketAddress
         sip_agents;  ///< where its calls shall go to; thread 1's ("load-1...") to the next port, and so on
+    std::string telephones;  ///< not "": these agents are called instead, "192.0.2.1:5070"
     int generator_threads = 1;
     int calls = 0;    ///< at most so many at once
     int threads = 0;  ///< media threads of the system; 0: its own default

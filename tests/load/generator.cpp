@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <future>
 #include <optional>
 #include <thread>
@@ -102,6 +103,8 @@ class Generator::Impl final : public DoorListener {
     LoadCall* find(CallIndex index);
     void pace(Instant now);
     void place_one();
+    void hang_up_due(Instant now);
+    void leave(LoadCall& call);
     void check_established(LoadCall& call);
     void fail(CallIndex index, const std::string& reason);
     Result<std::string> on_invite(const std::string& number, std::string_view offer);
@@ -130,6 +133,11 @@ class Generator::Impl final : public DoorListener {
     std::unordered_map<std::uint32_t, std::unique_ptr<LoadCall>> calls_;
     std::uint32_t made_ = 0;
     std::vector<CallIndex> to_hang_up_;
+    struct Due {
+        Instant at;
+        CallIndex call;
+    };
+    std::deque<Due> due_;  ///< the earliest first: all calls last alike
     int to_place_ = 0;
     double rate_ = 0;
     double paced_ = 0;  ///< calls since `pace_began_`
@@ -209,7 +217,23 @@ void Generator::Impl::pace(Instant now) {
         ++paced_;
         place_one();
     }
-    if (to_place_ > 0 || !to_hang_up_.empty()) pacer_.arm(now + kPace);
+    hang_up_due(now);
+    if (to_place_ > 0 || !to_hang_up_.empty() || !due_.empty()) pacer_.arm(now + kPace);
+}
+
+void Generator::Impl::hang_up_due(Instant now) {
+    while (!due_.empty() && due_.front().at <= now) {
+        LoadCall* const call = find(due_.front().call);
+        if (call != nullptr && !call->leaving) leave(*call);
+        due_.pop_front();
+    }
+}
+
+void Generator::Impl::leave(LoadCall& call) {
+    call.leaving = true;
+    call.browser->stop_sound();
+    if (call.sip) call.sip->stop_sound();
+    door_->hang_up(call.index);
 }
 
 BrowserPort* Generator::Impl::browser_port() {
@@ -262,10 +286,12 @@ void Generator::Impl::place_one() {
                                                                    .source = &*call.browser_source,
                                                                    .sink = &*call.browser_meter},
                                                    std::move(events));
-    call.sip = std::make_unique<SipSound>(
-        ground_, *sip_at,
-        SipSoundSettings{
-            .codec = settings_.sip_sound->codec, .source = &*call.sip_source, .sink = &*call.sip_meter});
+    if (!settings_.other_telephones) {
+        call.sip = std::make_unique<SipSound>(
+            ground_, *sip_at,
+            SipSoundSettings{
+                .codec = settings_.sip_sound->codec, .source = &*call.sip_source, .sink = &*call.sip_meter});
+    }
     calls_[index.value] = std::move(made);
     ++unanswered_;
     call.sent = wire_time();
@@ -294,7 +320,7 @@ void Generator::Impl::on_connected(CallIndex index) {
     if (call == nullptr || call->connected) return;
     call->connected = true;
     call->browser->start_sound();
-    call->sip->start_sound();
+    if (call->sip) call->sip->start_sound();
     check_established(*call);
 }
 
@@ -306,6 +332,9 @@ void Generator::Impl::check_established(LoadCall& call) {
     ++progress.established;
     ++progress.up;
     progress.last_established = loop_.now();
+    if (settings_.call_time == Duration{}) return;
+    due_.push_back({loop_.now() + settings_.call_time, call.index});
+    if (!pacer_.armed()) pacer_.arm(loop_.now() + kPace);
 }
 
 void Generator::Impl::on_ended(CallIndex index, std::string_view reason) {
@@ -313,6 +342,7 @@ void Generator::Impl::on_ended(CallIndex index, std::string_view reason) {
     if (call == nullptr) return;
     if (!call->leaving) return fail(index, reason.empty() ? "ended" : std::string(reason));
     if (call->established) --progress.up;
+    ++progress.completed;
     calls_.erase(index.value);
 }
 
@@ -340,7 +370,7 @@ Result<std::string> Generator::Impl::on_invite(const std::string& number, std::s
 
 Result<std::string> Generator::Impl::on_sip_offer(CallIndex index, std::string_view offer) {
     LoadCall* const call = find(index);
-    if (call == nullptr) return Error{"that call is gone"};
+    if (call == nullptr || !call->sip) return Error{"that call is gone"};
     return call->sip->answer(offer);
 }
 
@@ -399,9 +429,9 @@ std::uint64_t Generator::Impl::overflows() const {
 void Generator::Impl::begin_goodbye() {
     to_place_ = 0;
     for (const auto& [index, call] : calls_) {
-        call->leaving = true;
+        if (std::exchange(call->leaving, true)) continue;
         call->browser->stop_sound();
-        call->sip->stop_sound();
+        if (call->sip) call->sip->stop_sound();
         to_hang_up_.push_back(call->index);
     }
     paced_ = 0;

@@ -22,7 +22,9 @@ struct GeneratorSettings {
     std::uint16_t sip_port = 0;  ///< 0: any
     std::uint32_t thread = 0;
     int calls_per_port = 250;
-    int listeners = 10;  ///< calls whose sound is decoded, when it is converted
+    Duration call_time{};           ///< calls are hung up after it; 0: they stay
+    bool other_telephones = false;  ///< whoever answers on the SIP side, it is not us
+    int listeners = 10;             ///< calls whose sound is decoded, when it is converted
     int core = -1;
     std::shared_ptr<const SoundLoop> browser_sound;
     std::shared_ptr<const SoundLoop> sip_sound;
@@ -59,6 +61,7 @@ struct Progress {
     int established = 0;
     int failed = 0;
     int up = 0;
+    int completed = 0;  ///< hung up by us, and confirmed
     Instant last_established{};
 };
 

@@ -43,6 +43,10 @@ po::options_description describe(Options& options) {
         ("settle", po::value<std::string>(), "time between set-up and measuring; default 3s")             //
         ("steady", po::value<std::string>(), "time to measure each stage for; default 20s")               //
         ("hold", po::value<std::string>(), "then go on for so long (1h), with a line per minute")         //
+        ("call-time", po::value<std::string>(),
+         "calls end after so long; for --hold, new ones come at --rate")  //
+        ("telephones", po::value(&options.telephones),
+         "a started system calls these SIP agents instead of ours: 127.0.0.1:5070")  //
         ("codec", po::value<std::string>(),
          "browser and SIP side: pcmu-pcmu (default), opus-pcmu, opus-g722, ...")                            //
         ("profile", po::value(&options.profile), "SRTP: aes80 (default) or gcm")                            //
@@ -81,6 +85,7 @@ void interpret(const po::variables_map& given, Options& options) {
     duration("settle", options.settle);
     duration("steady", options.steady);
     duration("hold", options.hold);
+    duration("call-time", options.call_time);
     if (given.count("calls") != 0)
         options.calls = demand(parse_stages(text("calls")), "calls", text("calls"));
     if (given.count("rate") != 0) {
@@ -100,6 +105,12 @@ void interpret(const po::variables_map& given, Options& options) {
     if (!options.start && options.url.empty()) throw po::error("either --start or --url is needed");
     if (options.profile != "aes80" && options.profile != "gcm") {
         throw po::error("--profile cannot be \"" + options.profile + "\"");
+    }
+    if (!options.telephones.empty() && (!options.start || options.call_time.count() == 0)) {
+        throw po::error("--telephones needs --start and --call-time: what they hear is not measured");
+    }
+    if (options.call_time.count() != 0 && (options.hold <= options.call_time || options.rate == 0)) {
+        throw po::error("--call-time needs a --rate and a longer --hold");
     }
     if (options.threads < 1 || options.threads > 9) throw po::error("--threads is 1 to 9");
 }

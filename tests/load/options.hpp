@@ -27,6 +27,8 @@ struct Options {
     std::chrono::seconds settle{3};
     std::chrono::seconds steady{20};
     std::chrono::seconds hold{0};  ///< after the last stage, with a line per minute
+    /// Not 0: calls end after so long, and for `hold` new ones come at `rate`.
+    std::chrono::seconds call_time{0};
 
     sdp::Codec browser_codec = sdp::Codec::pcmu;
     sdp::Codec sip_codec = sdp::Codec::pcmu;
@@ -39,6 +41,7 @@ struct Options {
     bool pin = false;
     std::string address = "127.0.0.1";
     int sip_port = 0;
+    std::string telephones;  ///< other SIP agents than ours, "192.0.2.1:5070"
     int calls_per_port = 250;
     int calls_per_connection = 50;
     std::string json;

@@ -66,6 +66,7 @@ json::object to_object(const StageReport& stage, int threads) {
                      {"up", stage.up},
                      {"failed", stage.failed},
                      {"ended", stage.window.ended},
+                     {"completed", stage.completed},
                      {"setup_rate", stage.setup_rate},
                      {"setup", to_object(stage.setup)},
                      {"seconds", stage.window.seconds},
@@ -80,6 +81,7 @@ json::object to_object(const StageReport& stage, int threads) {
                           {"idle_memory", stage.idle_memory},
                           {"memory_per_call", stage.memory_per_call()},
                           {"descriptors", stage.after.descriptors},
+                          {"idle_descriptors", stage.before.descriptors},
                           {"threads", stage.after.threads.size()},
                           {"thread_cpu_percent", threads_of}};
     }
@@ -103,6 +105,16 @@ void print_tally(std::ostream& out, const char* name, const Tally& tally) {
     line("audio delay", tally.audio_delay);
     line("jitter", tally.jitter);
     line("longest gap", tally.longest_gap);
+}
+
+void print_setup(std::ostream& out, const Setup& setup) {
+    for (const auto& [reason, count] : setup.failures) fmt::print(out, "  {} times: {}\n", count, reason);
+    fmt::print(out, "  milliseconds             p50 / p95 / p99\n");
+    fmt::print(out, "    call to answer       {}\n", quantiles(setup.answer));
+    fmt::print(out, "    answer to SRTP       {}\n", quantiles(setup.srtp));
+    fmt::print(out, "    call to connected    {}\n", quantiles(setup.connected));
+    fmt::print(out, "    first packet browser {}\n", quantiles(setup.first_packet_browser));
+    fmt::print(out, "    first packet SIP     {}\n", quantiles(setup.first_packet_sip));
 }
 
 }  // namespace
@@ -150,15 +162,7 @@ std::string StageReport::generator_limit(int threads) const {
 void print_stage(std::ostream& out, const StageReport& stage, const Options& options) {
     fmt::print(out, "{} calls: {} up, {} failed, {} ended by themselves; set up at {:.1f}/s\n", stage.wanted,
                stage.up, stage.failed, stage.window.ended, stage.setup_rate);
-    for (const auto& [reason, count] : stage.setup.failures) {
-        fmt::print(out, "  {} times: {}\n", count, reason);
-    }
-    fmt::print(out, "  milliseconds             p50 / p95 / p99\n");
-    fmt::print(out, "    call to answer       {}\n", quantiles(stage.setup.answer));
-    fmt::print(out, "    answer to SRTP       {}\n", quantiles(stage.setup.srtp));
-    fmt::print(out, "    call to connected    {}\n", quantiles(stage.setup.connected));
-    fmt::print(out, "    first packet browser {}\n", quantiles(stage.setup.first_packet_browser));
-    fmt::print(out, "    first packet SIP     {}\n", quantiles(stage.setup.first_packet_sip));
+    print_setup(out, stage.setup);
     print_tally(out, "browser to SIP", stage.window.to_sip);
     print_tally(out, "SIP to browser", stage.window.to_browser);
     if (stage.has_process) {
@@ -194,6 +198,24 @@ void print_minute(std::ostream& out, int minute, const StageReport& stage) {
                stage.cpu_percent(), static_cast<double>(stage.after.memory) / 1e6, stage.after.descriptors,
                stage.generator_limit(1).empty() ? "" : "  (generator late)");
     out.flush();
+}
+
+void print_churn(std::ostream& out, int minute, const StageReport& report) {
+    fmt::print(out, "minute {:>4}: {} calls ended, {} failed, {} up, {:.1f} MB, {} descriptors\n", minute,
+               report.completed, report.failed, report.up, static_cast<double>(report.after.memory) / 1e6,
+               report.after.descriptors);
+    out.flush();
+}
+
+void print_churn_end(std::ostream& out, const StageReport& report, const Options& options) {
+    fmt::print(out, "{} calls of {} s: {} ended well, {} failed, {} still up; {:.1f}/s\n", report.wanted,
+               options.call_time.count(), report.completed, report.failed, report.up, report.setup_rate);
+    print_setup(out, report.setup);
+    if (!report.has_process) return;
+    fmt::print(out,
+               "  {}: {:.1f} MB and {} descriptors before the first call, {:.1f} MB and {} after the last\n",
+               options.system, static_cast<double>(report.before.memory) / 1e6, report.before.descriptors,
+               static_cast<double>(report.after.memory) / 1e6, report.after.descriptors);
 }
 
 std::string to_json(const Options& options, const std::vector<StageReport>& stages,

@@ -16,6 +16,7 @@ struct StageReport {
     int wanted = 0;
     int up = 0;
     int failed = 0;
+    int completed = 0;      ///< of calls that come and go
     double setup_rate = 0;  ///< calls per second, until the last one stood
     Setup setup;
     WindowResult window;
@@ -36,6 +37,9 @@ struct StageReport {
 void print_stage(std::ostream& out, const StageReport& stage, const Options& options);
 /// One line of `--hold`.
 void print_minute(std::ostream& out, int minute, const StageReport& stage);
+/// Calls that come and go: a line per minute, and the end.
+void print_churn(std::ostream& out, int minute, const StageReport& report);
+void print_churn_end(std::ostream& out, const StageReport& report, const Options& options);
 /// The whole run as a JSON document.
 std::string to_json(const Options& options, const std::vector<StageReport>& stages,
                     const std::vector<StageReport>& minutes, std::int64_t memory_after_calls);

@@ -53,11 +53,16 @@ class Run {
 
     Result<void> prepare();
     int measure();
+    /// Calls that come and go.
+    int churn();
 
   private:
     Result<void> make_generators();
     Result<std::string> start_system();
     StageReport stage(int calls);
+    int most_at_once() const;
+    void place(int calls);
+    StageReport churn_report(int calls);
     void measure_window(StageReport& report, std::chrono::seconds length);
     Progress progress();
     bool is_clean(const StageReport& stage) const;
@@ -102,6 +107,8 @@ Result<void> Run::make_generators() {
     settings.address = options_.address;
     settings.calls_per_port = options_.calls_per_port;
     settings.listeners = (options_.listeners + options_.threads - 1) / options_.threads;
+    settings.call_time = options_.call_time;
+    settings.other_telephones = !options_.telephones.empty();
     settings.core = options_.pin ? kGeneratorCore : -1;
     settings.browser_sound = *browser_sound;
     settings.sip_sound = *sip_sound;
@@ -125,7 +132,8 @@ Result<std::string> Run::start_system() {
     settings.binary = options_.binary;
     settings.sip_agents = generators_.front()->sip_agents();
     settings.generator_threads = options_.threads;
-    settings.calls = options_.calls.back();
+    settings.telephones = options_.telephones;
+    settings.calls = most_at_once();
     settings.threads = options_.system_threads;
     settings.browser_codec = options_.browser_codec;
     settings.sip_codec = options_.sip_codec;
@@ -156,7 +164,7 @@ Result<void> Run::prepare() {
     if (!up) return Error{up.error().detail + system_output()};
     idle_memory_ = sample().memory;
     for (const auto& generator : generators_) {
-        const int share = options_.calls.back() / options_.threads + 1;
+        const int share = most_at_once() / options_.threads + 1;
         const auto opened = generator->open(url, share, 2s);
         if (!opened) return Error{opened.error().detail + system_output()};
     }
@@ -178,9 +186,24 @@ Progress Run::progress() {
         sum.established += one.established;
         sum.failed += one.failed;
         sum.up += one.up;
+        sum.completed += one.completed;
         sum.last_established = std::max(sum.last_established, one.last_established);
     }
     return sum;
+}
+
+/// Calls that come and go overlap while they are set up and ended: twice their time is plenty.
+int Run::most_at_once() const {
+    if (options_.call_time.count() == 0) return options_.calls.back();
+    return static_cast<int>(options_.rate * (2 * static_cast<double>(options_.call_time.count()) + 1));
+}
+
+void Run::place(int calls) {
+    const int threads = options_.threads;
+    for (std::size_t i = 0; i < generators_.size(); ++i) {
+        const int share = calls / threads + (static_cast<int>(i) < calls % threads ? 1 : 0);
+        generators_[i]->place_calls(share, options_.rate / threads);
+    }
 }
 
 StageReport Run::stage(int calls) {
@@ -190,11 +213,7 @@ StageReport Run::stage(int calls) {
     const Progress before = progress();
     const int more = calls - placed_;
     const Instant began = std::chrono::steady_clock::now();
-    for (std::size_t i = 0; i < generators_.size(); ++i) {
-        const int threads = options_.threads;
-        const int share = more / threads + (static_cast<int>(i) < more % threads ? 1 : 0);
-        generators_[i]->place_calls(share, options_.rate / threads);
-    }
+    place(more);
     placed_ = calls;
     const auto needed = options_.rate > 0 ? std::chrono::duration<double>(more / options_.rate)
                                           : std::chrono::duration<double>(0);
@@ -270,6 +289,56 @@ int Run::measure() {
     return options_.strict && !clean ? 1 : 0;
 }
 
+StageReport Run::churn_report(int calls) {
+    StageReport report;
+    const Progress now = progress();
+    report.wanted = calls;
+    report.failed = now.failed;
+    report.up = now.up;
+    report.completed = now.completed;
+    report.has_process = !pids_.empty();
+    report.idle_memory = idle_memory_;
+    report.after = sample();
+    return report;
+}
+
+int Run::churn() {
+    const int calls = static_cast<int>(options_.rate * static_cast<double>(options_.hold.count()));
+    const ProcessSample before = sample();
+    const Instant began = std::chrono::steady_clock::now();
+    place(calls);
+    const Instant until = began + options_.hold + options_.call_time + kLongestSetup;
+    std::vector<StageReport> minutes;
+    Instant next_line = began + 60s;
+    const auto all_ended = [&] {
+        const Progress now = progress();
+        return now.completed + now.failed >= calls;
+    };
+    while (!all_ended() && std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(100ms);
+        if (std::chrono::steady_clock::now() < next_line) continue;
+        next_line += 60s;
+        minutes.push_back(churn_report(calls));
+        print_churn(out_, static_cast<int>(minutes.size()), minutes.back());
+    }
+    const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - began);
+    std::this_thread::sleep_for(options_.settle);
+    StageReport end = churn_report(calls);
+    end.before = before;
+    end.setup_rate = calls / took.count();
+    for (const auto& generator : generators_) end.setup.merge(generator->take_setup());
+    print_churn_end(out_, end, options_);
+    const bool clean = end.failed == 0 && end.completed == calls && end.up == 0;
+    for (const auto& generator : generators_) generator->hang_up_all();
+    const std::string said = system_output();
+    if (!said.empty() && !clean) fmt::print(out_, "{} said:{}\n", options_.system, said);
+    const std::int64_t memory_after = end.after.memory;
+    if (!options_.json.empty()) {
+        std::ofstream(options_.json) << to_json(options_, {end}, minutes, memory_after) << '\n';
+    }
+    return options_.strict && !clean ? 1 : 0;
+}
+
 }  // namespace
 
 int run(const Options& options, std::ostream& out) {
@@ -278,7 +347,7 @@ int run(const Options& options, std::ostream& out) {
         fmt::print(out, "causeway-load: {}\n", ready.error().detail);
         return 1;
     }
-    return run.measure();
+    return options.call_time.count() != 0 ? run.churn() : run.measure();
 }
 
 }  // namespace causeway::load

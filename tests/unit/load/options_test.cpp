@@ -39,6 +39,17 @@ TEST(LoadOptions, codecs_are_a_pair) {
     EXPECT_EQ(options->rate, 0);
 }
 
+TEST(LoadOptions, calls_come_and_go_for_longer_than_each_lasts) {
+    const auto options =
+        parse({"--start", "causeway", "--call-time", "2s", "--hold", "5m", "--telephones", "127.0.0.1:5070"});
+    ASSERT_TRUE(options);
+    EXPECT_EQ(options->call_time, 2s);
+    EXPECT_EQ(options->telephones, "127.0.0.1:5070");
+    EXPECT_FALSE(parse({"--start", "causeway", "--call-time", "2s", "--hold", "1s"}));
+    EXPECT_FALSE(parse({"--start", "causeway", "--call-time", "2s", "--hold", "5m", "--rate", "max"}));
+    EXPECT_FALSE(parse({"--start", "causeway", "--telephones", "127.0.0.1:5070"}));
+}
+
 TEST(LoadOptions, what_cannot_be_is_said) {
     std::string said;
     EXPECT_FALSE(parse({}, &said));
