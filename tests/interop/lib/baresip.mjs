@@ -25,8 +25,8 @@ export class Baresip {
   events = [];
 
   /// `number` is whom it answers for; `codecs` as baresip names them ("opus/48000/2", "pcmu/8000/1", "G722/16000/1");
-  /// `answer` is auto or manual.
-  static async start({ directory, number, name = `baresip-${number}`, codecs = 'pcmu/8000/1', answer = 'auto', transport = 'udp' }) {
+  /// `answer` is auto or manual; `exchange` is "host:port" where it registers, with `password`.
+  static async start({ directory, number, name = `baresip-${number}`, codecs = 'pcmu/8000/1', answer = 'auto', transport = 'udp', exchange, password }) {
     const phone = new Baresip();
     phone.name = name;
     phone.directory = path.join(directory, name);
@@ -37,10 +37,11 @@ export class Baresip {
     // Without a contacts file baresip writes one of its own; an empty one keeps it quiet.
     fs.writeFileSync(path.join(phone.directory, 'contacts'), '');
     fs.writeFileSync(path.join(phone.directory, 'accounts'),
-      `<sip:${number}@127.0.0.1;transport=${transport}>;regint=0;answermode=${answer};audio_codecs=${codecs}\n`);
+      `<sip:${number}@${exchange ?? '127.0.0.1'};transport=${transport}>;${exchange ? `regint=60;auth_pass=${password}` : 'regint=0'};answermode=${answer};audio_codecs=${codecs}\n`);
     phone.child = new Child(name, requireProgram('baresip'), ['-f', phone.directory]);
     await phone.child.waitFor(/baresip is ready/);
     await phone.#connect(control);
+    if (exchange) await phone.event('REGISTER_OK');
     return phone;
   }
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Child, requireProgram } from './child.mjs';
 import { freePort } from './free_port.mjs';
 
-const template = fileURLToPath(new URL('../kamailio/kamailio.cfg', import.meta.url));
+const folder = fileURLToPath(new URL('../kamailio/', import.meta.url));
 
 export class Kamailio {
   /// Ports by name: `trunk` is for the gateway, `telephoneSide` for telephones that call. Taken before the start,
@@ -18,7 +18,6 @@ export class Kamailio {
 
   /// `telephone` and `gateway` are ports to send to; it signs with `credential`, whose chain is at `x5u`.
   static async start({ pki, ports, telephone, gateway, credential, x5u, attest = 'A' }) {
-    const kamailio = new Kamailio();
     const directory = fs.mkdtempSync(path.join(pki.directory, 'kamailio-'));
     const intermediate = path.join(directory, 'intermediate.pem');
     fs.writeFileSync(intermediate, pki.stiIssuer.certificate);
@@ -26,12 +25,25 @@ export class Kamailio {
       trunk_port: ports.trunk, telephone_side: ports.telephoneSide, telephone_port: telephone, gateway_port: gateway,
       roots: pki.stiFile, intermediate, attest, x5u, key: credential.write(directory, 'signer').key,
     };
-    const file = path.join(directory, 'kamailio.cfg');
-    fs.writeFileSync(file, fs.readFileSync(template, 'utf8').replace(/\{\{(\w+)\}\}/g, (_, word) => words[word]));
+    return Kamailio.#run('kamailio.cfg', words, directory, ports.trunk, { ...process.env, SSL_CERT_FILE: pki.webFile });
+  }
+
+  /// As exchange: registrar and proxy of telephones whose `password` is one and the same, on `port`; numbers that
+  /// begin with 1 are at `gateway`, a port.
+  static async startExchange({ directory, port, gateway, password }) {
+    const own = fs.mkdtempSync(path.join(directory, 'kamailio-'));
+    return Kamailio.#run('exchange.cfg', { port, gateway_port: gateway, password }, own, port, process.env);
+  }
+
+  static async #run(config, words, directory, port, env) {
+    const kamailio = new Kamailio();
+    const file = path.join(directory, config);
+    const template = fs.readFileSync(path.join(folder, config), 'utf8');
+    fs.writeFileSync(file, template.replace(/\{\{(\w+)\}\}/g, (_, word) => words[word]));
     // In a process group of its own: at its end it signals the whole group.
     kamailio.child = new Child('kamailio', requireProgram('kamailio'), ['-f', file, '-DD', '-E', '-Y', directory, '-w', directory],
-      { env: { ...process.env, SSL_CERT_FILE: pki.webFile }, detached: true });
-    await kamailio.#listening(ports.trunk);
+      { env, detached: true });
+    await kamailio.#listening(port);
     return kamailio;
   }
 
