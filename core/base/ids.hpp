@@ -27,6 +27,8 @@ using CallId = StrongId<struct CallIdTag, std::uint64_t>;
 using SessionId = StrongId<struct SessionIdTag, std::uint64_t>;
 /// One SIP INVITE dialog of one stack. Unique for the life of the process.
 using DialogId = StrongId<struct DialogIdTag, std::uint64_t>;
+/// One WebSocket or TLS connection that carries SIP (sip/ua/flow_table.hpp). 0 is none: plain UDP or TCP.
+using FlowId = StrongId<struct FlowIdTag, std::uint64_t>;
 
 /// Sixteen lower-case hex digits.
 std::string to_string(CallId id);

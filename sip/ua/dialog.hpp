@@ -57,6 +57,10 @@ struct Dialog {
     Handle handle;
     bool outbound = false;
 
+    FlowId flow{};        ///< by which its peer is reached, if by one of the edge's connections
+    std::string owner;    ///< who had logged in there (Flow::owner) when the dialog began
+    std::string contact;  ///< our Contact header's value; "": the stack's choice
+
     // Outbound.
     std::optional<DigestCredentials> credentials;
     bool authenticated = false;

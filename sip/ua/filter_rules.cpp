@@ -61,6 +61,20 @@ bool is_sendable_port(std::string_view port) {
     return fault == std::errc{} && end == port.data() + port.size() && value >= 1 && value <= 65535;
 }
 
+bool needs_flow(std::string_view host, std::string_view parameters) {
+    constexpr std::string_view kInvalid = ".invalid";  // RFC 2606 §2
+    if (host.size() > kInvalid.size() && same_word(host.substr(host.size() - kInvalid.size()), kInvalid)) {
+        return true;
+    }
+    while (!parameters.empty()) {
+        const auto end = parameters.find(';');
+        const std::string_view one = parameters.substr(0, end);
+        parameters = end == std::string_view::npos ? std::string_view{} : parameters.substr(end + 1);
+        if (same_word(one, "transport=ws") || same_word(one, "transport=wss")) return true;
+    }
+    return false;
+}
+
 bool is_sendable_uri(std::string_view scheme, std::string_view host, std::string_view port,
                      std::string_view parameters) {
     if (!same_word(scheme, "sip") && !same_word(scheme, "sips")) return false;

@@ -12,5 +12,8 @@ bool is_sendable_port(std::string_view port);
 /// A sip or sips URI's parts that a request can be sent to; `parameters` is what stands behind the first ';'.
 bool is_sendable_uri(std::string_view scheme, std::string_view host, std::string_view port,
                      std::string_view parameters);
+/// RFC 7118 §5: an address of a WebSocket's client (`transport=ws`, a name that ends in `.invalid`), which
+/// nobody can connect to.
+bool needs_flow(std::string_view host, std::string_view parameters);
 
 }  // namespace causeway::sip

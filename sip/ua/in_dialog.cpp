@@ -41,6 +41,7 @@ void UserAgent::answer_reoffer(DialogId id, const std::string& sdp) {
     if (dialog == nullptr || dialog->phase != Phase::answered || !dialog->reoffer) return;
     filter_.answering(dialog->invite_name);
     nua_respond(dialog->handle.get(), SIP_200_OK, NUTAG_WITH_SAVED(dialog->reoffer.address()),
+                TAG_IF(!dialog->contact.empty(), SIPTAG_CONTACT_STR(dialog->contact.c_str())),
                 SIPTAG_CONTENT_TYPE_STR("application/sdp"), SIPTAG_PAYLOAD_STR(sdp.c_str()), TAG_END());
     dialog->reoffer.reset();
 }

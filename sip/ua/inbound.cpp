@@ -47,7 +47,8 @@ void UserAgent::on_invite(const Event& event) {
 
 void UserAgent::on_new_invite(const Event& event) {
     Handle handle(event.handle);
-    const SocketAddress source = source_of(nua_current_request(nua_));
+    const auto flow = flow_of(nua_current_request(nua_));
+    const SocketAddress source = flow ? flow->peer : source_of(nua_current_request(nua_));
     const Instant now = std::chrono::steady_clock::now();
     if (closing_ != Closing::no) return respond_now(handle.get(), 503, stopping());
     if (dialogs_.size() >= kMostDialogs || !invite_limit_.take(source, now)) {
@@ -69,6 +70,12 @@ void UserAgent::on_new_invite(const Event& event) {
     dialog.phase = Phase::ringing;
     dialog.invite.keep_current(nua_);
     keep_invite(dialog, event.message);
+    if (flow) {
+        dialog.owner = flow->owner;
+        bind_flow(dialog, *flow);
+        invite->flow = flow->id;
+        invite->transport = transport_of(flow->kind);
+    }
     invite->dialog = dialog.id;
     invite->call = dialog.call;
     invite->source = source;
@@ -99,6 +106,7 @@ void UserAgent::progress(DialogId id, int status, const std::string& sdp) {
     const std::vector<tagi_t> extra = header_tags(dialog->response_headers);
     nua_respond(dialog->handle.get(), status, sip_status_phrase(status),
                 NUTAG_WITH_SAVED(dialog->invite.address()),
+                TAG_IF(!dialog->contact.empty(), SIPTAG_CONTACT_STR(dialog->contact.c_str())),
                 TAG_IF(!sdp.empty(), SIPTAG_CONTENT_TYPE_STR("application/sdp")),
                 TAG_IF(!sdp.empty(), SIPTAG_PAYLOAD_STR(sdp.c_str())), TAG_NEXT(extra.data()));
 }
@@ -110,6 +118,7 @@ void UserAgent::accept(DialogId id, const std::string& sdp) {
     filter_.answering(dialog->invite_name);
     const std::vector<tagi_t> extra = header_tags(dialog->response_headers);
     nua_respond(dialog->handle.get(), SIP_200_OK, NUTAG_WITH_SAVED(dialog->invite.address()),
+                TAG_IF(!dialog->contact.empty(), SIPTAG_CONTACT_STR(dialog->contact.c_str())),
                 TAG_IF(!sdp.empty(), SIPTAG_CONTENT_TYPE_STR("application/sdp")),
                 TAG_IF(!sdp.empty(), SIPTAG_PAYLOAD_STR(sdp.c_str())), TAG_NEXT(extra.data()));
     dialog->invite.reset();

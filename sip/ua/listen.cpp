@@ -100,10 +100,19 @@ void add_tcp(std::vector<Place>& places, const SocketAddress& wanted) {
     }
 }
 
+bool is_for_flows_only(const SipUaSettings& settings) {
+    return settings.flows && settings.listen_tcp.empty() && !settings.listen_udp.empty();
+}
+
+std::vector<SocketAddress> wanted_tcp(const SipUaSettings& settings) {
+    if (is_for_flows_only(settings)) return {settings.listen_udp.front()};
+    return settings.listen_tcp;
+}
+
 std::vector<Place> find_places(const SipUaSettings& settings) {
     std::vector<Place> places;
     for (const SocketAddress& address : settings.listen_udp) add_udp(places, address);
-    for (const SocketAddress& address : settings.listen_tcp) add_tcp(places, address);
+    for (const SocketAddress& address : wanted_tcp(settings)) add_tcp(places, address);
     return places;
 }
 
@@ -111,7 +120,7 @@ std::vector<Place> find_places(const SipUaSettings& settings) {
 std::vector<Place> find_places_patiently(const SipUaSettings& settings) {
     const auto any = [](const SocketAddress& address) { return address.port() == 0; };
     const bool free_choice = std::any_of(settings.listen_udp.begin(), settings.listen_udp.end(), any) &&
-                             !settings.listen_tcp.empty();
+                             !wanted_tcp(settings).empty();
     constexpr int kTries = 20;
     for (int tries = free_choice ? kTries : 1; tries > 1; --tries) {
         try {
@@ -134,6 +143,7 @@ ListenPlan plan_listening(const SipUaSettings& settings) {
         if (place.tcp) plan.tcp.push_back(place.address);
         if (place.udp && plan.udp_port == 0) plan.udp_port = place.address.port();
     }
+    plan.flows_only = is_for_flows_only(settings);
     // nua takes two transport URIs, each for UDP and TCP alike.
     constexpr std::size_t kMost = 2;
     if (plan.uris.empty()) throw std::runtime_error("sip: no address to listen on");
@@ -142,6 +152,13 @@ ListenPlan plan_listening(const SipUaSettings& settings) {
                                  places[kMost].address.to_string() + " is one too many");
     }
     return plan;
+}
+
+SocketAddress flow_entrance(const ListenPlan& plan) {
+    if (plan.tcp.empty()) throw std::logic_error("sip: no TCP for connections to the stack");
+    const SocketAddress& own = plan.tcp.front();
+    if (!own.is_unspecified()) return own;
+    return SocketAddress::parse(own.is_ipv6() ? "::1" : "127.0.0.1", own.port()).value();
 }
 
 void keep_silent_connections_away(const ListenPlan& plan) {

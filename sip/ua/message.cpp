@@ -102,6 +102,10 @@ SocketAddress source_of(msg_s* message) {
     return SocketAddress(&msg_addr(message)->su_sa);
 }
 
+bool came_by_stream(msg_s* message) {
+    return msg_addrinfo(message)->ai_socktype == SOCK_STREAM;
+}
+
 InviteName invite_name_of(const sip_s* sip) {
     constexpr std::size_t kLongest = 1024;
     const sip_via_t* via = sip->sip_via;

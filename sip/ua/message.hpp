@@ -21,6 +21,8 @@ namespace causeway::sip {
 Result<std::string> sdp_of(const sip_s* sip);
 /// Where the message came from, by the socket, not by its Via.
 SocketAddress source_of(msg_s* message);
+/// By a connection, not by a datagram.
+bool came_by_stream(msg_s* message);
 /// The name of an INVITE, or of the INVITE that an ACK belongs to.
 InviteName invite_name_of(const sip_s* sip);
 /// What an INVITE says (dialog, call and source are left to the caller). An Error, in words for the log,

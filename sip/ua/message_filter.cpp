@@ -63,6 +63,13 @@ bool all_sendable(const sip_route_t* route) {
     return true;
 }
 
+/// A page's Contact, which only its own WebSocket leads to, and no proxy that knows the way.
+bool is_only_by_flow(const sip_t* sip) {
+    const sip_contact_t* contact = sip->sip_contact;
+    return contact != nullptr && sip->sip_record_route == nullptr &&
+           needs_flow(view(contact->m_url->url_host), view(contact->m_url->url_params));
+}
+
 /// The parser keeps headers that it could not read apart, and the stack goes on without them.
 bool has_unread_target(const sip_t* sip) {
     for (const auto* each = reinterpret_cast<const sip_header_t*>(sip->sip_error); each != nullptr;
@@ -166,12 +173,14 @@ void MessageFilter::Free::operator()(msg_mclass_s* message_class) const {
     std::free(message_class);
 }
 
-MessageFilter::MessageFilter(Counters& counters, std::size_t max_message)
+MessageFilter::MessageFilter(Counters& counters, std::size_t max_message, Flows flows)
     : unanswerable_(counters.counter("sip_unanswerable_request")),
       bad_target_(counters.counter("sip_bad_target")),
       stripped_(counters.counter("sip_response_header_stripped")),
       flooded_(counters.counter("sip_flooded_request")),
       malformed_(counters.counter("sip_malformed")),
+      strange_connections_(counters.counter("sip_unknown_connection")),
+      flows_(flows),
       max_message_(max_message),
       class_(msg_mclass_clone(sip_default_mclass(), 0, 0)),
       requests_(kRequestsPerSecond, kRequestsPerSecond * kBurstSeconds),
@@ -209,12 +218,21 @@ void MessageFilter::answer_sent(const InviteName& invite) {
 
 MessageFilter::Verdict MessageFilter::check(msg_s* message, sip_s* sip, Instant now) {
     notice_failures(now);
-    if (sip->sip_request != nullptr) return check_request(message, sip, now);
-    if (sip->sip_status != nullptr) clean_response(message, sip);
+    std::optional<Flow> flow;
+    if (flows_.table != nullptr && came_by_stream(message)) {
+        flow = flows_.table->find_inner(source_of(message));
+        if (!flow && flows_.only) {
+            strange_connections_.add();
+            return Verdict::vanish;
+        }
+    }
+    if (sip->sip_request != nullptr) return check_request(message, sip, flow, now);
+    if (sip->sip_status != nullptr) clean_response(message, sip, flow.has_value());
     return Verdict::pass;
 }
 
-MessageFilter::Verdict MessageFilter::check_request(msg_s* message, sip_s* sip, Instant now) {
+MessageFilter::Verdict MessageFilter::check_request(msg_s* message, sip_s* sip,
+                                                    const std::optional<Flow>& flow, Instant now) {
     const bool is_ack = sip->sip_request->rq_method == sip_method_ack;
     if (!is_answerable(message, sip->sip_via)) {
         unanswerable_.add();
@@ -225,7 +243,7 @@ MessageFilter::Verdict MessageFilter::check_request(msg_s* message, sip_s* sip, 
         unanswerable_.add();
         return Verdict::vanish;
     }
-    if (check_targets(sip) != Verdict::pass) {
+    if (check_targets(sip, flow.has_value()) != Verdict::pass) {
         bad_target_.add();
         // RFC 3261 §17: an ACK is never answered.
         return is_ack ? Verdict::vanish : Verdict::refuse;
@@ -233,24 +251,24 @@ MessageFilter::Verdict MessageFilter::check_request(msg_s* message, sip_s* sip, 
     if (sip->sip_content_length != nullptr && sip->sip_content_length->l_length > max_message_) {
         return Verdict::too_long;
     }
-    return check_rate(message, sip, now);
+    return check_rate(flow ? flow->peer : source_of(message), sip, now);
 }
 
-MessageFilter::Verdict MessageFilter::check_targets(const sip_s* sip) {
+MessageFilter::Verdict MessageFilter::check_targets(const sip_s* sip, bool by_flow) {
     const sip_method_t method = sip->sip_request->rq_method;
     if (has_unread_target(sip)) return Verdict::refuse;
     const bool makes_dialog =
         method == sip_method_invite || method == sip_method_subscribe || method == sip_method_refer;
     // RFC 3261 §8.1.1.8; without one nua would take the From URI as its target.
     if (makes_dialog && sip->sip_contact == nullptr) return Verdict::refuse;
+    if (method != sip_method_register && !by_flow && is_only_by_flow(sip)) return Verdict::refuse;
     // RFC 3261 §10.2.2: only REGISTER may say "*" and other schemes, and nobody sends to those.
     if (method != sip_method_register && !all_sendable(sip->sip_contact)) return Verdict::refuse;
     if (!all_sendable(sip->sip_route) || !all_sendable(sip->sip_record_route)) return Verdict::refuse;
     return Verdict::pass;
 }
 
-MessageFilter::Verdict MessageFilter::check_rate(msg_s* message, const sip_s* sip, Instant now) {
-    const SocketAddress source = source_of(message);
+MessageFilter::Verdict MessageFilter::check_rate(const SocketAddress& source, const sip_s* sip, Instant now) {
     const bool new_call = sip->sip_request->rq_method == sip_method_invite && sip->sip_to != nullptr &&
                           sip->sip_to->a_tag == nullptr;
     if (!requests_.take(source, now) || (new_call && !calls_.take(source, now))) {
@@ -261,10 +279,11 @@ MessageFilter::Verdict MessageFilter::check_rate(msg_s* message, const sip_s* si
     return Verdict::pass;
 }
 
-void MessageFilter::clean_response(msg_s* message, sip_s* sip) {
+void MessageFilter::clean_response(msg_s* message, sip_s* sip, bool by_flow) {
     const int status = sip->sip_status->st_status;
     // RFC 3261 §8.1.3.4: redirections are a refusal here; nobody else chooses where calls go.
-    if ((status >= 300 && status < 400) || !all_sendable(sip->sip_contact)) {
+    if ((status >= 300 && status < 400) || !all_sendable(sip->sip_contact) ||
+        (!by_flow && is_only_by_flow(sip))) {
         if (sip->sip_contact != nullptr) stripped_.add();
         remove_all(message, sip, sip->sip_contact);
     }

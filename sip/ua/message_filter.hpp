@@ -4,10 +4,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "core/base/clock.hpp"
 #include "core/base/counters.hpp"
 #include "sip/ua/ack_guard.hpp"
+#include "sip/ua/flow_table.hpp"
 #include "sip/ua/rate_limit.hpp"
 
 struct msg_s;
@@ -23,8 +25,13 @@ inline constexpr int kTrying = 199;
 /// One per stack, made and destroyed on that stack's thread; a thread has at most one.
 class MessageFilter {
   public:
+    /// Connections of the edge: `only` lets no other connection speak.
+    struct Flows {
+        const FlowTable* table = nullptr;
+        bool only = false;
+    };
     /// Longer bodies than `max_message` are refused with 413.
-    MessageFilter(Counters& counters, std::size_t max_message);
+    MessageFilter(Counters& counters, std::size_t max_message, Flows flows);
     ~MessageFilter();
     MessageFilter(const MessageFilter&) = delete;
     MessageFilter& operator=(const MessageFilter&) = delete;
@@ -53,10 +60,10 @@ class MessageFilter {
 
   private:
     void notice_failures(Instant now);
-    Verdict check_request(msg_s* message, sip_s* sip, Instant now);
-    Verdict check_targets(const sip_s* sip);
-    Verdict check_rate(msg_s* message, const sip_s* sip, Instant now);
-    void clean_response(msg_s* message, sip_s* sip);
+    Verdict check_request(msg_s* message, sip_s* sip, const std::optional<Flow>& flow, Instant now);
+    Verdict check_targets(const sip_s* sip, bool by_flow);
+    Verdict check_rate(const SocketAddress& source, const sip_s* sip, Instant now);
+    void clean_response(msg_s* message, sip_s* sip, bool by_flow);
 
     // Given.
     Counter& unanswerable_;
@@ -64,6 +71,8 @@ class MessageFilter {
     Counter& stripped_;
     Counter& flooded_;
     Counter& malformed_;
+    Counter& strange_connections_;
+    Flows flows_;
     std::size_t max_message_;
 
     // Owned.

@@ -68,6 +68,12 @@ void UserAgent::invite(DialogId id, const OutboundInvite& invite) {
                           .sip_status = {}};
     if (refuse_control_characters(invite)) return listener_.on_ended(id, fault);
 
+    std::optional<Flow> flow;
+    if (invite.flow != FlowId{}) {
+        if (settings_.flows) flow = settings_.flows->find(invite.flow);
+        if (!flow) return listener_.on_ended(id, flow_fault(invite.flow));
+    }
+
     Handle handle(nua_handle(nua_, nullptr, SIPTAG_TO_STR(name_addr({}, invite.to_uri).c_str()),
                              NUTAG_URL(invite.request_uri.c_str()), TAG_END()));
     if (!handle) return listener_.on_ended(id, fault);
@@ -75,6 +81,11 @@ void UserAgent::invite(DialogId id, const OutboundInvite& invite) {
     dialog.outbound = true;
     dialog.credentials = invite.credentials;
     dialog.deadline = std::chrono::steady_clock::now() + invite.ring_timeout;
+
+    if (flow) {
+        dialog.owner = flow->owner;
+        bind_flow(dialog, *flow);
+    }
 
     std::vector<std::string> lines;
     for (const auto& [name, value] : invite.headers) lines.push_back(name + ": " + value);
@@ -84,7 +95,8 @@ void UserAgent::invite(DialogId id, const OutboundInvite& invite) {
     const std::string from = name_addr(invite.from_display, invite.from_uri);
     nua_invite(dialog.handle.get(), SIPTAG_FROM_STR(from.c_str()),
                TAG_IF(!invite.sip_call_id.empty(), SIPTAG_CALL_ID_STR(invite.sip_call_id.c_str())),
-               TAG_IF(!invite.proxy.empty(), NUTAG_PROXY(invite.proxy.c_str())),
+               TAG_IF(!dialog.contact.empty(), SIPTAG_CONTACT_STR(dialog.contact.c_str())),
+               TAG_IF(!flow && !invite.proxy.empty(), NUTAG_PROXY(invite.proxy.c_str())),
                TAG_IF(!invite.sdp.empty(), SIPTAG_CONTENT_TYPE_STR("application/sdp")),
                TAG_IF(!invite.sdp.empty(), SIPTAG_PAYLOAD_STR(invite.sdp.c_str())), TAG_NEXT(extra.data()));
 }

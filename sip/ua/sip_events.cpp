@@ -20,6 +20,7 @@ void UserAgent::on_event(const Event& event) noexcept {
             break;
     }
     if (registrar_->owns(event.owner)) return refuse_on_registration(event);
+    if (dialog != nullptr && nua_event_is_incoming_request(kind)) follow_flow(*dialog);
     switch (kind) {
         case nua_i_invite:
             return on_invite(event);

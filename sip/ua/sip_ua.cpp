@@ -46,6 +46,7 @@ class SipUa::Impl {
     }
 
     std::uint16_t udp_port() const { return plan_.udp_port; }
+    SocketAddress flow_entrance() const { return sip::flow_entrance(plan_); }
     std::size_t dialog_count() const { return alive_; }
     DialogId new_dialog() { return {next_dialog_.fetch_add(1)}; }
 
@@ -101,6 +102,14 @@ void SipUa::register_trunks(std::vector<Registration> registrations) {
     impl_->post([registrations = std::move(registrations)](UserAgent& agent) {
         agent.register_trunks(registrations);
     });
+}
+
+SocketAddress SipUa::flow_entrance() const {
+    return impl_->flow_entrance();
+}
+
+void SipUa::flow_changed(FlowId flow) {
+    impl_->post([flow](UserAgent& agent) { agent.flow_changed(flow); });
 }
 
 std::size_t SipUa::dialog_count() const {

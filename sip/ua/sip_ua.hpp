@@ -21,7 +21,9 @@ class Counters;
 
 namespace causeway::sip {
 
-enum class Transport { udp, tcp };
+class FlowTable;
+
+enum class Transport { udp, tcp, tls, ws, wss };
 
 struct SipUaSettings {
     std::vector<SocketAddress> listen_udp;
@@ -30,6 +32,9 @@ struct SipUaSettings {
     std::string external_address;  ///< IP put into Contact and Via when behind NAT, or ""
     std::string user_agent;        ///< User-Agent and Server
     std::size_t max_message = 65536;
+    /// Connections that the edge carries to the stack over loopback. With a table and without `listen_tcp`
+    /// the first UDP address listens on TCP too, for these connections only.
+    std::shared_ptr<FlowTable> flows{};
 };
 
 struct DigestCredentials {
@@ -57,6 +62,7 @@ struct OutboundInvite {
     std::string sdp;
     std::optional<DigestCredentials> credentials;
     std::chrono::seconds ring_timeout{120};
+    FlowId flow{};  ///< the connection to send it by, with the flow's Contact; `proxy` does not count then
     std::string sip_call_id{};  ///< the Call-ID, e.g. "<gateway's call id>@<domain>"; "": the stack's choice
 };
 
@@ -64,8 +70,9 @@ struct OutboundInvite {
 struct InboundInvite {
     DialogId dialog{};
     CallId call{};
-    SocketAddress source;
+    SocketAddress source;  ///< the peer itself, also behind a flow
     Transport transport = Transport::udp;
+    FlowId flow{};        ///< the WebSocket or TLS connection that it came by
     std::string to_user;  ///< user part of the Request-URI, unescaped
     std::string from_user;
     std::string from_display;
@@ -131,6 +138,10 @@ class SipUa {
 
     /// The port of the first UDP transport (settings may say 0).
     std::uint16_t udp_port() const;
+    /// Where the edge connects its flows to (SipUaSettings::flows). Throws std::logic_error without TCP.
+    SocketAddress flow_entrance() const;
+    /// A flow was opened anew (same id) or is gone: its dialogs follow, or end when they only just called.
+    void flow_changed(FlowId flow);
 
     DialogId invite(OutboundInvite invite);
     /// A header, such as RFC 9410's Reason, for all our further responses to the dialog's INVITE.

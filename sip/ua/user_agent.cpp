@@ -84,7 +84,7 @@ UserAgent::UserAgent(su_root_s* root, const SipUaSettings& settings, const Liste
       injections_(counters.counter("sip_header_injection")),
       over_rate_(counters.counter("sip_over_rate")),
       bad_invites_(counters.counter("sip_bad_invite")),
-      filter_(counters, settings.max_message),
+      filter_(counters, settings.max_message, {settings.flows.get(), plan.flows_only}),
       invite_limit_(kCallsPerSecond, kCallsBurst) {
     const char* second = plan.uris.size() > 1 ? plan.uris[1].c_str() : nullptr;
     nua_ = nua_create(
@@ -93,10 +93,11 @@ UserAgent::UserAgent(su_root_s* root, const SipUaSettings& settings, const Liste
         NTATAG_MAXSIZE(kLongestRead), NTATAG_UDP_MTU(kUdpMtu), NTATAG_SIP_T1X64(kTimerBMilliseconds),
         NTATAG_MAX_PROCEEDING(kMostPendingInvites), NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0),
         TPTAG_STUN_SERVER(0), TPTAG_IDLE(kIdleTcpMilliseconds), TPTAG_TIMEOUT(kStuckTcpMilliseconds),
-        TPTAG_QUEUESIZE(kTcpQueue), NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOANSWER(0), NUTAG_AUTOALERT(0),
-        NUTAG_AUTOACK(1), NUTAG_ENABLEINVITE(1), NUTAG_ENABLEMESSAGE(0), NUTAG_SESSION_TIMER(0),
-        NUTAG_AUTO302(0), NUTAG_AUTO305(0), NUTAG_MAX_RETRY_AFTER(0), NUTAG_SERVICE_ROUTE_ENABLE(0),
-        NUTAG_PATH_ENABLE(0), NUTAG_OUTBOUND("no-outbound no-natify no-validate no-options-keepalive"),
+        TPTAG_QUEUESIZE(kTcpQueue), TPTAG_PONG2PING(1), NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOANSWER(0),
+        NUTAG_AUTOALERT(0), NUTAG_AUTOACK(1), NUTAG_ENABLEINVITE(1), NUTAG_ENABLEMESSAGE(0),
+        NUTAG_SESSION_TIMER(0), NUTAG_AUTO302(0), NUTAG_AUTO305(0), NUTAG_MAX_RETRY_AFTER(0),
+        NUTAG_SERVICE_ROUTE_ENABLE(0), NUTAG_PATH_ENABLE(0),
+        NUTAG_OUTBOUND("no-outbound no-natify no-validate no-options-keepalive"),
         NUTAG_DETECT_NETWORK_UPDATES(NUA_NW_DETECT_NOTHING),
         NUTAG_APPL_METHOD(static_cast<const char*>(nullptr)), NUTAG_APPL_METHOD("INVITE, INFO, UPDATE"),
         SIPTAG_ALLOW_STR("INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE"), SIPTAG_SUPPORTED(nullptr),

@@ -11,12 +11,14 @@
 
 #include "core/base/counters.hpp"
 #include "sip/ua/dialog.hpp"
+#include "sip/ua/flow_table.hpp"
 #include "sip/ua/listen.hpp"
 #include "sip/ua/message_filter.hpp"
 #include "sip/ua/rate_limit.hpp"
 #include "sip/ua/registrar_client.hpp"
 #include "sip/ua/sip_ua.hpp"
 
+struct msg_s;
 struct sip_s;
 struct su_root_s;
 struct su_timer_s;
@@ -41,6 +43,7 @@ class UserAgent {
     void answer_reoffer(DialogId id, const std::string& sdp);
     void refuse_reoffer(DialogId id, int status);
     void register_trunks(std::vector<Registration> registrations);
+    void flow_changed(FlowId id);
 
     /// Ends what lives; `done` is called once, when nua has finished or was made to.
     void shut_down(std::function<void()> done);
@@ -73,6 +76,13 @@ class UserAgent {
     void respond_now(nua_handle_s* handle, int status);
     void respond_now(nua_handle_s* handle, int status, const EndReason& reason);
     void refuse_over_rate(nua_handle_s* handle, const SocketAddress& source, Instant now);
+
+    // By the edge's connections: flows.cpp.
+    std::optional<Flow> flow_of(msg_s* message) const;
+    void bind_flow(Dialog& dialog, const Flow& flow);
+    /// Sends further requests by the connection that the current request came by.
+    void follow_flow(Dialog& dialog);
+    EndReason flow_fault(FlowId id) const;
 
     // On a REGISTER's handle: sip_events.cpp.
     void refuse_on_registration(const Event& event);
