@@ -76,6 +76,10 @@ class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort, call::Ide
         sip_->answer_reoffer(dialog, std::move(sdp));
     }
     void refuse_reoffer(DialogId dialog, int status) override { sip_->refuse_reoffer(dialog, status); }
+    void reoffer(DialogId dialog, std::string sdp) override { sip_->reoffer(dialog, std::move(sdp)); }
+    void set_options(DialogId dialog, const sip::DialogOptions& options) override {
+        sip_->set_options(dialog, options);
+    }
     void write(const accounting::CallRecord& record) override {
         records_.write(record);
         recent_calls_.add(record);
@@ -132,6 +136,7 @@ class Gateway::Impl::MediaDoor : public media::MediaPort {
     explicit MediaDoor(const std::unique_ptr<media::MediaWorkers>& workers) : workers_(workers) {}
     void open(media::OpenMedia command) override { workers_->open(std::move(command)); }
     void connect(media::ConnectMedia command) override { workers_->connect(std::move(command)); }
+    void reoffer(media::ReofferMedia command) override { workers_->reoffer(std::move(command)); }
     void add_remote_candidate(CallId call, std::string candidate) override {
         workers_->add_remote_candidate(call, std::move(candidate));
     }

@@ -30,6 +30,12 @@ void SipEvents::on_acknowledged(DialogId dialog, std::string sdp) {
 void SipEvents::on_reoffer(DialogId dialog, std::string sdp) {
     post(dialog, call::SipReoffer{std::move(sdp)});
 }
+void SipEvents::on_reoffer_answered(DialogId dialog, std::string sdp) {
+    post(dialog, call::SipReofferAnswered{std::move(sdp)});
+}
+void SipEvents::on_reoffer_refused(DialogId dialog, int status) {
+    post(dialog, call::SipReofferRefused{status});
+}
 void SipEvents::on_info_dtmf(DialogId dialog, char digit, int duration_ms) {
     post(dialog, call::SipDigit{digit, duration_ms});
 }
@@ -52,6 +58,12 @@ void MediaEvents::post(CallId call, Event event) {
 
 void MediaEvents::on_opened(media::MediaOpened opened) {
     post(opened.call, call::MediaOpened{std::move(opened.answer), opened.sip_rtp});
+}
+void MediaEvents::on_reoffered(CallId call, webrtc::BrowserAnswer answer) {
+    post(call, call::MediaReoffered{std::move(answer)});
+}
+void MediaEvents::on_reoffer_refused(CallId call, std::string why) {
+    post(call, call::MediaReofferRefused{std::move(why)});
 }
 void MediaEvents::on_local_candidate(CallId call, std::string candidate) {
     post(call, call::MediaCandidate{std::move(candidate)});

@@ -23,6 +23,8 @@ class SipEvents : public sip::SipListener {
     void on_answered(DialogId dialog, std::string sdp) override;
     void on_acknowledged(DialogId dialog, std::string sdp) override;
     void on_reoffer(DialogId dialog, std::string sdp) override;
+    void on_reoffer_answered(DialogId dialog, std::string sdp) override;
+    void on_reoffer_refused(DialogId dialog, int status) override;
     void on_info_dtmf(DialogId dialog, char digit, int duration_ms) override;
     void on_ended(DialogId dialog, EndReason reason) override;
     void on_registration(sip::RegistrationEvent event) override;
@@ -40,6 +42,8 @@ class MediaEvents : public media::MediaListener {
     MediaEvents(boost::asio::io_context& io, call::CallRegistry& calls) : io_(io), calls_(calls) {}
 
     void on_opened(media::MediaOpened opened) override;
+    void on_reoffered(CallId call, webrtc::BrowserAnswer answer) override;
+    void on_reoffer_refused(CallId call, std::string why) override;
     void on_local_candidate(CallId call, std::string candidate) override;
     void on_browser_connected(CallId call) override;
     void on_media_failed(CallId call, EndReason reason) override;

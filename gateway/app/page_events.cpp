@@ -102,6 +102,8 @@ void PageEvents::on_message(SessionId session, http::ClientMessage message) {
     bool known = true;
     if (auto* accepted = std::get_if<http::AcceptCall>(&message)) {
         known = calls_.on_page(session, name, call::PageAccepted{session, std::move(accepted->sdp)});
+    } else if (auto* offered = std::get_if<http::Reoffer>(&message)) {
+        known = calls_.on_page(session, name, call::PageReoffer{session, std::move(offered->sdp)});
     } else if (std::holds_alternative<http::DeclineCall>(message)) {
         known = calls_.on_page(session, name, call::PageDeclined{session});
     } else if (std::holds_alternative<http::HangUp>(message)) {

@@ -58,6 +58,10 @@ struct ConnectMedia {
     transcode::BridgePlan plan;
     bool answered = true;  ///< false for early media: it is heard, but the browser is not yet
 };
+/// The browser's new offer; MediaReoffered or MediaReofferRefused is the answer.
+struct ReofferMedia {
+    webrtc::BrowserOffer offer;
+};
 struct AddCandidate {
     std::string candidate;
 };
@@ -93,6 +97,15 @@ struct RefuseReoffer {
     int status = 488;
 };
 
+/// A new offer to the SIP peer; SipReofferAnswered or SipReofferRefused is the answer.
+struct Reoffer {
+    std::string sdp;
+};
+/// Of an incoming call, once its trunk is known.
+struct SetDialogOptions {
+    sip::DialogOptions options;
+};
+
 struct ArmTimer {
     TimerKind kind = TimerKind::ringing;
     Duration after{};
@@ -109,7 +122,7 @@ struct Retire {};
 using Action = std::variant<TellPage, BindPage, ForgetPage, CheckCaller, CheckPassports, ReleaseCapability,
                             AddResponseHeader, OpenMedia, ConnectMedia, AddCandidate, SendDigit, CloseMedia,
                             Invite, Progress, Accept, EndDialog, AnswerReoffer, RefuseReoffer, ArmTimer,
-                            DisarmTimer, WriteRecord, Retire>;
+                            DisarmTimer, WriteRecord, Retire, ReofferMedia, Reoffer, SetDialogOptions>;
 using Actions = std::vector<Action>;
 
 }  // namespace causeway::call

@@ -42,6 +42,8 @@ sdp::SipLocal StepContext::next_local_description() {
     sdp::SipLocal local;
     local.rtp = call_.sip_rtp;
     local.codecs = sip_codecs(call_);
+    // Who holds, and who only listens, is the browser's word.
+    local.direction = call_.browser_answer.agreed.direction;
     local.silence_suppression = call_.config->media.silence_suppression;
     local.session_id = call_.sdp_session_id;
     local.session_version = ++call_.sdp_version;

@@ -255,6 +255,13 @@ void CallRegistry::carry_out(Entry& entry, Action& action) {
             [&](RefuseReoffer& refuse) {
                 if (call.dialog) ports_.sip.refuse_reoffer(*call.dialog, refuse.status);
             },
+            [&](ReofferMedia& reoffer) { ports_.media.reoffer({call.id, std::move(reoffer.offer)}); },
+            [&](Reoffer& reoffer) {
+                if (call.dialog) ports_.sip.reoffer(*call.dialog, std::move(reoffer.sdp));
+            },
+            [&](SetDialogOptions& set) {
+                if (call.dialog) ports_.sip.set_options(*call.dialog, set.options);
+            },
             [&](ArmTimer& timer) { ports_.timers.arm(call.id, timer.kind, timer.after); },
             [&](DisarmTimer& timer) { ports_.timers.disarm(call.id, timer.kind); },
             [&](WriteRecord& write) {

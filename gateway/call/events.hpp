@@ -43,6 +43,11 @@ struct PageAccepted {
     SessionId session{};
     std::string sdp;
 };
+/// A new offer of the page in its running call.
+struct PageReoffer {
+    SessionId session{};
+    std::string sdp;
+};
 struct PageDeclined {
     SessionId session{};
 };
@@ -78,6 +83,12 @@ struct MediaOpened {
     webrtc::BrowserAnswer answer;
     SocketAddress sip_rtp;
 };
+struct MediaReoffered {
+    webrtc::BrowserAnswer answer;
+};
+struct MediaReofferRefused {
+    std::string why;
+};
 struct MediaCandidate {
     std::string candidate;
 };
@@ -110,6 +121,12 @@ struct SipAcknowledged {
 struct SipReoffer {
     std::string sdp;
 };
+struct SipReofferAnswered {
+    std::string sdp;
+};
+struct SipReofferRefused {
+    int status = 488;
+};
 struct SipDigit {
     char digit = '0';
     int duration_ms = 0;
@@ -130,6 +147,7 @@ using Event =
     std::variant<PagePlaced, CallerChecked, PassportsChecked, PageAccepted, PageDeclined, PageHungUp,
                  PageGone, PageCandidate, PageDigit, MediaOpened, MediaCandidate, MediaConnected, MediaFailed,
                  MediaDigit, MediaClosed, SipInvited, SipProgress, SipAnswered, SipAcknowledged, SipReoffer,
-                 SipDigit, SipEnded, TimerFired, EndOrdered>;
+                 SipDigit, SipEnded, TimerFired, EndOrdered, PageReoffer, MediaReoffered, MediaReofferRefused,
+                 SipReofferAnswered, SipReofferRefused>;
 
 }  // namespace causeway::call

@@ -44,6 +44,12 @@ class StepContext {
     void on(const SipReoffer& event);
     void on(const SipDigit& event);
     void on(const SipEnded& event);
+    // renegotiation.cpp
+    void on(const PageReoffer& event);
+    void on(const MediaReoffered& event);
+    void on(const MediaReofferRefused& event);
+    void on(const SipReofferAnswered& event);
+    void on(const SipReofferRefused& event);
     // ending.cpp
     void on(const TimerFired& event);
     void on(const EndOrdered& event);

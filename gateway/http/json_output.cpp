@@ -76,6 +76,9 @@ struct ToObject {
     json::object operator()(const Answered& m) const {
         return {{"type", "answered"}, {"call", utf8(m.call)}};
     }
+    json::object operator()(const Held& m) const {
+        return {{"type", "held"}, {"call", utf8(m.call)}, {"on", m.on}};
+    }
     json::object operator()(const Incoming& m) const {
         return {{"type", "incoming"},
                 {"call", utf8(m.call)},

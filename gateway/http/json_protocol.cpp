@@ -191,6 +191,9 @@ Parsed read_decline(MemberReader& reader) {
 Parsed read_hang_up(MemberReader& reader) {
     return reader.finish(HangUp{reader.call()});
 }
+Parsed read_reoffer(MemberReader& reader) {
+    return reader.finish(Reoffer{reader.call(), reader.sdp()});
+}
 Parsed read_candidate(MemberReader& reader) {
     return reader.finish(Candidate{reader.call(), reader.text("candidate", kMaxCandidate)});
 }
@@ -209,7 +212,7 @@ struct TypeRow {
 constexpr TypeRow kTypes[] = {
     {"hello", read_hello},     {"call", read_place_call},  {"accept", read_accept},
     {"decline", read_decline}, {"hangup", read_hang_up},   {"candidate", read_candidate},
-    {"dtmf", read_digit},      {"statistics", read_watch},
+    {"dtmf", read_digit},      {"statistics", read_watch}, {"offer", read_reoffer},
 };
 
 }  // namespace

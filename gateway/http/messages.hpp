@@ -51,6 +51,14 @@ struct HangUp {
 
     friend bool operator==(const HangUp&, const HangUp&) = default;
 };
+/// A new offer in a running call: hold, resume, an ICE restart. Answered by Answer, or a ProtocolError that
+/// leaves all as it was.
+struct Reoffer {
+    std::string call;
+    std::string sdp;
+
+    friend bool operator==(const Reoffer&, const Reoffer&) = default;
+};
 /// Trickled candidate; "" is end-of-candidates.
 struct Candidate {
     std::string call;
@@ -74,7 +82,8 @@ struct WatchStatistics {
 };
 
 using ClientMessage =
-    std::variant<Hello, PlaceCall, AcceptCall, DeclineCall, HangUp, Candidate, SendDigit, WatchStatistics>;
+    std::variant<Hello, PlaceCall, AcceptCall, DeclineCall, HangUp, Candidate, SendDigit, WatchStatistics,
+                 Reoffer>;
 
 /// A number the page may offer to dial (the demo lists its own).
 struct DialableNumber {
@@ -147,6 +156,13 @@ struct Answered {
 
     friend bool operator==(const Answered&, const Answered&) = default;
 };
+/// The telephone put the call on hold (it listens to nobody), or took it back.
+struct Held {
+    std::string call;
+    bool on = true;
+
+    friend bool operator==(const Held&, const Held&) = default;
+};
 struct Incoming {
     std::string call;
     std::string id;
@@ -213,6 +229,6 @@ struct ProtocolError {
 };
 
 using ServerMessage = std::variant<Welcome, Answer, Checking, Presented, Ringing, Early, Answered, Incoming,
-                                   Ended, Candidate, DigitReceived, Statistics, ProtocolError>;
+                                   Ended, Candidate, DigitReceived, Statistics, ProtocolError, Held>;
 
 }  // namespace causeway::http

@@ -156,6 +156,10 @@ void Bridge::on_browser_connected() {
     set_directions(loop_.now());
 }
 
+void Bridge::reoffer(const ReofferMedia&) {
+    shared_.listener.on_reoffer_refused(call_, "This gateway does not change a running call's media.");
+}
+
 void Bridge::set_directions(Instant now) {
     if (browser_up_) browser_->start_reporting();
     if (connected_) {

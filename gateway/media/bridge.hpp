@@ -49,6 +49,8 @@ class Bridge {
     /// Once, first. Tells on_opened or on_media_failed.
     void open(const OpenMedia& command);
     void connect(const ConnectMedia& command);
+    /// Tells on_reoffered or on_reoffer_refused.
+    void reoffer(const ReofferMedia& command);
     void add_remote_candidate(std::string_view candidate);
     void send_digit(char digit, int duration_ms);
     /// Of Opus, in both directions.

@@ -39,6 +39,12 @@ struct ConnectMedia {
     bool send_to_sip = true;
 };
 
+/// The browser's new offer in a running call: hold, resume, other codecs, an ICE restart.
+struct ReofferMedia {
+    CallId call{};
+    webrtc::BrowserOffer offer;
+};
+
 /// One direction of one leg over a whole call, out of what was judged each second.
 struct QualitySummary {
     std::optional<double> mos_min;
@@ -82,6 +88,10 @@ class MediaListener {
     virtual ~MediaListener() = default;
     virtual void on_opened(MediaOpened opened) = 0;
     virtual void on_local_candidate(CallId call, std::string candidate) = 0;  ///< "" = end of candidates
+    /// The answer to ReofferMedia; the browser may be told.
+    virtual void on_reoffered(CallId, webrtc::BrowserAnswer) {}
+    /// The new offer cannot be met; all stays as it was. `why` is for people.
+    virtual void on_reoffer_refused(CallId, std::string /*why*/) {}
     /// ICE, DTLS and SRTP of the browser leg are up.
     virtual void on_browser_connected(CallId call) = 0;
     /// Final for the media of this call: browser leg failed, no port, media timeout. The call ends it with
@@ -103,6 +113,8 @@ class MediaPort {
     virtual ~MediaPort() = default;
     virtual void open(OpenMedia command) = 0;
     virtual void connect(ConnectMedia command) = 0;
+    /// Tells on_reoffered or on_reoffer_refused.
+    virtual void reoffer(ReofferMedia command) = 0;
     virtual void add_remote_candidate(CallId call, std::string candidate) = 0;
     /// Sends RFC 4733 towards SIP. `digit` is one of 0-9 * # A-D, duration 40..6000 ms.
     virtual void send_digit(CallId call, char digit, int duration_ms) = 0;

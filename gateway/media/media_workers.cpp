@@ -117,6 +117,11 @@ void MediaWorkers::connect(ConnectMedia command) {
     impl_->with_home(call, [&](Worker& worker) { worker.connect(std::move(command)); });
 }
 
+void MediaWorkers::reoffer(ReofferMedia command) {
+    const CallId call = command.call;
+    impl_->with_home(call, [&](Worker& worker) { worker.reoffer(std::move(command)); });
+}
+
 void MediaWorkers::add_remote_candidate(CallId call, std::string candidate) {
     impl_->with_home(call, [&](Worker& worker) { worker.add_remote_candidate(call, std::move(candidate)); });
 }

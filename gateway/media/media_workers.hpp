@@ -35,6 +35,7 @@ class MediaWorkers : public MediaPort {
     void open(OpenMedia command) override;
     /// Commands for a call that is not open are ignored: it may just have ended.
     void connect(ConnectMedia command) override;
+    void reoffer(ReofferMedia command) override;
     void add_remote_candidate(CallId call, std::string candidate) override;
     void send_digit(CallId call, char digit, int duration_ms) override;
     void close(CallId call) override;

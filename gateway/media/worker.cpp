@@ -71,6 +71,11 @@ void Worker::connect(ConnectMedia command) {
     post_to(call, [command = std::move(command)](Bridge& bridge) { bridge.connect(command); });
 }
 
+void Worker::reoffer(ReofferMedia command) {
+    const CallId call = command.call;
+    post_to(call, [command = std::move(command)](Bridge& bridge) { bridge.reoffer(command); });
+}
+
 void Worker::add_remote_candidate(CallId call, std::string candidate) {
     post_to(call,
             [candidate = std::move(candidate)](Bridge& bridge) { bridge.add_remote_candidate(candidate); });

@@ -25,6 +25,7 @@ class Worker {
 
     void open(OpenMedia command);
     void connect(ConnectMedia command);
+    void reoffer(ReofferMedia command);
     void add_remote_candidate(CallId call, std::string candidate);
     void send_digit(CallId call, char digit, int duration_ms);
     void close(CallId call);

@@ -56,6 +56,7 @@ struct Dialog {
     Phase phase = Phase::calling;
     Handle handle;
     bool outbound = false;
+    DialogOptions options;
 
     FlowId flow{};        ///< by which its peer is reached, if by one of the edge's connections
     std::string owner;    ///< who had logged in there (Flow::owner) when the dialog began

@@ -98,6 +98,18 @@ void SipUa::refuse_reoffer(DialogId dialog, int status) {
     impl_->post([=](UserAgent& agent) { agent.refuse_reoffer(dialog, status); });
 }
 
+void SipUa::reoffer(DialogId dialog, std::string sdp) {
+    impl_->post([=, sdp = std::move(sdp)](UserAgent& agent) { agent.reoffer(dialog, sdp); });
+}
+
+void SipUa::acknowledge(DialogId dialog, std::string sdp) {
+    impl_->post([=, sdp = std::move(sdp)](UserAgent& agent) { agent.acknowledge(dialog, sdp); });
+}
+
+void SipUa::set_options(DialogId dialog, DialogOptions options) {
+    impl_->post([=](UserAgent& agent) { agent.set_options(dialog, options); });
+}
+
 void SipUa::register_trunks(std::vector<Registration> registrations) {
     impl_->post([registrations = std::move(registrations)](UserAgent& agent) {
         agent.register_trunks(registrations);

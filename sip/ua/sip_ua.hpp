@@ -49,6 +49,22 @@ struct DigestCredentials {
 /// NUL.
 using Header = std::pair<std::string, std::string>;
 
+/// Reliable provisional responses (RFC 3262).
+enum class Reliability {
+    off,        ///< neither offered nor granted; who requires them is refused with 420
+    supported,  ///< sent when the peer supports them, received when it sends them
+    required,   ///< the peer must support them
+};
+
+/// What a dialog's trunk wants beyond RFC 3261.
+struct DialogOptions {
+    Reliability reliability = Reliability::off;
+    /// RFC 4028: the session ends that long after its last refresh; 0: no timer unless the peer asks for one.
+    std::chrono::seconds session_expires{0};
+
+    friend bool operator==(const DialogOptions&, const DialogOptions&) = default;
+};
+
 /// One outgoing INVITE. All values are already checked by the caller; the stack refuses control characters
 /// anyway.
 struct OutboundInvite {
@@ -59,11 +75,12 @@ struct OutboundInvite {
     std::string from_display;
     std::string to_uri;
     std::vector<Header> headers;  ///< P-Asserted-Identity, Privacy, Identity, ...
-    std::string sdp;
+    std::string sdp;  ///< "": the peer offers in its 2xx, `acknowledge` brings our answer
     std::optional<DigestCredentials> credentials;
     std::chrono::seconds ring_timeout{120};
     FlowId flow{};  ///< the connection to send it by, with the flow's Contact; `proxy` does not count then
     std::string sip_call_id{};  ///< the Call-ID, e.g. "<gateway's call id>@<domain>"; "": the stack's choice
+    DialogOptions options{};
 };
 
 /// What an incoming INVITE says, before anything of it is believed.
@@ -102,12 +119,19 @@ class SipListener {
     virtual void on_invite(InboundInvite invite) = 0;
     /// 18x to our INVITE; `sdp` is "" when the response had none.
     virtual void on_progress(DialogId dialog, int status, std::string sdp) = 0;
-    /// 2xx to our INVITE, already acknowledged.
+    /// 2xx to our INVITE, already acknowledged. To one without an offer it brings the peer's, and waits for
+    /// `acknowledge`.
     virtual void on_answered(DialogId dialog, std::string sdp) = 0;
     /// The ACK to our 2xx; `sdp` is the peer's answer to a late offer, else "".
     virtual void on_acknowledged(DialogId dialog, std::string sdp) = 0;
-    /// An offer inside the dialog (re-INVITE, UPDATE). Answer with `answer_reoffer` or `refuse_reoffer`.
+    /// An offer inside the dialog (re-INVITE, UPDATE; also UPDATE before the answer), or "" when the peer
+    /// wants ours. Answer with `answer_reoffer` or `refuse_reoffer`.
     virtual void on_reoffer(DialogId dialog, std::string sdp) = 0;
+    /// The peer's answer to `reoffer`.
+    virtual void on_reoffer_answered(DialogId, std::string /*sdp*/) {}
+    /// The peer refused `reoffer`: all stays as it was. Glare (491) is tried again before this is told; what
+    /// ends the dialog (408, 481) comes as on_ended.
+    virtual void on_reoffer_refused(DialogId, int /*status*/) {}
     /// DTMF by INFO (application/dtmf-relay or application/dtmf).
     virtual void on_info_dtmf(DialogId dialog, char digit, int duration_ms) = 0;
     /// Final, exactly once per dialog that was not ended from our side: refusal, CANCEL, BYE, timer,
@@ -152,7 +176,14 @@ class SipUa {
     /// Ends the dialog in whatever state: refusal status, CANCEL or BYE, with a Reason header (RFC 3326).
     void end(DialogId dialog, const EndReason& reason);
     void answer_reoffer(DialogId dialog, std::string sdp);
+    /// 488 and 606 carry a Warning (RFC 3261 §20.43).
     void refuse_reoffer(DialogId dialog, int status);
+    /// A new offer inside an answered dialog. While another one is under way the latest waits.
+    void reoffer(DialogId dialog, std::string sdp);
+    /// Our answer to the offer of a 2xx: the ACK to an INVITE that had none.
+    void acknowledge(DialogId dialog, std::string sdp);
+    /// Of an incoming call, as soon as its trunk is known: before `progress` and `accept`.
+    void set_options(DialogId dialog, DialogOptions options);
 
     void register_trunks(std::vector<Registration> registrations);
 

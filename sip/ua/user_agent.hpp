@@ -42,6 +42,9 @@ class UserAgent {
     void end(DialogId id, const EndReason& reason);
     void answer_reoffer(DialogId id, const std::string& sdp);
     void refuse_reoffer(DialogId id, int status);
+    void reoffer(DialogId id, const std::string& sdp);
+    void acknowledge(DialogId id, const std::string& sdp);
+    void set_options(DialogId id, const DialogOptions& options);
     void register_trunks(std::vector<Registration> registrations);
     void flow_changed(FlowId id);
 

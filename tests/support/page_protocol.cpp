@@ -43,6 +43,9 @@ struct ToObject {
     json::object operator()(const http::DeclineCall& m) const {
         return {{"type", "decline"}, {"call", m.call}};
     }
+    json::object operator()(const http::Reoffer& m) const {
+        return {{"type", "offer"}, {"call", m.call}, {"sdp", m.sdp}};
+    }
     json::object operator()(const http::HangUp& m) const { return {{"type", "hangup"}, {"call", m.call}}; }
     json::object operator()(const http::Candidate& m) const {
         return {{"type", "candidate"}, {"call", m.call}, {"candidate", m.candidate}};
@@ -144,6 +147,7 @@ http::ServerMessage parse_server_message(std::string_view given) {
                            number<int>(o, "sip_status"),
                            number<int>(o, "q850")};
     }
+    if (type == "held") return http::Held{call, o.at("on").as_bool()};
     if (type == "candidate") return http::Candidate{call, text(o, "candidate")};
     if (type == "dtmf") {
         return http::DigitReceived{call, text(o, "digit").at(0), number<int>(o, "duration")};

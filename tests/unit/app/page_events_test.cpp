@@ -32,6 +32,9 @@ struct Silence : call::PagePort,
     void end(DialogId, const EndReason&) override {}
     void answer_reoffer(DialogId, std::string) override {}
     void refuse_reoffer(DialogId, int) override {}
+    void reoffer(DialogId, std::string) override {}
+    void set_options(DialogId, const sip::DialogOptions&) override {}
+    void reoffer(media::ReofferMedia) override {}
     void open(media::OpenMedia) override {}
     void connect(media::ConnectMedia) override {}
     void add_remote_candidate(CallId, std::string) override {}

@@ -28,6 +28,9 @@ struct World : PagePort, SipPort, media::MediaPort, TimerPort, RecordPort, Ident
     void end(DialogId dialog, const EndReason&) override { ended.insert(dialog); }
     void answer_reoffer(DialogId, std::string) override {}
     void refuse_reoffer(DialogId, int) override {}
+    void reoffer(DialogId, std::string) override {}
+    void set_options(DialogId, const sip::DialogOptions&) override {}
+    void reoffer(media::ReofferMedia) override {}
     void open(media::OpenMedia command) override { opened.insert(command.call); }
     void connect(media::ConnectMedia) override {}
     void add_remote_candidate(CallId, std::string) override {}

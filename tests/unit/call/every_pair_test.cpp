@@ -30,7 +30,12 @@ class EveryPair : public CallTest {
                 SipDigit{'3', 100},
                 SipEnded{{EndCause::hangup, Side::sip, {}, {}}},
                 TimerFired{TimerKind::ringing},
-                EndOrdered{{EndCause::shutting_down, Side::gateway, {}, {}}}};
+                EndOrdered{{EndCause::shutting_down, Side::gateway, {}, {}}},
+                PageReoffer{kPage, kBrowserOffer},
+                MediaReoffered{media_opened().answer},
+                MediaReofferRefused{"no"},
+                SipReofferAnswered{kPhoneSdp},
+                SipReofferRefused{488}};
     }
 
     /// Brings a fresh call into `phase`; the same way for each pair.
