@@ -1,5 +1,6 @@
 #include "webrtc/browser_leg.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -12,7 +13,7 @@
 #include "core/rtp/srtp_session.hpp"
 #include "webrtc/dtls/certificate.hpp"
 #include "webrtc/dtls/dtls_session.hpp"
-#include "webrtc/ice/ice_agent.hpp"
+#include "webrtc/ice/ice_paths.hpp"
 
 namespace causeway::webrtc {
 namespace {
@@ -22,6 +23,8 @@ constexpr std::size_t kMaxEarlyPackets = 16;
 // A flight of the handshake that is ready before there is a path.
 constexpr std::size_t kMaxWaitingDtls = 8;
 constexpr std::size_t kMaxRtcp = 1400;
+// A restart opens sockets: nobody's network changes more often.
+constexpr Duration kLeastBetweenRestarts = std::chrono::milliseconds(200);
 
 using Bytes = std::vector<std::uint8_t>;
 
@@ -44,6 +47,13 @@ DtlsRole role_for(Setup setup, DtlsRole preferred) {
     return preferred;
 }
 
+IceRemote ice_remote(const BrowserOffer& offer) {
+    return {.ufrag = offer.ice_ufrag,
+            .password = offer.ice_password,
+            .lite = offer.ice_lite,
+            .we_control = false};
+}
+
 bool fill(rtp::PacketBuffer& buffer, std::span<const std::uint8_t> bytes) {
     const std::span<std::uint8_t> room = buffer.fresh();
     if (bytes.size() > room.size()) return false;
@@ -62,6 +72,7 @@ class BrowserLeg::Impl final : private IceListener {
 
     Result<BrowserAnswer> start(const BrowserOffer& offer, const std::vector<sdp::Codec>& codecs, Ssrc ssrc,
                                 std::string_view cname);
+    Result<BrowserAnswer> reoffer(const BrowserOffer& offer, const std::vector<sdp::Codec>& codecs);
     void add_remote_candidate(std::string_view candidate) { ice_.add_remote_candidate(candidate); }
     bool send_rtp(rtp::PacketBuffer& packet);
     bool send_again(std::span<const std::uint8_t> sent) { return !failed_ && ice_.send(sent); }
@@ -75,6 +86,11 @@ class BrowserLeg::Impl final : private IceListener {
     void on_ice_datagram(rtp::PacketBuffer& datagram, Instant now) override;
 
     Result<void> make_dtls(const BrowserOffer& offer, DtlsRole role);
+    Result<BrowserAnswer> answer(const BrowserOffer& offer, const std::vector<sdp::Codec>& codecs,
+                                 const IceLocal& local);
+    /// Why it is not an offer of the peer that we talk with.
+    std::optional<Error> stranger(const BrowserOffer& offer) const;
+    void take_candidates(const BrowserOffer& offer);
     void send_dtls(std::span<const std::uint8_t> datagram);
     void after_dtls(Instant now);
     Result<void> key_srtp();
@@ -98,7 +114,7 @@ class BrowserLeg::Impl final : private IceListener {
     Counter& dtls_not_sent_;
 
     // Owned.
-    IceAgent ice_;
+    IcePaths ice_;
     std::optional<DtlsSession> dtls_;
     Timer dtls_timer_;
     std::optional<rtp::SrtpSession> inbound_;
@@ -108,7 +124,16 @@ class BrowserLeg::Impl final : private IceListener {
     std::vector<Bytes> early_;
     std::vector<Bytes> waiting_dtls_;
     std::optional<rtp::SrtpProfile> profile_;
-    bool failed_ = false;
+    bool lost_ = false;    ///< no path; a restart may find one
+    bool failed_ = false;  ///< for good
+    // Of the descriptions.
+    const std::uint64_t session_id_ = random_u64() >> 1;
+    std::uint64_t version_ = 0;
+    BrowserOffer first_;
+    DtlsRole role_ = DtlsRole::server;
+    Ssrc ssrc_{};
+    std::string cname_;
+    Instant last_restart_{};
 };
 
 BrowserLeg::Impl::Impl(EventLoop& loop, const BrowserLegSettings& settings, const Certificate& certificate,
@@ -137,31 +162,77 @@ BrowserLeg::Impl::~Impl() {
 Result<BrowserAnswer> BrowserLeg::Impl::start(const BrowserOffer& offer,
                                               const std::vector<sdp::Codec>& codecs, Ssrc ssrc,
                                               std::string_view cname) {
-    const DtlsRole role = role_for(offer.setup, settings_.preferred_role);
-    if (auto made = make_dtls(offer, role); !made) return made.error();
-    auto local = ice_.start({.ufrag = offer.ice_ufrag,
-                             .password = offer.ice_password,
-                             .lite = offer.ice_lite,
-                             .we_control = false});
+    first_ = offer;
+    role_ = role_for(offer.setup, settings_.preferred_role);
+    ssrc_ = ssrc;
+    cname_ = cname;
+    if (auto made = make_dtls(offer, role_); !made) return made.error();
+    auto local = ice_.start(ice_remote(offer));
     if (!local) return local.error();
-    auto answer = make_answer(offer, {.codecs = codecs,
-                                      .comfort_noise = settings_.comfort_noise,
-                                      .role = role,
-                                      .ice_ufrag = local->ufrag,
-                                      .ice_password = local->password,
-                                      .ice_lite = settings_.ice_lite,
-                                      .fingerprint = certificate_.fingerprint(),
-                                      .candidates = std::move(local->candidates),
-                                      .end_of_candidates = local->end_of_candidates,
-                                      .ssrc = ssrc,
-                                      .cname = std::string(cname),
-                                      .session_id = random_u64() >> 1,
-                                      .opus_bitrate = settings_.opus_bitrate,
-                                      .opus_dtx = settings_.opus_dtx});
-    if (!answer) return answer.error();
+    auto answered = answer(offer, codecs, *local);
+    if (answered) take_candidates(offer);
+    return answered;
+}
+
+Result<BrowserAnswer> BrowserLeg::Impl::answer(const BrowserOffer& offer,
+                                               const std::vector<sdp::Codec>& codecs, const IceLocal& local) {
+    return make_answer(offer, {.codecs = codecs,
+                               .comfort_noise = settings_.comfort_noise,
+                               .role = role_,
+                               .ice_ufrag = local.ufrag,
+                               .ice_password = local.password,
+                               .ice_lite = settings_.ice_lite,
+                               .fingerprint = certificate_.fingerprint(),
+                               .candidates = local.candidates,
+                               .end_of_candidates = local.end_of_candidates,
+                               .ssrc = ssrc_,
+                               .cname = cname_,
+                               .session_id = session_id_,
+                               .session_version = ++version_,
+                               .opus_bitrate = settings_.opus_bitrate,
+                               .opus_dtx = settings_.opus_dtx});
+}
+
+void BrowserLeg::Impl::take_candidates(const BrowserOffer& offer) {
     for (const std::string& candidate : offer.candidates) ice_.add_remote_candidate(candidate);
     if (offer.end_of_candidates) ice_.add_remote_candidate("");
-    return answer;
+}
+
+std::optional<Error> BrowserLeg::Impl::stranger(const BrowserOffer& offer) const {
+    // RFC 8122 §6.2, RFC 8842 §5.5: another certificate would be another association.
+    const auto& known = first_.fingerprints;
+    if (known.size() != offer.fingerprints.size() ||
+        !std::is_permutation(known.begin(), known.end(), offer.fingerprints.begin())) {
+        return Error{"the certificate's fingerprint is not the one that this call began with"};
+    }
+    if (answer_role(offer.setup, role_) != role_) return Error{"the DTLS role of a=setup cannot change"};
+    // RFC 3264 §8: sections stay where they are.
+    if (offer.audio_index != first_.audio_index || offer.audio_mid != first_.audio_mid) {
+        return Error{"the audio section is not where it was"};
+    }
+    return std::nullopt;
+}
+
+Result<BrowserAnswer> BrowserLeg::Impl::reoffer(const BrowserOffer& offer,
+                                                const std::vector<sdp::Codec>& codecs) {
+    if (failed_) return Error{"the media connection is closed"};
+    if (auto fault = stranger(offer)) return std::move(*fault);
+    auto answered = answer(offer, codecs, ice_.local());
+    const IceRemote remote = ice_remote(offer);
+    if (!answered || ice_.is_known(remote)) {
+        if (answered) take_candidates(offer);
+        return answered;
+    }
+    // RFC 8839 §4.4.1.1.1: other credentials are a restart.
+    const Instant now = loop_.now();
+    if (now < last_restart_ + kLeastBetweenRestarts) return Error{"ICE restarts follow too fast"};
+    auto local = ice_.start(remote);
+    if (!local) return local.error();
+    last_restart_ = now;
+    answered = answer(offer, codecs, *local);
+    take_candidates(offer);
+    log::debug(call_, "the browser restarts ICE");
+    return answered;
 }
 
 Result<void> BrowserLeg::Impl::make_dtls(const BrowserOffer& offer, DtlsRole role) {
@@ -184,13 +255,19 @@ void BrowserLeg::Impl::send_dtls(std::span<const std::uint8_t> datagram) {
 }
 
 void BrowserLeg::Impl::on_ice_selected() {
+    const bool is_back = std::exchange(lost_, false) && profile_ && !failed_;
     for (const Bytes& datagram : std::exchange(waiting_dtls_, {})) send_dtls(datagram);
     dtls_->start(loop_.now());
     after_dtls(loop_.now());
+    if (is_back && !failed_) listener_.on_connected();
 }
 
 void BrowserLeg::Impl::on_ice_failed(std::string_view detail) {
-    fail(EndCause::ice_failed, Side::browser, detail);
+    if (failed_ || std::exchange(lost_, true)) return;
+    listener_.on_failed({.cause = EndCause::ice_failed,
+                         .by = Side::browser,
+                         .detail = std::string(detail),
+                         .sip_status = {}});
 }
 
 void BrowserLeg::Impl::on_ice_datagram(rtp::PacketBuffer& datagram, Instant now) {
@@ -280,11 +357,12 @@ void BrowserLeg::Impl::deliver(rtp::PacketBuffer& datagram, rtp::PacketKind kind
 void BrowserLeg::Impl::fail(EndCause cause, Side by, std::string_view detail) {
     if (std::exchange(failed_, true)) return;
     dtls_timer_.disarm();
+    if (lost_) return;
     listener_.on_failed({.cause = cause, .by = by, .detail = std::string(detail), .sip_status = {}});
 }
 
 bool BrowserLeg::Impl::send_rtp(rtp::PacketBuffer& packet) {
-    if (!outbound_ || failed_) {
+    if (!outbound_ || failed_ || lost_) {
         not_connected_.add();
         return false;
     }
@@ -292,7 +370,7 @@ bool BrowserLeg::Impl::send_rtp(rtp::PacketBuffer& packet) {
 }
 
 bool BrowserLeg::Impl::send_rtcp(std::span<const std::uint8_t> packet) {
-    if (!outbound_ || failed_) {
+    if (!outbound_ || failed_ || lost_) {
         not_connected_.add();
         return false;
     }
@@ -313,6 +391,10 @@ BrowserLeg::~BrowserLeg() = default;
 Result<BrowserAnswer> BrowserLeg::start(const BrowserOffer& offer, const std::vector<sdp::Codec>& codecs,
                                         Ssrc ssrc, std::string_view cname) {
     return impl_->start(offer, codecs, ssrc, cname);
+}
+
+Result<BrowserAnswer> BrowserLeg::reoffer(const BrowserOffer& offer, const std::vector<sdp::Codec>& codecs) {
+    return impl_->reoffer(offer, codecs);
 }
 
 void BrowserLeg::add_remote_candidate(std::string_view candidate) {

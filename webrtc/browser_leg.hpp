@@ -51,9 +51,10 @@ class BrowserLegListener {
     /// A trickled "candidate:..." value; an empty one means end-of-candidates (RFC 8838 §14).
     virtual void on_local_candidate(std::string_view candidate) = 0;
     /// ICE has a path, DTLS is done with a certificate that the offer's fingerprint covers, SRTP is keyed.
+    /// Once more when `reoffer` brought a lost path back.
     virtual void on_connected() = 0;
-    /// Final: nothing more comes. ice_failed (also loss of consent), dtls_failed, or hangup when the browser
-    /// closed its DTLS in order.
+    /// ice_failed (also loss of consent): only `reoffer` can bring it back. dtls_failed, or hangup when the
+    /// browser closed its DTLS in order: final, nothing more comes.
     virtual void on_failed(const EndReason& reason) = 0;
     /// Authenticated, decrypted RTP; the buffer may be changed but is the leg's again after return.
     virtual void on_rtp(rtp::PacketBuffer& packet, Instant now) = 0;
@@ -74,6 +75,11 @@ class BrowserLeg {
     /// send. Candidates known at once are in the answer, later ones come by on_local_candidate.
     Result<BrowserAnswer> start(const BrowserOffer& offer, const std::vector<sdp::Codec>& codecs, Ssrc ssrc,
                                 std::string_view cname);
+
+    /// A further offer of the same peer connection. New ICE credentials restart ICE: media goes on over the
+    /// old path until the new one stands. Nothing has changed after an Error: other fingerprints than before
+    /// (that is another peer), another DTLS role, an audio section elsewhere, no codec left.
+    Result<BrowserAnswer> reoffer(const BrowserOffer& offer, const std::vector<sdp::Codec>& codecs);
 
     /// A trickled candidate of the browser ("candidate:..." or "" for the end). `.local` names, TCP and
     /// unreadable ones are counted and ignored.

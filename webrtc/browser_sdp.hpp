@@ -73,6 +73,7 @@ struct AnswerParameters {
     Ssrc ssrc{};
     std::string cname;
     std::uint64_t session_id = 0;
+    std::uint64_t session_version = 1;  ///< one more with each answer of a session (RFC 3264 §8)
     int opus_bitrate = 0;   ///< what we like to receive on average, bits per second; 0: say nothing
     bool opus_dtx = false;  ///< we like silence not to be sent
 };

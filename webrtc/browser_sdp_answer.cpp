@@ -29,7 +29,8 @@ std::vector<sdp::AudioFormat> agreed_formats(const BrowserOffer& offer,
 sdp::Session session_level(const BrowserOffer& offer, const AnswerParameters& parameters) {
     constexpr std::uint64_t kMostOfSigned = ~std::uint64_t{0} >> 1;  // RFC 8829 §5.2.1
     sdp::Session answer;
-    answer.add('o', "- " + std::to_string(parameters.session_id & kMostOfSigned) + " 1 IN IP4 0.0.0.0");
+    answer.add('o', "- " + std::to_string(parameters.session_id & kMostOfSigned) + " " +
+                        std::to_string(parameters.session_version) + " IN IP4 0.0.0.0");
     answer.add('s', "-");
     answer.add('t', "0 0");
     // RFC 9143 §7.3.3: only what is accepted stays in the group.

@@ -78,6 +78,8 @@ class WebrtcPeer::Impl {
 
     std::string offer() const;
     void accept(const std::string& answer);
+    void take_ice(const std::string& answer);
+    void restart_ice();
     void add_remote_candidate(const std::string& text);
     void send(const Bytes& datagram);
     Bytes protect(Bytes packet, bool rtcp);
@@ -182,6 +184,15 @@ void WebrtcPeer::Impl::accept(const std::string& answer) {
                               if (!peer_.let_out || peer_.let_out(bytes)) send(bytes);
                           });
     dtls.emplace(std::move(session.value()));
+    take_ice(answer);
+}
+
+void WebrtcPeer::Impl::restart_ice() {
+    nice_agent_restart_stream(agent_.get(), stream_);
+    pump_.schedule();
+}
+
+void WebrtcPeer::Impl::take_ice(const std::string& answer) {
     nice_agent_set_remote_credentials(agent_.get(), stream_, only(answer, "a=ice-ufrag:").c_str(),
                                       only(answer, "a=ice-pwd:").c_str());
     for (const std::string& candidate : lines(answer, "a=candidate:")) {
@@ -295,6 +306,12 @@ std::string WebrtcPeer::offer() const {
 }
 void WebrtcPeer::accept(const std::string& answer) {
     impl_->accept(answer);
+}
+void WebrtcPeer::restart_ice() {
+    impl_->restart_ice();
+}
+void WebrtcPeer::accept_again(const std::string& answer) {
+    impl_->take_ice(answer);
 }
 void WebrtcPeer::add_remote_candidate(const std::string& candidate) {
     impl_->add_remote_candidate(candidate);

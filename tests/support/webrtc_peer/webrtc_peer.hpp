@@ -43,6 +43,10 @@ class WebrtcPeer {
     /// SDP of the offer.
     std::string offer() const;
     void accept(const std::string& answer);
+    /// New ICE credentials for the next `offer` (RFC 8445 §9).
+    void restart_ice();
+    /// The answer to a further offer: nothing of DTLS begins anew.
+    void accept_again(const std::string& answer);
     void add_remote_candidate(const std::string& candidate);
     void close_dtls();
 
