@@ -52,10 +52,15 @@ void check_webrtc(const WebRtc& webrtc, Findings& findings) {
             findings.fault(path, "a server beside ice: lite", "ice: full, or no server");
         }
     }
-    if (!webrtc.turn.empty() && (webrtc.turn_username.empty() || webrtc.turn_password.empty()) &&
-        !findings.faulty("webrtc.turn_password")) {
+    const bool has_password = !webrtc.turn_username.empty() && !webrtc.turn_password.empty();
+    if (!webrtc.turn.empty() && !has_password && webrtc.turn_secret.empty() &&
+        !findings.faulty("webrtc.turn_password") && !findings.faulty("webrtc.turn_secret")) {
         findings.fault("webrtc.turn", "a TURN server without credentials",
-                       "turn_username and turn_password beside it");
+                       "turn_secret beside it, or turn_username and turn_password");
+    }
+    if (has_password && !webrtc.turn_secret.empty()) {
+        findings.fault("webrtc.turn_secret", "a secret beside turn_username and turn_password",
+                       "one of the two ways");
     }
     for (std::size_t i = 0; i < webrtc.external_addresses.size(); ++i) {
         check_external("webrtc.external_addresses[" + std::to_string(i) + "]", webrtc.external_addresses[i],

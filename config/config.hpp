@@ -28,7 +28,8 @@ struct Http {
     std::vector<std::string> allowed_origins;
     int messages_per_second = 50;
     int max_connections = 2000;
-    std::string operator_token;  ///< for the dashboard's calls; "" shows none
+    std::string operator_token;            ///< for the dashboard's calls; "" shows none
+    std::chrono::seconds resume_time{30};  ///< a call waits so long for a page that is lost; 0: not at all
 
     Http();
 };
@@ -70,6 +71,8 @@ struct WebRtc {
     std::string turn;  ///< "ip:port"
     std::string turn_username;
     std::string turn_password;
+    std::string turn_secret;  ///< instead of both: time-limited credentials, for pages too
+    bool ice_tcp = false;     ///< browsers may come by TCP (RFC 6544), where UDP is blocked
 };
 
 enum class TrunkTransport { udp, tcp };

@@ -25,6 +25,7 @@ void describe(Visitor& v, Http& http) {
     v.value("messages_per_second", http.messages_per_second, Whole(1, 10'000));
     v.value("max_connections", http.max_connections, Whole(1, 1'000'000));
     v.value("operator_token", http.operator_token, secret_kind());
+    v.value("resume_time", http.resume_time, Seconds(0s, 600s));
 }
 
 template <class Visitor>
@@ -61,6 +62,8 @@ void describe(Visitor& v, WebRtc& webrtc) {
     v.value("turn", webrtc.turn, optional_ip_port_kind());
     v.value("turn_username", webrtc.turn_username, free_text());
     v.value("turn_password", webrtc.turn_password, secret_kind());
+    v.value("turn_secret", webrtc.turn_secret, secret_kind());
+    v.value("ice_tcp", webrtc.ice_tcp, Boolean{});
 }
 
 template <class Visitor>

@@ -37,7 +37,9 @@ IceSettings ice_settings(const BrowserLegSettings& settings) {
             .stun_server = settings.stun_server,
             .turn_server = settings.turn_server,
             .turn_username = settings.turn_username,
-            .turn_password = settings.turn_password};
+            .turn_password = settings.turn_password,
+            .turn_secret = settings.turn_secret,
+            .tcp = settings.ice_tcp};
 }
 
 /// RFC 8842 §5.3: the answerer takes the role that the offer leaves to it.

@@ -36,6 +36,8 @@ struct BrowserLegSettings {
     std::string turn_server;  ///< "ip:port" or ""
     std::string turn_username;
     std::string turn_password;
+    std::string turn_secret;  ///< instead of both: time-limited credentials
+    bool ice_tcp = false;     ///< browsers may also come by TCP (RFC 6544), where UDP is blocked
     /// When the offer says actpass. Departs from RFC 8842 §5.3 (SHOULD be active): the DTLS server chooses
     /// the SRTP profile, and Chromium as server would choose AES80 over AEAD_AES_128_GCM.
     DtlsRole preferred_role = DtlsRole::server;

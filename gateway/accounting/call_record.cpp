@@ -106,6 +106,7 @@ json::object line_of(const CallRecord& record, WallTime until) {
         {"sip", leg(record.sip)},
         {"srtp", clean_utf8(record.srtp)},
         {"identity", identity(record.identity)},
+        {"resumed", record.resumed},
     };
 }
 

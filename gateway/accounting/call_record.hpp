@@ -70,6 +70,7 @@ struct CallRecord {
     LegFigures sip;
     std::string srtp;
     IdentityFigures identity;
+    int resumed = 0;  ///< how often its page was lost and came back
 };
 
 /// One line, no line break at the end. Strings are JSON-escaped; times are RFC 3339 in UTC with milliseconds.

@@ -62,6 +62,17 @@ http::Authenticated ConnectedPages::as_bearer(const std::string& capability) con
     return bearer;
 }
 
+void ConnectedPages::retake_number(http::Authenticated& who, SessionId session) {
+    if (!who.guest || who.number.empty()) return;
+    const auto [place, is_free] = guest_numbers_.emplace(who.number, session);
+    if (is_free) return;
+    if (place->second == who.before) {
+        place->second = session;
+    } else {
+        who.number.clear();
+    }
+}
+
 void ConnectedPages::add(const http::SessionInfo& session) {
     sessions_.insert_or_assign(session.session, session);
 }

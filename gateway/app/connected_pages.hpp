@@ -31,6 +31,8 @@ class ConnectedPages : public call::PageDirectory {
     /// A page that came with a permission to call instead of a login.
     http::Authenticated as_bearer(const std::string& capability) const;
 
+    /// A page that came back has its guest number again, if nobody else has it.
+    void retake_number(http::Authenticated& who, SessionId session);
     void add(const http::SessionInfo& session);
     void remove(SessionId session);
     const http::SessionInfo* find(SessionId session) const;

@@ -14,6 +14,7 @@
 #include "gateway/accounting/quality_metrics.hpp"
 #include "gateway/app/connected_pages.hpp"
 #include "gateway/app/control_timers.hpp"
+#include "gateway/app/http_calls.hpp"
 #include "gateway/app/identity_desk.hpp"
 #include "gateway/app/identity_settings.hpp"
 #include "gateway/app/identity_web.hpp"
@@ -63,7 +64,7 @@ class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort, call::Ide
   private:
     // The ports of the call, each one line.
     void send(SessionId session, const http::ServerMessage& message) override {
-        door_->send(session, message);
+        if (!http_calls_.tell(session, message)) door_->send(session, message);
     }
     DialogId invite(sip::OutboundInvite invite) override { return sip_->invite(std::move(invite)); }
     void add_response_header(DialogId dialog, sip::Header header) override {
@@ -121,6 +122,7 @@ class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort, call::Ide
     SipEvents sip_events_;
     MediaEvents media_events_;
     PageEvents page_events_;
+    HttpCalls http_calls_;
     std::unique_ptr<media::MediaWorkers> media_;
     std::unique_ptr<sip::SipUa> sip_;
     std::unique_ptr<demo::Exchange> exchange_;
@@ -166,7 +168,14 @@ Gateway::Impl::Impl(config::Snapshot config)
       page_events_(
           pages_, calls_, counters_,
           [this](SessionId session, const http::ServerMessage& message) { send(session, message); },
-          [this](const std::string& token) { return desk_->read_capability(token); }),
+          [this](const std::string& token) { return desk_->read_capability(token); },
+          config_->http.resume_time,
+          [this](const std::string& user) {
+              const auto now = std::chrono::system_clock::now();
+              return ice_servers(*config_, user, std::chrono::system_clock::to_time_t(now));
+          }),
+      http_calls_(io_, config_, pages_, calls_, counters_,
+                  [this](const std::string& token) { return desk_->read_capability(token); }),
       media_(std::make_unique<media::MediaWorkers>(media_settings(*config_), counters_, media_events_)),
       sip_(std::make_unique<sip::SipUa>(sip_settings(*config_), counters_, sip_events_)),
       signals_(io_, SIGTERM, SIGINT, SIGHUP),
@@ -182,6 +191,9 @@ Gateway::Impl::Impl(config::Snapshot config)
         [this](CallId call, const call::Event& event) { calls_.on_identity(call, event); });
     http::WebDoorSettings settings = door_settings(*config_);
     settings.serve = [this](const http::WebRequest& request) { return serve(request); };
+    settings.serve_later = [this](const http::WebRequest& request, HttpCalls::Respond respond) {
+        return http_calls_.serve(request, std::move(respond));
+    };
     settings.gauges = [this] { return gauges(); };
     settings.more_metrics = [this] { return quality_.text(); };
     door_ = std::make_unique<http::WebDoor>(io_, std::move(settings), counters_, page_events_);

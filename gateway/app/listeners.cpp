@@ -71,6 +71,9 @@ void MediaEvents::on_local_candidate(CallId call, std::string candidate) {
 void MediaEvents::on_browser_connected(CallId call) {
     post(call, call::MediaConnected{});
 }
+void MediaEvents::on_browser_lost(CallId call, EndReason reason) {
+    post(call, call::MediaLost{std::move(reason)});
+}
 void MediaEvents::on_media_failed(CallId call, EndReason reason) {
     post(call, call::MediaFailed{std::move(reason)});
 }

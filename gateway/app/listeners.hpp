@@ -46,6 +46,7 @@ class MediaEvents : public media::MediaListener {
     void on_reoffer_refused(CallId call, std::string why) override;
     void on_local_candidate(CallId call, std::string candidate) override;
     void on_browser_connected(CallId call) override;
+    void on_browser_lost(CallId call, EndReason reason) override;
     void on_media_failed(CallId call, EndReason reason) override;
     void on_sip_digit(CallId call, char digit, int duration_ms) override;
     void on_browser_digit(CallId call, char digit, int duration_ms) override;

@@ -26,12 +26,15 @@ const std::string& call_name(const http::ClientMessage& message) {
 }  // namespace
 
 PageEvents::PageEvents(ConnectedPages& pages, call::CallRegistry& calls, Counters& counters, Send send,
-                       ReadCapability read_capability)
+                       ReadCapability read_capability, Duration resume_time, IceServers ice_servers)
     : pages_(pages),
       calls_(calls),
       counters_(counters),
       send_(std::move(send)),
       read_capability_(std::move(read_capability)),
+      resume_time_(resume_time),
+      ice_servers_(std::move(ice_servers)),
+      resume_secrets_(resume_time),
       nobodys_hash_(http::hash_password("nobody")) {}
 
 std::optional<http::Authenticated> PageEvents::authenticate(SessionId session, const http::Hello& hello) {
@@ -64,6 +67,39 @@ std::optional<http::Authenticated> PageEvents::authenticate(SessionId session, c
     return std::nullopt;
 }
 
+std::optional<http::Authenticated> PageEvents::resume(const http::Hello& hello, const std::string& origin) {
+    std::optional<std::string> user;
+    if (!hello.token.empty() || !hello.user.empty() || !hello.capability.empty()) {
+        const auto who = authenticate(SessionId{}, hello);
+        if (!who || !who->refusal.empty()) return std::nullopt;
+        user = who->user;
+    }
+    auto owner = resume_secrets_.redeem(*hello.resume, origin, user, std::chrono::steady_clock::now());
+    if (!owner) {
+        counters_.counter("page_resume_refused").add();
+        return std::nullopt;
+    }
+    counters_.counter("page_resumed").add();
+    owner->who.before = owner->session;
+    return std::move(owner->who);
+}
+
+void PageEvents::complete(http::SessionInfo& session, const http::Hello& hello, http::Welcome& welcome) {
+    welcome.ice = ice_servers_(session.who.user);
+    if (!hello.resume) return;
+    http::Authenticated& who = session.who;
+    if (who.before.value != 0) {
+        pages_.retake_number(who, session.session);
+        welcome.number = who.number;
+        welcome.calls = calls_.resume(who.before, session.session);
+        who.before = {};
+    }
+    welcome.resume =
+        resume_secrets_.issue(session.session, who, session.origin, std::chrono::steady_clock::now());
+    welcome.resume_seconds =
+        static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(resume_time_).count());
+}
+
 void PageEvents::on_session_open(const http::SessionInfo& session) {
     pages_.add(session);
     log::info("page {} connected from {} as '{}' (page '{}')", session.session.value,
@@ -72,7 +108,8 @@ void PageEvents::on_session_open(const http::SessionInfo& session) {
 
 void PageEvents::on_session_closed(SessionId session) {
     pages_.remove(session);
-    calls_.on_session_closed(session);
+    const bool may_return = resume_secrets_.on_session_closed(session, std::chrono::steady_clock::now());
+    calls_.on_session_closed(session, may_return);
     log::info("page {} disconnected", session.value);
 }
 
@@ -97,6 +134,10 @@ void PageEvents::place(SessionId session, http::PlaceCall&& message) {
 }
 
 void PageEvents::on_message(SessionId session, http::ClientMessage message) {
+    if (std::holds_alternative<http::AskIceServers>(message)) {
+        const http::SessionInfo* info = pages_.find(session);
+        return send_(session, ice_servers_(info == nullptr ? "" : info->who.user));
+    }
     if (auto* placed = std::get_if<http::PlaceCall>(&message)) return place(session, std::move(*placed));
     const std::string name = call_name(message);
     bool known = true;

@@ -1,6 +1,7 @@
 #include "gateway/app/room_settings.hpp"
 
 #include "gateway/app/version.hpp"
+#include "webrtc/ice/turn_credentials.hpp"
 
 namespace causeway::app {
 
@@ -44,7 +45,27 @@ media::MediaSettings media_settings(const config::Config& config) {
     browser.turn_server = config.webrtc.turn;
     browser.turn_username = config.webrtc.turn_username;
     browser.turn_password = config.webrtc.turn_password;
+    browser.turn_secret = config.webrtc.turn_secret;
+    browser.ice_tcp = config.webrtc.ice_tcp;
+    settings.browser_may_return = config.http.resume_time.count() > 0;
     return settings;
+}
+
+http::IceServers ice_servers(const config::Config& config, std::string_view user, std::int64_t now) {
+    constexpr std::int64_t kLife = 24 * 3600;
+    http::IceServers ice;
+    const config::WebRtc& webrtc = config.webrtc;
+    if (!webrtc.stun.empty()) ice.servers.push_back({{"stun:" + webrtc.stun}, "", ""});
+    // A password that all pages would share, and could keep, is not given away.
+    if (webrtc.turn.empty() || webrtc.turn_secret.empty()) return ice;
+    auto credentials =
+        webrtc::make_turn_credentials(webrtc.turn_secret, user.empty() ? "guest" : user, now + kLife);
+    ice.servers.push_back(
+        {{"turn:" + webrtc.turn + "?transport=udp", "turn:" + webrtc.turn + "?transport=tcp"},
+         std::move(credentials.username),
+         std::move(credentials.password)});
+    ice.seconds = kLife;
+    return ice;
 }
 
 http::WebDoorSettings web_settings(const config::Config& config) {

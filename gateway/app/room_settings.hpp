@@ -1,6 +1,8 @@
 // The configuration as each room wants it. Pure.
 #pragma once
 
+#include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "config/config.hpp"
@@ -15,6 +17,9 @@ std::string product();
 
 sip::SipUaSettings sip_settings(const config::Config& config);
 media::MediaSettings media_settings(const config::Config& config);
+/// What a page of `user` ("" for a guest) reaches the gateway by; credentials from `now` on, seconds since
+/// 1970.
+http::IceServers ice_servers(const config::Config& config, std::string_view user, std::int64_t now);
 /// Without the TLS files: those may first have to be made.
 http::WebDoorSettings web_settings(const config::Config& config);
 std::vector<sip::Registration> registrations(const config::Config& config);

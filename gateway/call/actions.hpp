@@ -61,6 +61,7 @@ struct ConnectMedia {
 /// The browser's new offer; MediaReoffered or MediaReofferRefused is the answer.
 struct ReofferMedia {
     webrtc::BrowserOffer offer;
+    bool returned = false;  ///< of a page that came back: its certificate may be another one
 };
 struct AddCandidate {
     std::string candidate;

@@ -121,6 +121,7 @@ void StepContext::check_caller(const PagePlaced& event, const std::string& diall
 }
 
 void StepContext::on(const CallerChecked& event) {
+    if (!call_.checked_reoffer.empty()) return check_reoffer(event);
     if (call_.phase != Phase::checking || !call_.record.from_browser) {
         // The page hung up meanwhile.
         if (event.capability) act(ReleaseCapability{event.capability->id});
@@ -233,7 +234,9 @@ void StepContext::on(const PageGone& event) {
         return;
     }
     if (!is_my_page(event.session) || call_.phase == Phase::ended) return;
-    finish(EndCause::page_gone, Side::browser);
+    if (!event.may_return || !can_wait()) return finish(EndCause::page_gone, Side::browser);
+    call_.page_away = true;
+    await_return({EndCause::page_gone, Side::browser, {}, {}}, call_.config->http.resume_time);
 }
 
 void StepContext::on(const PageCandidate& event) {

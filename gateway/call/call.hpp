@@ -80,6 +80,13 @@ struct Call {
     bool awaits_sip_answer = false;  ///< our 200 carried an offer: the ACK brings the answer
     bool early = false;              ///< the page was told about early media
     std::string last_progress_sdp;
+    std::vector<webrtc::Fingerprint> fingerprints;  ///< of the browser's certificate
+    // While the page or its media is lost (resuming.cpp).
+    bool page_away = false;
+    bool media_lost = false;
+    bool may_change_certificate = false;  ///< the page came back and has not offered since
+    std::optional<EndReason> missing;     ///< ends the call when nobody comes back in time
+    std::string checked_reoffer;          ///< waits until its assertion is verified
     accounting::CallRecord record;
 };
 

@@ -60,6 +60,7 @@ void StepContext::open_media(const std::string& browser_sdp) {
         return finish(EndCause::bad_offer, Side::browser, "The browser's offer: " + offer.error().detail);
     call_.phase = Phase::opening;
     call_.media_open = true;
+    call_.fingerprints = offer->fingerprints;
     act(OpenMedia{std::move(*offer), call_.config->media.browser_codecs});
     act(ArmTimer{TimerKind::connecting, std::chrono::seconds(30)});
 }

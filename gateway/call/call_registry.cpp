@@ -1,7 +1,6 @@
 #include "gateway/call/call_registry.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "core/base/counters.hpp"
 #include "core/base/log.hpp"
@@ -35,6 +34,22 @@ http::LegStatistics leg(const std::string& codec, const media::StreamStatistics&
     figures.loss_sent_percent = to.loss_percent;
     figures.buffer_ms = from.buffer_ms;
     return figures;
+}
+
+std::string_view page_state(const Call& call) {
+    if (call.phase == Phase::talking) return "answered";
+    if (call.early) return "early";
+    return call.record.ringing && call.record.from_browser ? "ringing" : "calling";
+}
+
+http::ResumedCall resumed_call(const Call& call) {
+    const bool incoming = !call.record.from_browser;
+    return {.call = call.page->name,
+            .id = to_string(call.id),
+            .state = std::string(page_state(call)),
+            .incoming = incoming,
+            .from = incoming ? call.from : "",
+            .to = call.to};
 }
 
 }  // namespace
@@ -98,16 +113,42 @@ bool CallRegistry::watch_statistics(SessionId session, const std::string& name, 
     return entry != nullptr;
 }
 
-void CallRegistry::on_session_closed(SessionId session) {
+std::set<CallId> CallRegistry::touched_by(SessionId session) const {
     std::set<CallId> touched;
     for (const auto& [key, id] : by_page_) {
         if (key.first == session) touched.insert(id);
     }
-    for (const CallId id : touched) {
-        dispatch(id, PageGone{session});
+    return touched;
+}
+
+void CallRegistry::on_session_closed(SessionId session, bool may_return) {
+    for (const CallId id : touched_by(session)) {
+        dispatch(id, PageGone{session, may_return});
+        const Entry* entry = find(id);
+        if (entry != nullptr && entry->call.page_away) continue;
         // A page that only rang leaves no other trace of itself.
-        std::erase_if(by_page_, [&](const auto& row) { return row.first.first == session; });
+        std::erase_if(by_page_,
+                      [&](const auto& row) { return row.first.first == session && row.second == id; });
     }
+}
+
+std::vector<http::ResumedCall> CallRegistry::resume(SessionId before, SessionId session) {
+    std::vector<http::ResumedCall> resumed;
+    for (const CallId id : touched_by(before)) {
+        dispatch(id, PageReturned{before, session});
+        Entry* entry = find(id);
+        if (entry == nullptr || !entry->call.page || entry->call.page->session != session ||
+            entry->call.phase == Phase::ended) {
+            continue;
+        }
+        const std::string& name = entry->call.page->name;
+        by_page_.erase({before, name});
+        by_page_.insert_or_assign({session, name}, id);
+        entry->page_keys.emplace_back(session, name);
+        log::info(id, "its page is back");
+        resumed.push_back(resumed_call(entry->call));
+    }
+    return resumed;
 }
 
 void CallRegistry::on_invite(sip::InboundInvite invite) {
@@ -255,7 +296,9 @@ void CallRegistry::carry_out(Entry& entry, Action& action) {
             [&](RefuseReoffer& refuse) {
                 if (call.dialog) ports_.sip.refuse_reoffer(*call.dialog, refuse.status);
             },
-            [&](ReofferMedia& reoffer) { ports_.media.reoffer({call.id, std::move(reoffer.offer)}); },
+            [&](ReofferMedia& reoffer) {
+                ports_.media.reoffer({call.id, std::move(reoffer.offer), reoffer.returned});
+            },
             [&](Reoffer& reoffer) {
                 if (call.dialog) ports_.sip.reoffer(*call.dialog, std::move(reoffer.sdp));
             },

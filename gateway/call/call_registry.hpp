@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -48,7 +49,10 @@ class CallRegistry {
     bool on_page(SessionId session, const std::string& name, const Event& event);
     /// False when it has no such call.
     bool watch_statistics(SessionId session, const std::string& name, bool on);
-    void on_session_closed(SessionId session);
+    /// `may_return`: its page holds a secret to come back with, and its calls wait for it.
+    void on_session_closed(SessionId session, bool may_return = false);
+    /// The page of `before` has another connection: its calls, but for those that only ring, go on there.
+    std::vector<http::ResumedCall> resume(SessionId before, SessionId session);
 
     void on_invite(sip::InboundInvite invite);
     void on_dialog(DialogId dialog, const Event& event);
@@ -70,6 +74,7 @@ class CallRegistry {
 
     Entry& add_call();
     int calls_of(SessionId session) const;
+    std::set<CallId> touched_by(SessionId session) const;
     void dispatch(CallId id, const Event& event);
     void carry_out(Entry& entry, Action& action);
     Entry* find(CallId id);

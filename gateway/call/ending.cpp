@@ -32,7 +32,8 @@ void StepContext::finish(EndReason reason) {
     if (call_.page) tell_ended(*call_.page, reason);
     if (call_.dialog) act(EndDialog{*call_.dialog, reason});
     call_.dialog.reset();
-    for (const TimerKind kind : {TimerKind::ringing, TimerKind::connecting, TimerKind::duration}) {
+    for (const TimerKind kind :
+         {TimerKind::ringing, TimerKind::connecting, TimerKind::duration, TimerKind::resume}) {
         act(DisarmTimer{kind});
     }
     if (!call_.capability.empty()) act(ReleaseCapability{std::exchange(call_.capability, {})});
@@ -77,6 +78,9 @@ void StepContext::on(const TimerFired& event) {
             if (call_.phase == Phase::talking) {
                 finish(EndCause::over_limit, Side::gateway, "The call reached the longest time allowed.");
             }
+            return;
+        case TimerKind::resume:
+            if (call_.missing) finish(*call_.missing);
             return;
         case TimerKind::closing:
             // The worker did not answer: the record is written without its last figures.

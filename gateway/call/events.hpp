@@ -17,7 +17,7 @@
 namespace causeway::call {
 
 /// Deadlines of a call; each kind is armed at most once at a time.
-enum class TimerKind { ringing, connecting, duration, closing };
+enum class TimerKind { ringing, connecting, duration, closing, resume };
 
 /// Who a page speaks for: from the login, never from the page's messages.
 struct Caller {
@@ -55,6 +55,12 @@ struct PageHungUp {
     SessionId session{};
 };
 struct PageGone {
+    SessionId session{};
+    bool may_return = false;  ///< it holds a secret to come back with
+};
+/// The page that was `before` has another connection now.
+struct PageReturned {
+    SessionId before{};
     SessionId session{};
 };
 struct PageCandidate {
@@ -94,6 +100,10 @@ struct MediaCandidate {
 };
 struct MediaConnected {};
 struct MediaFailed {
+    EndReason reason;
+};
+/// The browser cannot be reached for the moment; MediaConnected when it is back.
+struct MediaLost {
     EndReason reason;
 };
 struct MediaDigit {
@@ -148,6 +158,6 @@ using Event =
                  PageGone, PageCandidate, PageDigit, MediaOpened, MediaCandidate, MediaConnected, MediaFailed,
                  MediaDigit, MediaClosed, SipInvited, SipProgress, SipAnswered, SipAcknowledged, SipReoffer,
                  SipDigit, SipEnded, TimerFired, EndOrdered, PageReoffer, MediaReoffered, MediaReofferRefused,
-                 SipReofferAnswered, SipReofferRefused>;
+                 SipReofferAnswered, SipReofferRefused, PageReturned, MediaLost>;
 
 }  // namespace causeway::call

@@ -81,6 +81,8 @@ void StepContext::on(const MediaConnected&) {
     // offer: nobody's telephone rings for a page that cannot talk (RFC 8827 §9.4.1).
     call_.browser_connected = true;
     act(DisarmTimer{TimerKind::connecting});
+    call_.media_lost = false;
+    nobody_is_missing();
     if (call_.phase != Phase::connecting) return;
     if (call_.record.from_browser) return send_invite();
 

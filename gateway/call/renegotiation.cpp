@@ -11,6 +11,7 @@ void StepContext::on(const PageReoffer& event) {
     if (!offer) {
         return tell_page(http::ProtocolError{"bad-field", "sdp", offer.error().detail, call_.page->name});
     }
+    if (call_.may_change_certificate) return reoffer_by_new_certificate(std::move(*offer), event.sdp);
     act(ReofferMedia{std::move(*offer)});
 }
 
@@ -18,6 +19,7 @@ void StepContext::on(const MediaReoffered& event) {
     if (!call_.page || !call_.media_open) return;
     const sdp::Direction before = call_.browser_answer.agreed.direction;
     call_.browser_answer = event.answer;
+    call_.may_change_certificate = false;
     tell_page(http::Answer{call_.page->name, to_string(call_.id), with_identity(event.answer.sdp)});
     if (call_.phase != Phase::talking || event.answer.agreed.direction == before) return;
     auto offer = sdp::make_sip_offer(next_local_description());

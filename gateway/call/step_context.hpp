@@ -50,6 +50,9 @@ class StepContext {
     void on(const MediaReofferRefused& event);
     void on(const SipReofferAnswered& event);
     void on(const SipReofferRefused& event);
+    // resuming.cpp
+    void on(const PageReturned& event);
+    void on(const MediaLost& event);
     // ending.cpp
     void on(const TimerFired& event);
     void on(const EndOrdered& event);
@@ -86,6 +89,16 @@ class StepContext {
     /// Our description towards SIP, a new version each time.
     sdp::SipLocal next_local_description();
     void mark_answered();
+
+    // resuming.cpp
+    /// A call that has come so far waits for a page or a browser that is lost.
+    bool can_wait() const;
+    void await_return(EndReason reason, Duration time);
+    /// Both are there again?
+    void nobody_is_missing();
+    /// An offer with another certificate, of a page that came back: who asserted its user asserts it again.
+    void reoffer_by_new_certificate(webrtc::BrowserOffer offer, const std::string& sdp);
+    void check_reoffer(const CallerChecked& event);
 
     bool is_my_page(SessionId session) const { return call_.page && call_.page->session == session; }
     void tell_page(http::ServerMessage message);

@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
@@ -27,6 +28,7 @@ using Request = bhttp::request<bhttp::string_body>;
 using Response = bhttp::response<bhttp::string_body>;
 
 constexpr std::chrono::seconds kRequestTime{10};  // for the handshake, a request's header, an answer
+constexpr std::chrono::seconds kLaterTime{20};    // for an answer that takes time
 constexpr std::uint32_t kMaxHeader = 8192;
 constexpr std::uint64_t kMaxBody = 1024;
 constexpr std::uint64_t kMaxPostBody = 65536;
@@ -41,6 +43,18 @@ std::string header(const Request& request, bhttp::field name) {
     const auto value = request[name];
     return {value.data(), value.size()};
 }
+
+/// An answer that is not there yet; whoever makes it may outlive the connection.
+struct Later {
+    explicit Later(const asio::any_io_executor& executor) : timer(executor) {}
+    void take(WebAnswer given) {
+        answer = std::move(given);
+        timer.cancel();
+    }
+
+    std::optional<WebAnswer> answer;
+    asio::steady_timer timer;
+};
 
 class Connection : public OpenConnection, public std::enable_shared_from_this<Connection> {
   public:
@@ -63,6 +77,8 @@ class Connection : public OpenConnection, public std::enable_shared_from_this<Co
     asio::awaitable<ErrorCode> read(std::shared_ptr<Parser> parser);
     asio::awaitable<bool> serve_one();
     asio::awaitable<void> write(Response response);
+    asio::awaitable<HttpAnswer> wait_for(std::shared_ptr<Later> later);
+    HttpQuestion question_of(Request request) const;
     /// The refusal of an upgrade, if it must be refused.
     std::optional<HttpAnswer> upgrade_fault(const Request& request) const;
     void upgrade(Request request);
@@ -146,12 +162,41 @@ asio::awaitable<ErrorCode> Connection::read(std::shared_ptr<Parser> parser) {
     stream_.next_layer().expires_after(kRequestTime);
     co_await bhttp::async_read_header(stream_, buffer_, *parser, token);
     if (error) co_return error;
-    if (parser->get().method() != bhttp::verb::post) {
+    const auto method = parser->get().method();
+    if (method != bhttp::verb::post && method != bhttp::verb::patch) {
         if (parser->content_length().value_or(0) > kMaxBody) co_return bhttp::error::body_limit;
         parser->body_limit(kMaxBody);
     }
     if (!parser->is_done()) co_await bhttp::async_read(stream_, buffer_, *parser, token);
     co_return error;
+}
+
+HttpQuestion Connection::question_of(Request request) const {
+    const std::string host = header(request, bhttp::field::host);
+    const std::string origin = header(request, bhttp::field::origin);
+    return {
+        .method = std::string(request.method_string()),
+        .target = std::string(request.target()),
+        .host = host,
+        .if_none_match = header(request, bhttp::field::if_none_match),
+        .authorization = header(request, bhttp::field::authorization),
+        .body = std::move(request.body()),
+        .content_type = header(request, bhttp::field::content_type),
+        .if_match = header(request, bhttp::field::if_match),
+        .origin = origin,
+        .origin_allowed = origin_allowed(origin, host, context_ != nullptr, door_->settings.allowed_origins)};
+}
+
+asio::awaitable<HttpAnswer> Connection::wait_for(std::shared_ptr<Later> later) {
+    ErrorCode error;
+    auto token = asio::redirect_error(asio::use_awaitable, error);
+    stream_.next_layer().expires_never();
+    if (!later->answer) {
+        later->timer.expires_after(kLaterTime);
+        co_await later->timer.async_wait(token);
+    }
+    if (!later->answer) co_return refusal(504, "The gateway did not answer in time.");
+    co_return to_answer(std::move(*later->answer));
 }
 
 /// False: the connection is over, or it speaks another protocol now.
@@ -175,13 +220,15 @@ asio::awaitable<bool> Connection::serve_one() {
             co_return false;
         }
     } else {
-        HttpQuestion question{.method = std::string(request.method_string()),
-                              .target = std::string(request.target()),
-                              .host = header(request, bhttp::field::host),
-                              .if_none_match = header(request, bhttp::field::if_none_match),
-                              .authorization = header(request, bhttp::field::authorization),
-                              .body = std::move(request.body())};
-        reply = answer(question, *door_);
+        const HttpQuestion question = question_of(request);
+        const auto later = std::make_shared<Later>(stream_.get_executor());
+        const auto take = [later](WebAnswer given) { later->take(std::move(given)); };
+        const auto& serve_later = door_->settings.serve_later;
+        if (serve_later && serve_later(request_of(question), take)) {
+            reply = co_await wait_for(later);
+        } else {
+            reply = answer(question, *door_);
+        }
     }
     if (reply->status >= 400) door_->requests_refused.add();
     const bool keep_alive = request.keep_alive() && !door_->closing;

@@ -75,19 +75,11 @@ HttpAnswer file_answer(const web::WebFile& file, const HttpQuestion& question) {
 }
 
 /// What other rooms answer: identity, certificates, tokens, calls.
-std::optional<HttpAnswer> served_elsewhere(const HttpQuestion& question, const std::string& path,
-                                           const WebDoorSettings& settings) {
+std::optional<HttpAnswer> served_elsewhere(const HttpQuestion& question, const WebDoorSettings& settings) {
     if (!settings.serve) return std::nullopt;
-    // RFC 9110 §9.3.2: HEAD is GET without the content; the writer leaves that out.
-    std::optional<WebAnswer> given =
-        settings.serve({.method = question.method == "HEAD" ? "GET" : question.method,
-                        .path = path,
-                        .body = question.body,
-                        .authorization = question.authorization});
+    std::optional<WebAnswer> given = settings.serve(request_of(question));
     if (!given) return std::nullopt;
-    HttpAnswer out = plain(given->status, std::move(given->body), std::move(given->content_type));
-    for (auto& [name, value] : given->headers) set_header(out.headers, name, std::move(value));
-    return out;
+    return to_answer(std::move(*given));
 }
 
 std::string file_of(const std::string& path) {
@@ -104,6 +96,26 @@ std::string metric_name(std::string_view name) {
 }
 
 }  // namespace
+
+WebRequest request_of(const HttpQuestion& question) {
+    const auto mark = std::min(question.target.find('?'), question.target.size());
+    // RFC 9110 §9.3.2: HEAD is GET without the content; the writer leaves that out.
+    return {.method = question.method == "HEAD" ? "GET" : question.method,
+            .path = question.target.substr(0, mark),
+            .body = question.body,
+            .authorization = question.authorization,
+            .query = question.target.substr(std::min(mark + 1, question.target.size())),
+            .content_type = question.content_type,
+            .if_match = question.if_match,
+            .origin = question.origin,
+            .origin_allowed = question.origin_allowed};
+}
+
+HttpAnswer to_answer(WebAnswer given) {
+    HttpAnswer out = plain(given.status, std::move(given.body), std::move(given.content_type));
+    for (auto& [name, value] : given.headers) set_header(out.headers, name, std::move(value));
+    return out;
+}
 
 HttpAnswer refusal(int status, std::string_view reason) {
     return plain(status, std::string(reason) + '\n');
@@ -127,7 +139,7 @@ std::string metrics_text(const std::map<std::string, std::uint64_t>& counters,
 
 HttpAnswer answer(const HttpQuestion& question, const DoorState& door) {
     const std::string path = question.target.substr(0, question.target.find('?'));
-    if (auto served = served_elsewhere(question, path, door.settings)) return std::move(*served);
+    if (auto served = served_elsewhere(question, door.settings)) return std::move(*served);
     if (question.method != "GET" && question.method != "HEAD") {
         HttpAnswer out = refusal(405, "Only GET and HEAD are answered here.");
         out.headers.emplace_back("Allow", "GET, HEAD");

@@ -20,6 +20,10 @@ struct HttpQuestion {
     std::string if_none_match;  ///< If-None-Match header
     std::string authorization = {};
     std::string body = {};
+    std::string content_type = {};
+    std::string if_match = {};
+    std::string origin = {};
+    bool origin_allowed = false;
 };
 
 struct HttpAnswer {
@@ -27,6 +31,12 @@ struct HttpAnswer {
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;  ///< already left out for HEAD's length: the writer drops it
 };
+
+struct WebRequest;
+struct WebAnswer;
+WebRequest request_of(const HttpQuestion& question);
+/// With the door's own headers.
+HttpAnswer to_answer(WebAnswer given);
 
 HttpAnswer answer(const HttpQuestion& question, const DoorState& door);
 /// text/plain with the reason as its one line.

@@ -50,6 +50,35 @@ json::object caller(const CallerInfo& caller) {
             {"reason", utf8(caller.reason)}};
 }
 
+void add_ice_servers(json::object& out, const IceServers& ice) {
+    json::array servers;
+    for (const IceServer& server : ice.servers) {
+        json::array urls;
+        for (const std::string& url : server.urls) urls.push_back(json::value(utf8(url)));
+        json::object entry{{"urls", std::move(urls)}};
+        if (!server.username.empty()) {
+            entry["username"] = utf8(server.username);
+            entry["credential"] = utf8(server.credential);
+        }
+        servers.push_back(std::move(entry));
+    }
+    out["ice_servers"] = std::move(servers);
+    out["ice_seconds"] = ice.seconds;
+}
+
+json::array resumed(const std::vector<ResumedCall>& calls) {
+    json::array out;
+    for (const ResumedCall& call : calls) {
+        out.push_back(json::object{{"call", utf8(call.call)},
+                                   {"id", utf8(call.id)},
+                                   {"state", utf8(call.state)},
+                                   {"incoming", call.incoming},
+                                   {"from", utf8(call.from)},
+                                   {"to", utf8(call.to)}});
+    }
+    return out;
+}
+
 struct ToObject {
     json::object operator()(const Welcome& m) const {
         json::array numbers;
@@ -57,8 +86,19 @@ struct ToObject {
             numbers.push_back(
                 json::object{{"number", utf8(entry.number)}, {"description", utf8(entry.description)}});
         }
-        return {{"type", "welcome"},    {"version", m.version},     {"gateway", utf8(m.gateway)},
-                {"user", utf8(m.user)}, {"number", utf8(m.number)}, {"numbers", std::move(numbers)}};
+        json::object out{{"type", "welcome"},    {"version", m.version},     {"gateway", utf8(m.gateway)},
+                         {"user", utf8(m.user)}, {"number", utf8(m.number)}, {"numbers", std::move(numbers)}};
+        if (!m.ice.servers.empty()) add_ice_servers(out, m.ice);
+        if (m.resume.empty()) return out;
+        out["resume"] = utf8(m.resume);
+        out["resume_seconds"] = m.resume_seconds;
+        out["calls"] = resumed(m.calls);
+        return out;
+    }
+    json::object operator()(const IceServers& m) const {
+        json::object out{{"type", "ice-servers"}};
+        add_ice_servers(out, m);
+        return out;
     }
     json::object operator()(const Answer& m) const {
         return {{"type", "answer"}, {"call", utf8(m.call)}, {"id", utf8(m.id)}, {"sdp", utf8(m.sdp)}};

@@ -105,6 +105,11 @@ class MemberReader {
         return *value;
     }
 
+    bool has(std::string_view name) const {
+        return std::any_of(members_.begin(), members_.end(),
+                           [&](const JsonMember& member) { return member.name == name; });
+    }
+
     /// The first fault wins: later ones often follow from it.
     void refuse(std::string_view field, std::string text, std::string_view code = "bad-field") {
         if (error_) return;
@@ -164,6 +169,7 @@ Parsed read_hello(MemberReader& reader) {
     hello.password = reader.text("password", kMaxName, Need::optional);
     hello.page = reader.text("page", kMaxPage, Need::optional);
     hello.capability = reader.text("capability", kMaxCapability, Need::optional);
+    if (reader.has("resume")) hello.resume = reader.text("resume", kMaxResume);
     if (!hello.token.empty() && !hello.user.empty()) {
         reader.refuse("user", "Give a token, or a user and a password, not both.");
     }
@@ -205,14 +211,20 @@ Parsed read_watch(MemberReader& reader) {
     return reader.finish(WatchStatistics{reader.call(), reader.boolean("on")});
 }
 
+Parsed read_ask_ice_servers(MemberReader& reader) {
+    return reader.finish(AskIceServers{});
+}
+
 struct TypeRow {
     std::string_view type;
     Parsed (*read)(MemberReader&);
 };
 constexpr TypeRow kTypes[] = {
-    {"hello", read_hello},     {"call", read_place_call},  {"accept", read_accept},
-    {"decline", read_decline}, {"hangup", read_hang_up},   {"candidate", read_candidate},
-    {"dtmf", read_digit},      {"statistics", read_watch}, {"offer", read_reoffer},
+    {"hello", read_hello},    {"call", read_place_call},
+    {"accept", read_accept},  {"decline", read_decline},
+    {"hangup", read_hang_up}, {"candidate", read_candidate},
+    {"dtmf", read_digit},     {"statistics", read_watch},
+    {"offer", read_reoffer},  {"ice-servers", read_ask_ice_servers},
 };
 
 }  // namespace

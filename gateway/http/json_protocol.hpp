@@ -17,6 +17,7 @@ inline constexpr std::size_t kMaxName = 256;  ///< to, user, password
 inline constexpr std::size_t kMaxToken = 8192;
 inline constexpr std::size_t kMaxCapability = 8192;
 inline constexpr std::size_t kMaxNumber = 64;
+inline constexpr std::size_t kMaxResume = 64;
 inline constexpr std::size_t kMaxPage = 2048;
 inline constexpr std::size_t kMaxSdp = 60000;
 inline constexpr std::size_t kMaxCandidate = 1024;

@@ -18,6 +18,8 @@ struct Hello {
     std::string password;
     std::string page;             ///< URL of the calling page; its origin must be the WebSocket's Origin
     std::string capability = {};  ///< a signed permission to call; instead of a login
+    /// Given: the page can come back. The secret of its last welcome, or "" when it has none.
+    std::optional<std::string> resume = {};
 
     friend bool operator==(const Hello&, const Hello&) = default;
 };
@@ -81,9 +83,13 @@ struct WatchStatistics {
     friend bool operator==(const WatchStatistics&, const WatchStatistics&) = default;
 };
 
-using ClientMessage =
-    std::variant<Hello, PlaceCall, AcceptCall, DeclineCall, HangUp, Candidate, SendDigit, WatchStatistics,
-                 Reoffer>;
+/// TURN credentials end: asks for IceServers.
+struct AskIceServers {
+    friend bool operator==(const AskIceServers&, const AskIceServers&) = default;
+};
+
+using ClientMessage = std::variant<Hello, PlaceCall, AcceptCall, DeclineCall, HangUp, Candidate, SendDigit,
+                                   WatchStatistics, Reoffer, AskIceServers>;
 
 /// A number the page may offer to dial (the demo lists its own).
 struct DialableNumber {
@@ -93,12 +99,43 @@ struct DialableNumber {
     friend bool operator==(const DialableNumber&, const DialableNumber&) = default;
 };
 
+/// One of RTCConfiguration.iceServers.
+struct IceServer {
+    std::vector<std::string> urls;
+    std::string username;  ///< "" for STUN
+    std::string credential;
+
+    friend bool operator==(const IceServer&, const IceServer&) = default;
+};
+/// What a page should reach the gateway by, where it cannot directly.
+struct IceServers {
+    std::vector<IceServer> servers;
+    int seconds = 0;  ///< the credentials are good for so long; 0: for ever
+
+    friend bool operator==(const IceServers&, const IceServers&) = default;
+};
+/// A call of a page that came back; it goes on with a Reoffer.
+struct ResumedCall {
+    std::string call;
+    std::string id;
+    std::string state;  ///< "calling", "ringing", "early", "answered"
+    bool incoming = false;
+    std::string from;  ///< of an incoming call
+    std::string to;
+
+    friend bool operator==(const ResumedCall&, const ResumedCall&) = default;
+};
+
 struct Welcome {
     int version = 1;
     std::string gateway;  ///< product and version
     std::string user;     ///< who the gateway takes the page for; "" for a guest
     std::string number;   ///< the number that others reach this page by, "" if none
     std::vector<DialableNumber> numbers;
+    std::string resume = {};  ///< a page that can come back does so by this secret, once; "" for others
+    int resume_seconds = 0;   ///< how long its calls wait
+    std::vector<ResumedCall> calls = {};
+    IceServers ice = {};
 
     friend bool operator==(const Welcome&, const Welcome&) = default;
 };
@@ -228,7 +265,8 @@ struct ProtocolError {
     friend bool operator==(const ProtocolError&, const ProtocolError&) = default;
 };
 
-using ServerMessage = std::variant<Welcome, Answer, Checking, Presented, Ringing, Early, Answered, Incoming,
-                                   Ended, Candidate, DigitReceived, Statistics, ProtocolError, Held>;
+using ServerMessage =
+    std::variant<Welcome, Answer, Checking, Presented, Ringing, Early, Answered, Incoming, Ended, Candidate,
+                 DigitReceived, Statistics, ProtocolError, Held, IceServers>;
 
 }  // namespace causeway::http

@@ -16,6 +16,7 @@ constexpr double kPatienceSeconds = 10;
 /// More than any hangup or decline needs.
 constexpr std::size_t kLongestFarewell = 256;
 // RFC 6455 §7.4.1.
+constexpr std::uint16_t kNormal = 1000;
 constexpr std::uint16_t kPolicyViolation = 1008;
 
 bool is_farewell(const std::variant<ClientMessage, ProtocolError>& parsed) {
@@ -123,14 +124,21 @@ void PageSession::on_hello(const Hello& hello, Instant now) {
         return refuse({"rate-limit", "password", "Too many log-ins at the moment; try again in a second."});
     }
     if (door_->listener == nullptr) return;
-    std::optional<Authenticated> who = door_->listener->authenticate(id_, hello);
+    std::optional<Authenticated> who;
+    if (hello.resume && !hello.resume->empty()) {
+        who = door_->listener->resume(hello, origin_);
+        const bool other_way = !hello.token.empty() || !hello.user.empty() || !hello.capability.empty();
+        if (!who && !other_way) return refuse_hello("resume", "There is nothing to come back to any more.");
+    }
+    if (!who) who = door_->listener->authenticate(id_, hello);
     // Without an Origin nobody vouches for what asks; a browser always sends one (RFC 6455 §10.2). A
     // permission to call is no login: whoever copied it holds it.
     const bool anybody = who && (who->guest || !who->capability.empty());
     if (who && !who->refusal.empty()) return refuse_hello("capability", who->refusal);
-    if (!who || (anybody && origin_.empty())) {
+    if (!who || (anybody && origin_.empty() && who->before.value == 0)) {
         return refuse_hello("", "The gateway does not know you: log in.");
     }
+    close_replaced(who->before);
     open(std::move(*who), hello);
 }
 
@@ -146,13 +154,21 @@ void PageSession::open(Authenticated who, const Hello& hello) {
     open_ = true;
     door_->sessions_opened.add();
     door_->sessions.emplace(id_, &line_);
-    line_.send(Welcome{.version = kProtocolVersion,
-                       .gateway = door_->settings.product,
-                       .user = who.user,
-                       .number = who.number,
-                       .numbers = who.numbers});
-    door_->listener->on_session_open(
-        {.session = id_, .who = std::move(who), .page = hello.page, .origin = origin_, .remote = remote_});
+    Welcome welcome{.version = kProtocolVersion,
+                    .gateway = door_->settings.product,
+                    .user = who.user,
+                    .number = who.number,
+                    .numbers = who.numbers};
+    SessionInfo info{
+        .session = id_, .who = std::move(who), .page = hello.page, .origin = origin_, .remote = remote_};
+    door_->listener->complete(info, hello, welcome);
+    line_.send(welcome);
+    door_->listener->on_session_open(info);
+}
+
+void PageSession::close_replaced(SessionId replaced) {
+    const auto found = door_->sessions.find(replaced);
+    if (found != door_->sessions.end()) found->second->close(kNormal, "its page has another connection now");
 }
 
 void PageSession::refuse(ProtocolError error) {

@@ -42,6 +42,8 @@ class PageSession {
     std::optional<ProtocolError> page_fault(const Hello& hello) const;
     void refuse_hello(const std::string& field, const std::string& why);
     void open(Authenticated who, const Hello& hello);
+    /// The half-dead connection that a page left behind.
+    void close_replaced(SessionId replaced);
     void refuse(ProtocolError error);
 
     // Given.

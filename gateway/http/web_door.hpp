@@ -34,6 +34,7 @@ struct Authenticated {
     std::string capability = {};  ///< the permission to call that it came with, "" if none; as guests, its
                                   ///< owner must have an Origin
     std::string refusal = {};     ///< not "": it is refused all the same, and these words say why
+    SessionId before{};           ///< the session that it goes on with; none else
 };
 
 /// A request that is not the door's own, for whoever serves more paths (identity, certificates, tokens).
@@ -42,6 +43,11 @@ struct WebRequest {
     std::string path;           ///< without query
     std::string body;           ///< at most 64 KiB
     std::string authorization;  ///< header value, "" if none
+    std::string query = {};     ///< what follows "?"
+    std::string content_type = {};
+    std::string if_match = {};
+    std::string origin = {};      ///< the page's, "" if none
+    bool origin_allowed = false;  ///< by `allowed_origins`, or the door's own
 };
 struct WebAnswer {
     int status = 200;
@@ -70,6 +76,9 @@ struct WebDoorSettings {
     std::function<std::string()> more_metrics = {};
     /// Asked first for every HTTP request; nullopt: the path is not its own. Control thread, must not block.
     std::function<std::optional<WebAnswer>(const WebRequest&)> serve = {};
+    /// Asked before `serve`: what takes time. True: it is its own, and the function is called, now or later,
+    /// once; after 20 s the request is answered by 504.
+    std::function<bool(const WebRequest&, std::function<void(WebAnswer)>)> serve_later = {};
 };
 
 /// One connected page.
@@ -87,6 +96,13 @@ class WebDoorListener {
     virtual ~WebDoorListener() = default;
     /// Decides about a Hello. nullopt refuses: the page hears `not-authenticated`.
     virtual std::optional<Authenticated> authenticate(SessionId session, const Hello& hello) = 0;
+    /// A Hello with the secret of an earlier session of that origin. nullopt: it is not (any more) good, and
+    /// `authenticate` decides. The door closes the earlier session if it is still there.
+    virtual std::optional<Authenticated> resume(const Hello&, const std::string& /*origin*/) {
+        return std::nullopt;
+    }
+    /// Completes the welcome of a session that will open: what it can come back with, its calls, its servers.
+    virtual void complete(SessionInfo&, const Hello&, Welcome&) {}
     virtual void on_session_open(const SessionInfo& session) = 0;
     /// Anything but Hello, from an authenticated session.
     virtual void on_message(SessionId session, ClientMessage message) = 0;

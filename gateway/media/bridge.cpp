@@ -116,13 +116,8 @@ void Bridge::open(const OpenMedia& command) {
     auto answer = browser_->transport->start(command.offer, command.browser_codecs, streams_.to_browser.ssrc,
                                              streams_.browser_cname);
     if (!answer) return fail(reason(EndCause::bad_offer, Side::browser, answer.error().detail));
-    browser_direction_ = command.offer.audio.direction;
-    browser_media_ = answer->agreed;
-    browser_->set_extended(browser_media_.extended);
-    browser_->agree({.agreed = answer->feedback,
-                     .ssrc = streams_.to_browser.ssrc,
-                     .cname = streams_.browser_cname,
-                     .bitrate = shared_.settings.opus.bitrate});
+    browser_codecs_ = command.browser_codecs;
+    agree(command.offer, *answer);
     shared_.listener.on_opened(
         {.call = call_, .answer = std::move(*answer), .sip_rtp = sip_->transport->local_rtp()});
 }
@@ -149,15 +144,61 @@ void Bridge::connect(const ConnectMedia& command) {
     set_directions(now);
 }
 
+void Bridge::agree(const webrtc::BrowserOffer& offer, const webrtc::BrowserAnswer& answer) {
+    browser_direction_ = offer.audio.direction;
+    browser_media_ = answer.agreed;
+    browser_->set_extended(browser_media_.extended);
+    // Begun anew, the numbers of transport-wide feedback would jump.
+    if (browser_feedback_ == answer.feedback) return;
+    browser_feedback_ = answer.feedback;
+    browser_->agree({.agreed = answer.feedback,
+                     .ssrc = streams_.to_browser.ssrc,
+                     .cname = streams_.browser_cname,
+                     .bitrate = shared_.settings.opus.bitrate});
+    if (connected_) browser_->steer(to_browser_);
+}
+
+void Bridge::reoffer(const ReofferMedia& command) {
+    if (failed_ || !browser_->transport) return;
+    if (!descriptors_left(kDescriptorsOfACall))
+        return shared_.listener.on_reoffer_refused(call_, "The gateway has no sockets left.");
+    auto answer = browser_->transport->reoffer(command.offer, browser_codecs_);
+    if (!answer && command.returned) answer = meet_again(command.offer);
+    if (!answer) {
+        return shared_.listener.on_reoffer_refused(call_, "The browser's offer: " + answer.error().detail);
+    }
+    agree(command.offer, *answer);
+    set_directions(loop_.now());
+    shared_.listener.on_reoffered(call_, std::move(*answer));
+}
+
+Result<webrtc::BrowserAnswer> Bridge::meet_again(const webrtc::BrowserOffer& offer) {
+    auto transport = std::make_unique<webrtc::BrowserLeg>(
+        loop_, shared_.settings.browser, shared_.certificate, shared_.counters, call_, *browser_);
+    auto answer = transport->start(offer, browser_codecs_, streams_.to_browser.ssrc, streams_.browser_cname);
+    if (!answer) return answer;
+    browser_->transport = std::move(transport);
+    browser_feedback_.reset();
+    browser_up_ = false;
+    return answer;
+}
+
 void Bridge::on_browser_connected() {
     if (failed_) return;
-    browser_up_ = true;
+    browser_up_ = browser_was_up_ = true;
     shared_.listener.on_browser_connected(call_);
     set_directions(loop_.now());
 }
 
-void Bridge::reoffer(const ReofferMedia&) {
-    shared_.listener.on_reoffer_refused(call_, "This gateway does not change a running call's media.");
+void Bridge::on_browser_lost(EndReason reason) {
+    const bool may_return =
+        shared_.settings.browser_may_return && browser_was_up_ && reason.cause != EndCause::dtls_failed;
+    if (!may_return) return fail(std::move(reason));
+    if (failed_) return;
+    browser_up_ = false;
+    log::debug(call_, "the browser is lost: {}", text(reason));
+    shared_.listener.on_browser_lost(call_, std::move(reason));
+    set_directions(loop_.now());
 }
 
 void Bridge::set_directions(Instant now) {
@@ -170,7 +211,9 @@ void Bridge::set_directions(Instant now) {
         to_sip_.set_active(answered && reachable && listens(sip.direction), now);
         to_browser_.set_active(browser_up_ && listens(browser_direction_), now);
         browser_->expect(answered && browser_up_ && sends(browser_direction_), now);
-        sip_->expect(answered && reachable && sends(sip.direction), now);
+        // Who hears nothing because the browser is lost may well fall silent.
+        const bool browser_is_lost = browser_was_up_ && !browser_up_;
+        sip_->expect(answered && reachable && sends(sip.direction) && !browser_is_lost, now);
         if (answered) sip_->start_reporting();
     }
     arm_lanes();
@@ -268,7 +311,10 @@ void Bridge::keep_house(Instant now) {
     for (const auto& [end, side] : {std::pair<LegEnd*, Side>(browser_.get(), Side::browser),
                                     std::pair<LegEnd*, Side>(sip_.get(), Side::sip)}) {
         if (!end->silent(timeout, now)) continue;
-        return fail(reason(EndCause::media_timeout, side, ""));
+        EndReason why = reason(EndCause::media_timeout, side, "");
+        if (side != Side::browser) return fail(std::move(why));
+        on_browser_lost(std::move(why));
+        if (failed_) return;
     }
     house_timer_.arm(now + kHousekeeping);
 }

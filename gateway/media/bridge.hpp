@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/clock.hpp"
 #include "core/base/end_reason.hpp"
@@ -70,7 +71,12 @@ class Bridge {
     };
     static Streams make_streams(const MediaSettings& settings, Instant now);
 
+    /// What the answer agreed with the browser, for both lanes and its RTCP.
+    void agree(const webrtc::BrowserOffer& offer, const webrtc::BrowserAnswer& answer);
+    /// A page that was loaded again: a new transport takes the old one's place.
+    Result<webrtc::BrowserAnswer> meet_again(const webrtc::BrowserOffer& offer);
     void on_browser_connected();
+    void on_browser_lost(EndReason reason);
     void fail(EndReason reason);
     /// What may flow follows from the plan, hold, early media and the browser's state.
     void set_directions(Instant now);
@@ -101,7 +107,10 @@ class Bridge {
     std::optional<ConnectMedia> connected_;
     sdp::Direction browser_direction_ = sdp::Direction::sendrecv;  ///< as the browser said it
     sdp::AudioMedia browser_media_;                                ///< as agreed
+    std::vector<sdp::Codec> browser_codecs_;
+    std::optional<webrtc::AgreedFeedback> browser_feedback_;
     bool browser_up_ = false;
+    bool browser_was_up_ = false;
     bool failed_ = false;
     std::optional<Instant> lanes_armed_for_;
     Instant quiet_about_stalls_until_{};

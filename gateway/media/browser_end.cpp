@@ -79,10 +79,12 @@ void Bridge::BrowserEnd::on_connected() {
 }
 
 void Bridge::BrowserEnd::on_failed(const EndReason& reason) {
-    bridge_.fail(reason);
+    bridge_.on_browser_lost(reason);
 }
 
 void Bridge::BrowserEnd::on_rtp(rtp::PacketBuffer& packet, Instant now) {
+    // It was silent for so long that it was given up.
+    if (!bridge_.browser_up_) bridge_.on_browser_connected();
     feedback_->on_rtp(packet.packet(), now);
     bridge_.carry(*this, bridge_.to_sip_, bridge_.to_browser_, packet, now);
     send_feedback(now);

@@ -43,6 +43,8 @@ struct ConnectMedia {
 struct ReofferMedia {
     CallId call{};
     webrtc::BrowserOffer offer;
+    /// The page was loaded again since: another certificate is a new DTLS association of the same call.
+    bool returned = false;
 };
 
 /// One direction of one leg over a whole call, out of what was judged each second.
@@ -94,6 +96,9 @@ class MediaListener {
     virtual void on_reoffer_refused(CallId, std::string /*why*/) {}
     /// ICE, DTLS and SRTP of the browser leg are up.
     virtual void on_browser_connected(CallId call) = 0;
+    /// The browser cannot be reached, but may come back by `reoffer` or, when it was only silent, by itself:
+    /// on_browser_connected then. Only where `browser_may_return` is set and after it was connected.
+    virtual void on_browser_lost(CallId, EndReason) {}
     /// Final for the media of this call: browser leg failed, no port, media timeout. The call ends it with
     /// `close`.
     virtual void on_media_failed(CallId call, EndReason reason) = 0;

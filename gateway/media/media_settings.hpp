@@ -22,6 +22,8 @@ struct MediaSettings {
     double load_limit = 1;  ///< share of a media thread's time above which no call is admitted; 1: never
     /// Comfort noise in place of silent packets, towards peers that know it (RFC 3389, Opus DTX).
     bool silence_suppression = false;
+    /// A browser that was connected and is lost ends nothing by itself: whoever is told decides.
+    bool browser_may_return = false;
     Duration jitter_max = std::chrono::milliseconds(200);
 };
 

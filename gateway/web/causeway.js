@@ -11,9 +11,13 @@ const kProtocolVersion = 1;
 const kConnectMs = 15000;
 const kAnswerMs = 20000; // from `call` or `accept` to the gateway's answer
 const kHangupMs = 3000; // for the gateway's last word
-const kFailedPathMs = 8000; // ICE may recover; after that it will not
+const kFailedPathMs = 8000; // for a path that is lost, where the gateway does not wait longer
+const kDisconnectedMs = 2000; // ICE often mends itself sooner
+const kRepairMs = 1000; // between attempts to mend a path
+const kIceServersMs = 3000; // for fresh credentials; then the old ones must do
 const kRetryFirstMs = 500;
 const kRetryMaxMs = 30000;
+const kRetryCallsMs = 2000; // at most, while calls wait
 const kDigitGapMs = 70;
 const kPauseMs = 2000; // "," among digits
 const kMaxPage = 2048;
@@ -91,7 +95,30 @@ function endOf(message) {
   return { reason, by, text, id, sipStatus: message.sip_status, q850: message.q850 };
 }
 
+/** What a page that is loaded again comes back with. It lies there only while no page is: a copied tab has none. */
+const resumeStore = {
+  key: (url) => `causeway-resume ${url}`,
+  take(url) {
+    try {
+      const secret = sessionStorage.getItem(this.key(url)) ?? "";
+      sessionStorage.removeItem(this.key(url));
+      return secret;
+    } catch {
+      return "";
+    }
+  },
+  keep(url, secret) {
+    try {
+      sessionStorage.setItem(this.key(url), secret);
+    } catch { /* a page without storage does not come back */ }
+  },
+};
+
 /** One connection to a gateway.
+ *  Where `reconnect` is on, calls outlive the connection and the page: when the connection is lost, they go on once
+ *  it is back (events of the Call: reconnecting, reconnected); after the page was loaded again, each comes as
+ *  resumed {detail: Call} and is taken up with the microphone, unless a listener prevents it and calls
+ *  call.resume(options) itself.
  *  Events: open {detail: welcome}, closed {detail: {reason, text, retryInMs}}, incoming {detail: Call}, outgoing
  *  {detail: Call} as soon as call() begins, error {detail: CausewayError} for refusals that belong to no call. */
 export class Causeway extends EventTarget {
@@ -105,15 +132,22 @@ export class Causeway extends EventTarget {
   #failures = 0;
   #lastCall = 0;
   #calls = new Map();
+  #secret = "";
+  #resumeMs = 0;
+  #lostTimer = 0;
+  #givenUp = new Set(); // calls that were hung up while nobody could be told
+  #ice = { servers: [], seconds: 0, since: 0 };
+  #iceWaits = null;
 
   /** `url` defaults to the gateway that this module came from. Credentials: `token`, or `user` and `password`,
-   *  or `capability` (a signed permission to call), or none for a guest. Options: `iceServers`, `reconnect`
-   *  (true). */
-  constructor(url, { iceServers = [], reconnect = true, ...credentials } = {}) {
+   *  or `capability` (a signed permission to call), or none for a guest. Options: `iceServers` (besides the
+   *  gateway's own), `iceTransportPolicy`, `reconnect` (true). */
+  constructor(url, { iceServers = [], iceTransportPolicy = "all", reconnect = true, ...credentials } = {}) {
     super();
     this.#url = socketAddress(url);
     this.login(credentials);
-    this.#options = { iceServers, reconnect };
+    this.#options = { iceServers, iceTransportPolicy, reconnect };
+    if (reconnect) this.#watchNetwork();
     /** The gateway's welcome: {gateway, user, number, numbers}; null while not connected. */
     this.welcome = null;
   }
@@ -143,7 +177,9 @@ export class Causeway extends EventTarget {
   /** Ends all calls and the connection, for good. */
   close() {
     this.#wanted = false;
+    this.#secret = "";
     clearTimeout(this.#retryTimer);
+    clearTimeout(this.#lostTimer);
     for (const call of this.calls) call.hangup();
     this.#socket?.close(1000);
   }
@@ -166,11 +202,49 @@ export class Causeway extends EventTarget {
     return {
       send: (message) => this.#send(message),
       forget: (name) => this.#calls.delete(name),
+      connected: () => this.connected,
+      iceServers: () => this.#iceServers(),
+      waits: () => this.#resumeMs || kFailedPathMs,
     };
   }
 
   #send(message) {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+    if (this.#socket?.readyState === WebSocket.OPEN) return this.#socket.send(JSON.stringify(message));
+    if (message.type === "hangup") this.#givenUp.add(message.call);
+  }
+
+  /** The gateway's TURN credentials end; half of their time is kept for the call. */
+  async #iceServers() {
+    const { seconds, since } = this.#ice;
+    if (seconds && this.connected && Date.now() - since > 500 * seconds) {
+      this.#iceWaits = deferred();
+      this.#send({ type: "ice-servers" });
+      await withDeadline(this.#iceWaits.promise, kIceServersMs, null).catch(() => {});
+    }
+    return [...this.#options.iceServers, ...this.#ice.servers];
+  }
+
+  #takeIceServers({ ice_servers: servers = [], ice_seconds: seconds = 0 }) {
+    this.#ice = { servers, seconds, since: Date.now() };
+    this.#iceWaits?.resolve();
+  }
+
+  #watchNetwork() {
+    if (!globalThis.addEventListener) return;
+    // What was connected over the old network is dead, though nobody says so.
+    globalThis.addEventListener("online", () => this.#calls.size && this.#openAnew());
+    globalThis.addEventListener("pagehide", () => {
+      if (this.#secret && this.#calls.size) resumeStore.keep(this.#url, this.#secret);
+    });
+    this.#secret = resumeStore.take(this.#url);
+  }
+
+  #openAnew() {
+    if (!this.#wanted || this.#opening) return;
+    const socket = this.#socket;
+    if (socket) this.#onClose(socket, { reason: "" });
+    socket?.close(1000);
+    this.#open();
   }
 
   #open() {
@@ -188,6 +262,7 @@ export class Causeway extends EventTarget {
     const given = Object.entries(this.#credentials).filter(([, value]) => value);
     this.#send({
       type: "hello", version: kProtocolVersion, ...Object.fromEntries(given), ...pageAddress(),
+      ...(this.#options.reconnect ? { resume: this.#secret } : {}),
     });
   }
 
@@ -195,6 +270,7 @@ export class Causeway extends EventTarget {
     if (message.type === "welcome") return this.#onWelcome(message);
     if (message.type === "error" && !this.welcome) return this.#onRefused(message);
     if (message.type === "incoming") return this.#onIncoming(message);
+    if (message.type === "ice-servers") return this.#takeIceServers(message);
     const call = this.#calls.get(message.call);
     if (call) return call._onMessage(message);
     // What is said of a call that has ended meanwhile is of no interest any more.
@@ -209,12 +285,44 @@ export class Causeway extends EventTarget {
     const { gateway, user, number, numbers } = message;
     this.welcome = { gateway, user, number, numbers };
     this.#failures = 0;
+    clearTimeout(this.#lostTimer);
+    this.#lostTimer = 0;
+    this.#secret = message.resume ?? "";
+    this.#resumeMs = 1000 * (message.resume_seconds ?? 0);
+    this.#takeIceServers(message);
     this.#opening.resolve(this.welcome);
     this.#opening = null;
     this.#tell("open", this.welcome);
+    this.#goOn(message.calls ?? []);
+  }
+
+  /** Calls that waited for this page: those that it knows, and those of the page that stood here before. */
+  #goOn(listed) {
+    const waiting = new Map(listed.map((one) => [one.call, one]));
+    for (const call of this.calls) {
+      if (!waiting.has(call.name)) call._onEnded(kEndedMeanwhile);
+    }
+    for (const one of listed) {
+      this.#lastCall = Math.max(this.#lastCall, Number(/^c(\d+)$/.exec(one.call)?.[1] ?? 0));
+      if (this.#givenUp.delete(one.call)) this.#send({ type: "hangup", call: one.call });
+      else if (this.#calls.has(one.call)) this.#calls.get(one.call)._onBack(one);
+      else this.#takeUp(one);
+    }
+    this.#givenUp.clear();
+  }
+
+  #takeUp({ call: name, id, state, incoming, from, to }) {
+    const call = new Call(this.#line(), name, { id, to, state, ...(incoming ? { from } : {}) }, this.#options);
+    this.#calls.set(name, call);
+    const event = new CustomEvent("resumed", { detail: call, cancelable: true });
+    if (this.dispatchEvent(event)) call.resume().catch(() => {});
   }
 
   #onRefused(message) {
+    if (message.field === "resume" && this.#secret) {
+      this.#secret = "";
+      return this.#hello();
+    }
     // The same hello would be refused again: no retry before another connect().
     this.#wanted = false;
     const error = this.#errorOf(message);
@@ -239,12 +347,13 @@ export class Causeway extends EventTarget {
       reason: "unreachable", by: "none",
       text: event.reason || "The connection to the gateway is lost.",
     };
-    for (const call of this.calls) call._onEnded({ ...lost, reason: "page-gone" });
     const retry = this.#wanted && this.#options.reconnect;
+    this.#loseCalls({ ...lost, reason: "page-gone" }, retry && this.#secret !== "");
     let retryInMs = 0;
     if (retry) {
       // Doubling, with chance: a restarted gateway must not meet all its pages at once.
-      retryInMs = Math.min(kRetryMaxMs, kRetryFirstMs * 2 ** this.#failures++) * (0.5 + Math.random() / 2);
+      const longest = this.#calls.size ? kRetryCallsMs : kRetryMaxMs;
+      retryInMs = Math.min(longest, kRetryFirstMs * 2 ** this.#failures++) * (0.5 + Math.random() / 2);
       this.#retryTimer = setTimeout(() => this.#open(), retryInMs);
     }
     this.#opening?.reject(
@@ -253,14 +362,32 @@ export class Causeway extends EventTarget {
     this.#tell("closed", { ...lost, retryInMs });
   }
 
+  /** Those that the gateway has taken wait, if it does. */
+  #loseCalls(end, may) {
+    for (const call of this.calls) {
+      if (!may || !call._canWait) call._onEnded(end);
+      else call._onLost();
+    }
+    if (!this.#calls.size || this.#lostTimer) return;
+    this.#lostTimer = setTimeout(() => {
+      this.#lostTimer = 0;
+      if (!this.connected) for (const call of this.calls) call._onEnded(end);
+    }, this.#resumeMs);
+  }
+
   #tell(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }
 
+const kEndedMeanwhile = {
+  reason: "page-gone", by: "none", text: "The call ended while the connection was lost.",
+};
+
 /** One call. Events: checking (who this page is), presented {detail: {number, identity, source, attest, note}},
  *  ringing, early, answered, ended {detail: {reason, by, text, sipStatus, q850}}, dtmf {detail: {digit,
- *  duration}}, statistics {detail: {browser, sip, srtp}}.
+ *  duration}}, statistics {detail: {browser, sip, srtp}}, held {detail: {on}} by the telephone, reconnecting and
+ *  reconnected (`reconnecting` says which).
  *  `state`: "incoming", "calling", "checking", "ringing", "early", "answered", "ended".
  *  `presented`: how the called side sees this page, null until known. `caller` of an incoming call: {number,
  *  display, verstat, attest, method, signer, media_bound, privacy, reason, level}; `level` is "verified",
@@ -282,6 +409,10 @@ export class Call extends EventTarget {
   #offered = false;
   #candidatesOver = false;
   #pathTimer = 0;
+  #giveUpTimer = 0;
+  #reoffering = null; // the answer to a further offer
+  #wantsRestart = false;
+  #quiet = false; // a further offer is not sent yet
 
   constructor(line, name, parties, options) {
     super();
@@ -295,7 +426,8 @@ export class Call extends EventTarget {
     this.incoming = parties.from !== undefined;
     this.caller = parties.caller ?? null;
     this.presented = null;
-    this.state = this.incoming ? "incoming" : "calling";
+    this.state = parties.state ?? (this.incoming ? "incoming" : "calling");
+    this.reconnecting = false;
     this.muted = false;
     this.localStream = null;
     this.remoteStream = new MediaStream();
@@ -340,6 +472,23 @@ export class Call extends EventTarget {
     }
     this.#line.send({ type: "hangup", call: this.name });
     this.#expectEnd();
+  }
+
+  /** The telephone hears nothing and need not send; false takes it back. */
+  hold(on = true) {
+    for (const transceiver of this.#peer?.getTransceivers() ?? []) {
+      transceiver.direction = on ? "inactive" : "sendrecv";
+    }
+    return this.#reoffer(false);
+  }
+
+  /** Takes up a call of the page that stood here before (`resumed` of Causeway). Options as in Causeway.call(). */
+  async resume(options = {}) {
+    this.#show(true);
+    await this._start({ type: "offer" }, options);
+    if (this.state === "answered") this.#answered.resolve(this);
+    this.#show(false);
+    return this;
   }
 
   mute(on = true) {
@@ -411,11 +560,13 @@ export class Call extends EventTarget {
 
   async #offer(audio, identityProvider) {
     const peer = (this.#peer = new RTCPeerConnection({
-      iceServers: this.#options.iceServers, bundlePolicy: "max-bundle",
+      iceServers: await this.#line.iceServers(), bundlePolicy: "max-bundle",
+      iceTransportPolicy: this.#options.iceTransportPolicy,
     }));
     peer.onicecandidate = ({ candidate }) => this.#onLocalCandidate(candidate?.candidate ?? "");
     peer.ontrack = ({ track }) => this.remoteStream.addTrack(track);
     peer.onconnectionstatechange = () => this.#onPathState(peer.connectionState);
+    if (this.state === "ended") peer.close();
     for (const track of this.localStream.getAudioTracks()) peer.addTrack(track, this.localStream);
     this.#play(audio);
     this.mute(this.muted);
@@ -439,7 +590,7 @@ export class Call extends EventTarget {
   #onLocalCandidate(candidate) {
     if (this.#candidatesOver) return;
     this.#candidatesOver = candidate === "";
-    if (this.#offered) this.#sendCandidate(candidate);
+    if (this.#offered && !this.#quiet) this.#sendCandidate(candidate);
     else this.#held.push(candidate);
   }
 
@@ -449,7 +600,73 @@ export class Call extends EventTarget {
 
   #onPathState(state) {
     clearTimeout(this.#pathTimer);
-    if (state === "failed") this.#pathTimer = setTimeout(() => this.hangup(), kFailedPathMs);
+    if (state === "connected" && !this.#reoffering && this.#line.connected()) this.#show(false);
+    if (state === "disconnected") this.#pathTimer = setTimeout(() => this.#repair(), kDisconnectedMs);
+    if (state === "failed") this.#repair();
+  }
+
+  /** A new path by an ICE restart, again and again until there is one or time is up. */
+  async #repair() {
+    clearTimeout(this.#pathTimer);
+    if (this.state === "ended" || !this._canWait) return;
+    this.#show(true);
+    if (!this.#line.connected()) return;
+    await this.#reoffer(true).catch(() => {});
+    if (this.state === "ended" || !this.#line.connected()) return;
+    if (this.#peer.connectionState === "connected") return this.#show(false);
+    this.#pathTimer = setTimeout(() => this.#repair(), 4 * kRepairMs);
+  }
+
+  async #reoffer(restart) {
+    this.#wantsRestart ||= restart;
+    if (this.#reoffering) return this.#reoffering.promise.then(() => this.#wantsRestart && this.#reoffer(false));
+    const peer = this.#peer;
+    const reoffering = (this.#reoffering = deferred());
+    try {
+      const iceRestart = this.#wantsRestart;
+      this.#wantsRestart = false;
+      this.#candidatesOver = false;
+      this.#quiet = true;
+      await peer.setLocalDescription(await peer.createOffer({ iceRestart }));
+      this.#line.send({ type: "offer", call: this.name, sdp: peer.localDescription.sdp });
+      this.#quiet = false;
+      for (const candidate of this.#held.splice(0)) this.#sendCandidate(candidate);
+      await withDeadline(reoffering.promise, kAnswerMs, new CausewayError({
+        reason: "gateway-timeout", by: "gateway", text: "The gateway did not answer in time.",
+      }));
+    } catch (error) {
+      if (peer.signalingState === "have-local-offer") await peer.setLocalDescription({ type: "rollback" });
+      throw error;
+    } finally {
+      this.#quiet = false;
+      if (this.#reoffering === reoffering) this.#reoffering = null;
+    }
+  }
+
+  /** Not for pages: the gateway has taken it, so it can be taken up again. */
+  get _canWait() {
+    return this.id !== "" && this.#peer !== null && this.state !== "incoming";
+  }
+
+  /** Not for pages: the connection is gone. */
+  _onLost() {
+    clearTimeout(this.#pathTimer);
+    this.#reoffering?.reject(new CausewayError({ reason: "unreachable", text: "The connection is lost." }));
+    this.#show(true);
+  }
+
+  /** Not for pages: the connection is back, and the call is still there. */
+  _onBack({ state }) {
+    if (state !== this.state && this.state !== "answered") this._onMessage({ type: state });
+    this.#repair();
+  }
+
+  #show(reconnecting) {
+    if (this.reconnecting === reconnecting || this.state === "ended") return;
+    this.reconnecting = reconnecting;
+    clearTimeout(this.#giveUpTimer);
+    if (reconnecting) this.#giveUpTimer = setTimeout(() => this.hangup(), this.#line.waits());
+    this.#tell(reconnecting ? "reconnecting" : "reconnected");
   }
 
   /** Not for pages. Messages are taken one after the other: an answer needs time to be set. */
@@ -468,6 +685,7 @@ export class Call extends EventTarget {
         await this.#peer.setRemoteDescription({ type: "answer", sdp: message.sdp });
         for (const candidate of this.#early.splice(0)) await this.#addCandidate(candidate);
         this.#taken.resolve();
+        this.#reoffering?.resolve();
         // Who awaits call() gets the chance to listen before the next event.
         return nextTask();
       case "candidate":
@@ -477,6 +695,10 @@ export class Call extends EventTarget {
         this.presented = how;
         return this.#tell(type, how);
       }
+      case "held":
+        return this.#tell("held", { on: message.on });
+      case "calling":
+        return;
       case "checking":
       case "ringing":
       case "early":
@@ -505,6 +727,7 @@ export class Call extends EventTarget {
 
   #onRefused({ code, text, field }) {
     const error = new CausewayError({ reason: code, by: "gateway", text, field });
+    if (this.#reoffering && field === "sdp") return this.#reoffering.reject(error);
     this.#tell("error", error);
     // A refused offer, and a call that the gateway does not know, are over.
     const over = code === "unknown-call" || field === "sdp" || (!this.id && field !== "candidate");
@@ -522,6 +745,8 @@ export class Call extends EventTarget {
     const end = { reason, by, text, field, id, sipStatus, q850 };
     this.state = "ended";
     clearTimeout(this.#pathTimer);
+    clearTimeout(this.#giveUpTimer);
+    this.#reoffering?.reject(new CausewayError({ reason, by, text }));
     this.#line.forget(this.name);
     this.#peer?.close();
     if (this.#ownStream) this.localStream?.getTracks().forEach((track) => track.stop());

@@ -243,6 +243,15 @@ function follow(current, name) {
     startTimer();
     call.watchStatistics(true);
   });
+  call.addEventListener("reconnecting", () => {
+    element("status").dataset.was ??= element("status").textContent;
+    element("status").textContent = "Reconnecting …";
+  });
+  call.addEventListener("reconnected", () => {
+    const { was } = element("status").dataset;
+    delete element("status").dataset.was;
+    if (was) element("status").textContent = was;
+  });
   call.addEventListener("statistics", ({ detail }) => showQuality(detail));
   call.addEventListener("dtmf", ({ detail }) => showReceivedDigit(detail.digit));
   call.ended.then((end) => call === current && finish(end.reason === "hangup" ? "" : end.text));
@@ -264,6 +273,22 @@ function finish(reason) {
   element("quality-browser").textContent = element("quality-sip").textContent = "…";
   show("idle", talked ? `Call ended after ${talked}` : "Call ended");
   showReason(reason);
+}
+
+/** A call of this page before it was loaded again. */
+function takeUp({ detail: resumed }) {
+  const name = resumed.incoming ? resumed.from : resumed.to;
+  party = { incoming: resumed.incoming, number: name };
+  call = resumed;
+  show(resumed.state === "answered" ? "answered" : resumed.state, "Reconnecting …");
+  resumed.addEventListener("reconnected", () => {
+    if (call !== resumed) return;
+    show(resumed.state, resumed.state === "answered" ? `In call with ${name}` : `Calling ${name} …`);
+    if (resumed.state === "answered") startTimer();
+    follow(resumed, name);
+    resumed.watchStatistics(true);
+  }, { once: true });
+  resumed.ended.then((end) => call === resumed && !meters.length && finish(end.text));
 }
 
 function offer(incoming) {
@@ -424,6 +449,7 @@ phone.addEventListener("open", ({ detail }) => showWelcome(detail));
 phone.addEventListener("closed", onClosed);
 phone.addEventListener("error", onRefused);
 phone.addEventListener("outgoing", onOutgoing);
+phone.addEventListener("resumed", takeUp);
 phone.addEventListener("incoming", ({ detail }) => offer(detail));
 show("idle", "Ready");
 phone.connect().catch(() => {});

@@ -28,8 +28,10 @@ struct ToObject {
         if (!m.password.empty()) out["password"] = m.password;
         if (!m.page.empty()) out["page"] = m.page;
         if (!m.capability.empty()) out["capability"] = m.capability;
+        if (m.resume) out["resume"] = *m.resume;
         return out;
     }
+    json::object operator()(const http::AskIceServers&) const { return {{"type", "ice-servers"}}; }
     json::object operator()(const http::PlaceCall& m) const {
         json::object out{{"type", "call"}, {"call", m.call}, {"to", m.to}, {"sdp", m.sdp}};
         if (!m.number.empty()) out["number"] = m.number;
@@ -81,6 +83,21 @@ http::LegStatistics leg(const json::object& o) {
     return out;
 }
 
+http::IceServers ice_servers(const json::object& o) {
+    http::IceServers out{.servers = {}, .seconds = number<int>(o, "ice_seconds")};
+    for (const json::value& value : o.at("ice_servers").as_array()) {
+        const json::object& entry = value.as_object();
+        http::IceServer server{.urls = {}, .username = "", .credential = ""};
+        for (const json::value& url : entry.at("urls").as_array()) {
+            server.urls.push_back(json::value_to<std::string>(url));
+        }
+        if (entry.contains("username")) server.username = text(entry, "username");
+        if (entry.contains("credential")) server.credential = text(entry, "credential");
+        out.servers.push_back(std::move(server));
+    }
+    return out;
+}
+
 http::Welcome welcome(const json::object& o) {
     http::Welcome out{.version = number<int>(o, "version"),
                       .gateway = text(o, "gateway"),
@@ -89,6 +106,15 @@ http::Welcome welcome(const json::object& o) {
                       .numbers = {}};
     for (const json::value& entry : o.at("numbers").as_array()) {
         out.numbers.push_back({text(entry.as_object(), "number"), text(entry.as_object(), "description")});
+    }
+    if (o.contains("ice_servers")) out.ice = ice_servers(o);
+    if (!o.contains("resume")) return out;
+    out.resume = text(o, "resume");
+    out.resume_seconds = number<int>(o, "resume_seconds");
+    for (const json::value& value : o.at("calls").as_array()) {
+        const json::object& call = value.as_object();
+        out.calls.push_back({text(call, "call"), text(call, "id"), text(call, "state"),
+                             call.at("incoming").as_bool(), text(call, "from"), text(call, "to")});
     }
     return out;
 }
@@ -119,6 +145,7 @@ http::ServerMessage parse_server_message(std::string_view given) {
     if (type == "error") {
         return http::ProtocolError{text(o, "code"), text(o, "field"), text(o, "text"), text(o, "call")};
     }
+    if (type == "ice-servers") return ice_servers(o);
     const std::string call = text(o, "call");
     if (type == "answer") return http::Answer{call, text(o, "id"), text(o, "sdp")};
     if (type == "checking") return http::Checking{call};

@@ -120,16 +120,18 @@ std::variant<Candidate, CandidateFault> parse_candidate(std::string_view text) {
                      .priority = *priority,
                      .address = *address,
                      .type = type->second,
+                     .tcp = false,
                      .ufrag = std::string(ufrag)};
 }
 
 std::string format_candidate(const Candidate& candidate) {
-    std::string text =
-        fmt::format("candidate:{} 1 udp {} {} {} typ {}", candidate.foundation, candidate.priority,
-                    candidate.address.ip(), candidate.address.port(), type_name(candidate.type));
+    std::string text = fmt::format("candidate:{} 1 {} {} {} {} typ {}", candidate.foundation,
+                                   candidate.tcp ? "tcp" : "udp", candidate.priority, candidate.address.ip(),
+                                   candidate.address.port(), type_name(candidate.type));
     if (candidate.type != CandidateType::host) {
         text += candidate.address.is_ipv6() ? " raddr :: rport 0" : " raddr 0.0.0.0 rport 0";
     }
+    if (candidate.tcp) text += " tcptype passive";
     if (!candidate.ufrag.empty()) text += " ufrag " + candidate.ufrag;
     return text;
 }

@@ -14,12 +14,13 @@ namespace causeway::webrtc {
 
 enum class CandidateType : std::uint8_t { host, server_reflexive, peer_reflexive, relayed };
 
-/// A UDP candidate of component 1.
+/// A candidate of component 1.
 struct Candidate {
     std::string foundation;  ///< 1..32 characters
     std::uint32_t priority = 0;
     SocketAddress address;
     CandidateType type = CandidateType::host;
+    bool tcp = false;  ///< one that waits for the browser's connection (passive, RFC 6544 §4.5); only of ours
     std::string ufrag;  ///< the generation it belongs to (RFC 8838 §4.1.1); "" if it does not say
 
     friend bool operator==(const Candidate&, const Candidate&) = default;

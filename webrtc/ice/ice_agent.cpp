@@ -19,6 +19,7 @@
 #include "webrtc/ice/nice_handles.hpp"
 #include "webrtc/ice/pump.hpp"
 #include "webrtc/ice/stun.hpp"
+#include "webrtc/ice/turn_credentials.hpp"
 
 namespace causeway::webrtc {
 namespace {
@@ -35,6 +36,8 @@ constexpr guint kIdleOnceSelected = 50;  // ms
 constexpr int kBeatOnceSelected = 20;    // ms
 // Where we send no consent checks (lite, relayed), silence for as long ends it too.
 constexpr Duration kSilence = std::chrono::seconds(30);
+// A server looks at the time when an allocation is made; what stands is refreshed all the same.
+constexpr std::chrono::hours kTurnLife{24};
 
 std::vector<SocketAddress> all_local_addresses() {
     std::vector<SocketAddress> addresses;
@@ -197,8 +200,9 @@ Result<void> IceAgent::Impl::make_agent(const IceRemote& remote) {
     if (settings_.lite) flags |= NICE_AGENT_OPTION_LITE_MODE;
     agent_.reset(nice_agent_new_full(pump_->context(), NICE_COMPATIBILITY_RFC5245,
                                      static_cast<NiceAgentOption>(flags)));
-    g_object_set(agent_.get(), "upnp", FALSE, "ice-tcp", FALSE, "stun-pacing-timer", kPacing,
-                 "controlling-mode", static_cast<gboolean>(remote.we_control || remote.lite), nullptr);
+    g_object_set(agent_.get(), "upnp", FALSE, "ice-tcp", static_cast<gboolean>(settings_.tcp),
+                 "stun-pacing-timer", kPacing, "controlling-mode",
+                 static_cast<gboolean>(remote.we_control || remote.lite), nullptr);
     g_signal_connect(agent_.get(), "new-candidate-full", G_CALLBACK(on_new_candidate), this);
     g_signal_connect(agent_.get(), "candidate-gathering-done", G_CALLBACK(on_gathering_done), this);
     g_signal_connect(agent_.get(), "new-remote-candidate-full", G_CALLBACK(on_new_remote), this);
@@ -221,8 +225,14 @@ Result<void> IceAgent::Impl::use_servers() {
     if (!settings_.turn_server.empty()) {
         const auto server = SocketAddress::parse(settings_.turn_server);
         if (!server) return Error{"the TURN server is not an address: " + server.error().detail};
+        TurnCredentials credentials{settings_.turn_username, settings_.turn_password};
+        if (!settings_.turn_secret.empty()) {
+            const auto end = std::chrono::system_clock::now() + kTurnLife;
+            credentials = make_turn_credentials(settings_.turn_secret, "gateway",
+                                                std::chrono::system_clock::to_time_t(end));
+        }
         nice_agent_set_relay_info(agent_.get(), stream_, kComponent, server->ip().c_str(), server->port(),
-                                  settings_.turn_username.c_str(), settings_.turn_password.c_str(),
+                                  credentials.username.c_str(), credentials.password.c_str(),
                                   NICE_RELAY_TYPE_TURN_UDP);
     }
     return {};
@@ -279,7 +289,11 @@ bool IceAgent::Impl::send(std::span<const std::uint8_t> datagram) {
 
 void IceAgent::Impl::on_new_candidate(NiceAgent*, NiceCandidate* candidate, gpointer self) noexcept {
     auto& impl = *static_cast<Impl*>(self);
-    if (candidate->transport != NICE_CANDIDATE_TRANSPORT_UDP) return;
+    // A browser cannot be connected to: of ours by TCP, those that wait are of use.
+    if (candidate->transport != NICE_CANDIDATE_TRANSPORT_UDP &&
+        candidate->transport != NICE_CANDIDATE_TRANSPORT_TCP_PASSIVE) {
+        return;
+    }
     impl.untold_candidates_.push_back(format_candidate(advertised(to_candidate(*candidate), impl.external_)));
 }
 
@@ -325,8 +339,10 @@ void IceAgent::Impl::use_selected_pair() {
     NiceCandidate* remote = nullptr;
     if (nice_agent_get_selected_pair(agent_.get(), stream_, kComponent, &local, &remote) == FALSE) return;
     const SocketAddress address = to_address(remote->addr);
-    // None for a relayed pair: that stays with libnice.
-    selected_socket_.reset(nice_agent_get_selected_socket(agent_.get(), stream_, kComponent));
+    // None for a relayed pair, and of no use for one by TCP, whose frames libnice makes: both stay with it.
+    selected_socket_.reset(local->transport == NICE_CANDIDATE_TRANSPORT_UDP
+                               ? nice_agent_get_selected_socket(agent_.get(), stream_, kComponent)
+                               : nullptr);
     const int fd = selected_socket_ == nullptr ? -1 : g_socket_get_fd(selected_socket_.get());
     socket_.admit(address);
     socket_.select(fd, address);

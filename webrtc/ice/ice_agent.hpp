@@ -32,6 +32,8 @@ struct IceSettings {
     std::string turn_server;  ///< "ip:port" or ""
     std::string turn_username;
     std::string turn_password;
+    std::string turn_secret;  ///< instead of both: time-limited credentials (turn_credentials.hpp)
+    bool tcp = false;         ///< browsers may also come by TCP (RFC 6544)
 };
 
 /// The other side's part of the description.

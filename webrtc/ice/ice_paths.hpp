@@ -1,8 +1,8 @@
 // The way to one browser over the whole life of a call: one ICE agent, and during a restart a second one that
 // looks for a new path while media goes on over the old. Worker thread only. RFC 8445 §9, RFC 8839 §4.4.1.
 //
-// A new agent per restart, not libnice's own: it gathers anew, so that addresses that came meanwhile and fresh
-// TURN credentials are used, and checks of the old generation cannot be taken for those of the new one.
+// A new agent per restart, not libnice's own: it gathers anew, so that addresses that came meanwhile and
+// fresh TURN credentials are used, and checks of the old generation cannot be taken for those of the new one.
 #pragma once
 
 #include <memory>

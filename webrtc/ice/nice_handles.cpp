@@ -54,6 +54,7 @@ Candidate to_candidate(const NiceCandidate& candidate) {
             .priority = candidate.priority,
             .address = to_address(candidate.addr),
             .type = to_type(candidate.type),
+            .tcp = candidate.transport != NICE_CANDIDATE_TRANSPORT_UDP,
             .ufrag = {}};
 }
 

@@ -19,6 +19,7 @@ struct Bounds {
             !causeway::http::has_control_character(m.token + m.user + m.password + m.page + m.capability));
         require(m.capability.empty() || (m.token.empty() && m.user.empty()));
         require(m.capability.size() <= causeway::http::kMaxCapability);
+        require(!m.resume || m.resume->size() <= causeway::http::kMaxResume);
     }
     void operator()(const causeway::http::PlaceCall& m) const {
         require(!m.to.empty() && m.to.size() <= causeway::http::kMaxName);
@@ -33,6 +34,7 @@ struct Bounds {
         require(m.candidate.size() <= causeway::http::kMaxCandidate);
         require(!causeway::http::has_control_character(m.call + m.candidate));
     }
+    void operator()(const causeway::http::AskIceServers&) const {}
     template <class Message>
     void operator()(const Message& m) const {
         require(!m.call.empty() && m.call.size() <= causeway::http::kMaxCallName);

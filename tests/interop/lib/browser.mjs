@@ -20,7 +20,7 @@ function trust(directory, authority) {
   certutil('-A', '-n', 'the authority of the test', '-t', 'C,,', '-i', authority);
 }
 
-function launchChromium(profile, authority) {
+function launchChromium(profile, authority, args) {
   if (authority) trust(path.join(profile, '.pki/nssdb'), authority);
   const sound = path.join(profile, 'microphone.wav');
   writeTone(sound, fakeMicrophone);
@@ -34,7 +34,7 @@ function launchChromium(profile, authority) {
       '--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${sound}`,
       '--allow-loopback-in-peer-connection', '--autoplay-policy=no-user-gesture-required',
       '--disable-renderer-backgrounding', '--disable-background-timer-throttling',
-      '--disable-backgrounding-occluded-windows'],
+      '--disable-backgrounding-occluded-windows', ...args],
   });
 }
 
@@ -61,8 +61,8 @@ function launchFirefox(profile, environment, authority) {
 }
 
 export class Browser {
-  /// `authority` is a PEM file whose HTTPS servers are trusted.
-  static async start(kind, { authority } = {}) {
+  /// `authority` is a PEM file whose HTTPS servers are trusted; `args` are Chromium's.
+  static async start(kind, { authority, args = [] } = {}) {
     const browser = new Browser();
     browser.kind = kind;
     browser.profile = fs.mkdtempSync(path.join(os.tmpdir(), `causeway-${kind}-`));
@@ -71,7 +71,7 @@ export class Browser {
       browser.sound = await startSoundServer(browser.profile);
       browser.driver = await launchFirefox(browser.profile, browser.sound.environment, authority);
     } else {
-      browser.driver = await launchChromium(browser.profile, authority);
+      browser.driver = await launchChromium(browser.profile, authority, args);
     }
     return browser;
   }

@@ -25,6 +25,11 @@ export class PagePhone {
     return this.page.evaluate((call) => kit.peerIdentity(call), name);
   }
 
+  /// A page that was loaded again takes up its call: {id, state, to}.
+  resume(name, { frequency = 700, level = -20, milliseconds = 10000 } = {}) {
+    return this.page.evaluate((...given) => kit.resume(...given), name, { frequency, level }, milliseconds);
+  }
+
   /// The SDP that the page sent last.
   lastOffer() {
     return this.page.evaluate(() => kit.lastOffer());

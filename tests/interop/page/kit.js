@@ -59,7 +59,8 @@ class Ear {
   }
 }
 
-const kCallEvents = ['checking', 'presented', 'ringing', 'early', 'answered', 'ended', 'dtmf', 'statistics', 'error'];
+const kCallEvents = ['checking', 'presented', 'ringing', 'early', 'answered', 'ended', 'dtmf', 'statistics', 'error',
+  'reconnecting', 'reconnected'];
 const wakers = new Set();
 
 /// The value of `look` as soon as it has one.
@@ -112,6 +113,7 @@ window.kit = {
   calls: new Map(),
   log: new Map(),
   rung: [],
+  resumed: [],
   tone,
   async ready() {
     // Firefox fulfils this only once something sounds.
@@ -126,13 +128,28 @@ window.kit = {
     await this.ready();
     const { Causeway, oidcIdentity } = await import(`${gateway}/causeway.js`);
     this.oidcIdentity = oidcIdentity;
-    this.phone = new Causeway(gateway, { ...credentials, reconnect: false });
+    this.phone = new Causeway(gateway, { reconnect: false, ...credentials });
+    this.phone.addEventListener('resumed', (event) => {
+      event.preventDefault();
+      this.resumed.push(event.detail);
+      wake();
+    });
     this.phone.addEventListener('incoming', ({ detail }) => {
       follow(`rung ${this.rung.length}`, detail);
       this.rung.push(detail);
       wake();
     });
     return plain(await this.phone.connect());
+  },
+  /// Takes up the next call of the page that stood here before.
+  async resume(name, sound, milliseconds) {
+    await until(() => this.resumed[0], milliseconds, 'a call to go on with');
+    const call = this.resumed.shift();
+    const mouth = tone(sound);
+    follow(name, call, mouth);
+    await call.resume({ stream: mouth, audio: false });
+    this.listen(name, call.remoteStream);
+    return { id: call.id, state: call.state, to: call.to };
   },
   /// `more`: options of Causeway.call(), and `added` as identity.js takes it.
   async place(name, to, sound, { added, ...more } = {}) {

@@ -91,11 +91,18 @@ class PageLogIn : public testing::Test {
                              counters,
                              config,
                              std::make_shared<const call::IdentityBook>()};
-    PageEvents events{pages, calls, counters, [](SessionId, const http::ServerMessage&) {},
+    PageEvents events{pages,
+                      calls,
+                      counters,
+                      [](SessionId, const http::ServerMessage&) {},
                       [](const std::string& token) {
                           identity::ReadCapability read;
                           if (token == "good") read.capability.emplace();
                           return read;
+                      },
+                      std::chrono::seconds(30),
+                      [](const std::string& user) {
+                          return http::IceServers{{{{"turn:192.0.2.1:3478"}, "1:" + user, "secret"}}, 60};
                       }};
 };
 

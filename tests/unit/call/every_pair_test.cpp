@@ -35,7 +35,9 @@ class EveryPair : public CallTest {
                 MediaReoffered{media_opened().answer},
                 MediaReofferRefused{"no"},
                 SipReofferAnswered{kPhoneSdp},
-                SipReofferRefused{488}};
+                SipReofferRefused{488},
+                PageReturned{kPage, kOtherPage},
+                MediaLost{{EndCause::ice_failed, Side::browser, {}, {}}}};
     }
 
     /// Brings a fresh call into `phase`; the same way for each pair.

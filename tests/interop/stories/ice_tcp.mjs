@@ -1,0 +1,22 @@
+// A browser that has no UDP at all calls by ICE-TCP, where the gateway allows it.
+
+import { expectTone } from '../lib/expect_sound.mjs';
+import { alice } from '../lib/gateway.mjs';
+import { PagePhone } from '../lib/page_phone.mjs';
+import { sleep, story } from '../lib/story.mjs';
+
+await story('a call without UDP', async (t) => {
+  const gateway = await t.gateway({ webrtc: { ice_tcp: true, ports: '25000-29999' } });
+  const browser = await t.browser('chromium', { args: ['--force-webrtc-ip-handling-policy=disable_non_proxied_udp'] });
+  const page = await browser.open((await t.site()).url);
+  const phone = await PagePhone.connect(page, gateway.url, alice.token);
+  const { id } = await phone.call('600', { frequency: 800 });
+  t.check(id, 'the gateway takes the call');
+  t.check(!/ udp /i.test((await phone.lastOffer()).replace(/^m=.*$/m, '')), 'no UDP candidate is offered');
+  await phone.event('600', 'answered', 20000);
+  await phone.forget('600');
+  await sleep(5000);
+  expectTone(t, 'the page behind TCP', await phone.heard('600'), { frequency: 800, level: -20, seconds: 3 });
+  await phone.hangUp('600');
+  await gateway.quiet();
+});
