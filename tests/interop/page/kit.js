@@ -207,6 +207,9 @@ window.kit = {
   },
   steal,
   /// The offer that this page sent last.
+  candidates() {
+    return sent.filter(({ type }) => type === 'candidate').map(({ candidate }) => candidate);
+  },
   lastOffer() {
     return sent.findLast(({ sdp }) => sdp).sdp;
   },

@@ -44,7 +44,6 @@ async function callByHttp(url, token, frequency) {
 /// In the page: new credentials, one PATCH, the answer's fragment into the old answer.
 async function restartIce() {
   const { peer, patch, credentials } = window.whip;
-  const before = peer.sctp?.transport.iceTransport ?? peer.getSenders()[0].transport.iceTransport;
   const old = credentials(peer.remoteDescription.sdp);
   const answer = peer.remoteDescription.sdp;
   await peer.setLocalDescription(await peer.createOffer({ iceRestart: true }));
@@ -56,7 +55,7 @@ async function restartIce() {
     .replace(/^a=ice-pwd:.*$/m, fragment.match(/^a=ice-pwd:.*$/m)[0].trim()) + candidates.map((line) => `${line.trim()}\r\n`).join('');
   await peer.setRemoteDescription({ type: 'answer', sdp });
   window.whip.tag = given.headers.get('etag');
-  return { status: given.status, changed: !fragment.includes(old.split('\r\n')[0]), state: before.state };
+  return { status: given.status, changed: !fragment.includes(old.split('\r\n')[0]) };
 }
 
 function curl(...args) {

@@ -114,6 +114,35 @@ TEST_F(PageLogIn, a_user_logs_in_with_the_password_of_its_own) {
     EXPECT_FALSE(log_in("alice", ""));
 }
 
+TEST_F(PageLogIn, a_page_comes_back_as_who_it_was_once_and_only_with_its_own_login) {
+    http::Hello hello;
+    hello.token = "bobs-token";
+    hello.resume = "";
+    http::SessionInfo session{
+        SessionId{1}, *events.authenticate(SessionId{1}, hello), "", "https://a.example", {}};
+    http::Welcome welcome;
+    events.complete(session, hello, welcome);
+    EXPECT_FALSE(welcome.resume.empty());
+    EXPECT_EQ(welcome.resume_seconds, 30);
+    EXPECT_EQ(welcome.ice.servers.at(0).username, "1:bob");
+    events.on_session_open(session);
+    events.on_session_closed(SessionId{1});
+
+    http::Hello back;
+    back.resume = welcome.resume;
+    EXPECT_FALSE(events.resume(back, "https://b.example"));
+    back.user = "alice";
+    back.password = "correct horse";
+    EXPECT_FALSE(events.resume(back, "https://a.example")) << "that is bob's";
+    back.user.clear();
+    back.password.clear();
+    const auto who = events.resume(back, "https://a.example");
+    ASSERT_TRUE(who);
+    EXPECT_EQ(who->user, "bob");
+    EXPECT_EQ(who->before, SessionId{1});
+    EXPECT_FALSE(events.resume(back, "https://a.example"));
+}
+
 TEST_F(PageLogIn, the_stand_in_password_opens_no_account) {
     for (const char* user : {"alice", "bob", "carol", "nobody"}) {
         for (const char* password : {"nobody", ""}) EXPECT_FALSE(log_in(user, password)) << user;

@@ -101,6 +101,41 @@ TEST_F(CallRegistryTest, a_call_is_found_by_its_page_and_its_dialog_until_it_ret
     EXPECT_TRUE(world.armed.empty());
 }
 
+TEST_F(CallRegistryTest, the_calls_of_a_page_that_comes_back_go_on_there) {
+    const CallId id = place_call("c1");
+    calls.on_dialog(DialogId{world.last_dialog}, SipAnswered{kPhoneSdp});
+    calls.on_session_closed(kPage, true);
+    EXPECT_EQ(calls.size(), 1u);
+    EXPECT_TRUE(world.armed.contains({id, TimerKind::resume}));
+    const auto resumed = calls.resume(kPage, kOtherPage);
+    ASSERT_EQ(resumed.size(), 1u);
+    EXPECT_EQ(resumed[0], (http::ResumedCall{"c1", to_string(id), "answered", false, "", "911"}));
+    EXPECT_FALSE(world.armed.contains({id, TimerKind::resume}));
+    EXPECT_FALSE(calls.on_page(kPage, "c1", PageHungUp{kPage}));
+    EXPECT_TRUE(calls.on_page(kOtherPage, "c1", PageHungUp{kOtherPage}));
+    calls.on_media(id, MediaClosed{});
+    EXPECT_EQ(calls.size(), 0u);
+}
+
+TEST_F(CallRegistryTest, a_connection_that_is_still_open_is_left_behind_too) {
+    const CallId id = place_call("c1");
+    EXPECT_EQ(calls.resume(kPage, kOtherPage).size(), 1u);
+    calls.on_session_closed(kPage);
+    EXPECT_TRUE(world.closed.empty()) << "the call is no longer that connection's";
+    EXPECT_TRUE(calls.on_page(kOtherPage, "c1", PageHungUp{kOtherPage}));
+    calls.on_media(id, MediaClosed{});
+}
+
+TEST_F(CallRegistryTest, there_is_nothing_to_come_back_to_once_the_time_is_over) {
+    const CallId id = place_call("c1");
+    calls.on_session_closed(kPage, true);
+    calls.on_timer(id, TimerKind::resume);
+    EXPECT_TRUE(world.closed.contains(id));
+    EXPECT_TRUE(calls.resume(kPage, kOtherPage).empty());
+    calls.on_media(id, MediaClosed{});
+    EXPECT_EQ(calls.size(), 0u);
+}
+
 TEST_F(CallRegistryTest, a_name_in_use_is_refused) {
     place_call("c1");
     EXPECT_FALSE(calls.place(alice_calls("911")));

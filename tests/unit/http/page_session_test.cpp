@@ -36,6 +36,15 @@ struct NotedListener : WebDoorListener {
         }
         return Authenticated{.user = "", .guest = true, .number = "", .numbers = {}};
     }
+    std::optional<Authenticated> resume(const Hello& hello, const std::string& origin) override {
+        if (*hello.resume != "good" || origin != "https://a.example") return std::nullopt;
+        Authenticated who{.user = "ann", .guest = false, .number = "100", .numbers = {}};
+        who.before = before;
+        return who;
+    }
+    void complete(SessionInfo&, const Hello& hello, Welcome& welcome) override {
+        if (hello.resume) welcome.resume = "next";
+    }
     void on_session_open(const SessionInfo& info) override {
         opened.push_back(info.session);
         last = info;
@@ -43,6 +52,7 @@ struct NotedListener : WebDoorListener {
     void on_message(SessionId, ClientMessage) override { ++messages; }
     void on_session_closed(SessionId id) override { closed.push_back(id); }
     SessionInfo last;
+    SessionId before{};
     int asked = 0;
     int messages = 0;
     std::vector<SessionId> opened;
@@ -102,6 +112,33 @@ TEST_F(PageSessionTest, that_comes_with_a_permission_to_call_is_a_guests_and_kee
     ASSERT_EQ(listener.opened.size(), 1U);
     EXPECT_EQ(listener.last.who.capability, "a.b.c");
     EXPECT_EQ(std::get<Welcome>(line.sent.at(0)).user, "");
+}
+
+TEST_F(PageSessionTest, comes_back_by_a_secret_and_closes_the_connection_that_it_left) {
+    NotedLine old;
+    PageSession left = page(old);
+    left.on_text(kHello, kStart);
+    listener.before = listener.opened.at(0);
+    PageSession session = page(line);
+    session.on_text(R"({"type":"hello","version":1,"resume":"good"})", kStart);
+    EXPECT_EQ(std::get<Welcome>(line.sent.at(0)).user, "ann");
+    EXPECT_EQ(std::get<Welcome>(line.sent.at(0)).resume, "next");
+    EXPECT_EQ(old.closed, 1000);
+}
+
+TEST_F(PageSessionTest, with_a_secret_that_is_not_good_may_try_otherwise) {
+    PageSession session = page(line);
+    session.on_text(R"({"type":"hello","version":1,"resume":"bad"})", kStart);
+    EXPECT_EQ(line.last_error(), "not-authenticated");
+    EXPECT_EQ(std::get<ProtocolError>(line.sent.back()).field, "resume");
+    session.on_text(R"({"type":"hello","version":1,"resume":""})", kStart);
+    EXPECT_TRUE(std::holds_alternative<Welcome>(line.sent.back()));
+}
+
+TEST_F(PageSessionTest, with_a_bad_secret_beside_a_login_is_logged_in) {
+    PageSession session = page(line);
+    session.on_text(R"({"type":"hello","version":1,"resume":"bad","token":"t"})", kStart);
+    EXPECT_TRUE(std::holds_alternative<Welcome>(line.sent.back()));
 }
 
 TEST_F(PageSessionTest, reads_no_faster_than_the_rate_and_says_so_once) {
