@@ -627,6 +627,8 @@ export class Call extends EventTarget {
       this.#wantsRestart = false;
       this.#candidatesOver = false;
       this.#quiet = true;
+      const iceServers = await this.#line.iceServers();
+      if (iceRestart) peer.setConfiguration({ ...peer.getConfiguration(), iceServers });
       await peer.setLocalDescription(await peer.createOffer({ iceRestart }));
       this.#line.send({ type: "offer", call: this.name, sdp: peer.localDescription.sdp });
       this.#quiet = false;
