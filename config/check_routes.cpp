@@ -19,7 +19,10 @@ class RouteCheck {
         : config_(config),
           findings_(findings),
           trunks_(names_of(config.trunks)),
-          users_(names_of(config.users)) {}
+          users_(names_of(config.users)),
+          lines_(trunks_) {
+        for (const TrunkGroup& group : config.trunk_groups) lines_.push_back(group.name);
+    }
 
     void check(const Route& route, const std::string& path) {
         check_target(route, path + ".target");
@@ -57,7 +60,8 @@ class RouteCheck {
   private:
     void check_target(const Route& route, const std::string& path) {
         if (route.target == RouteTarget::trunk) {
-            check_name(path, "trunk", route.target_name, trunks_, "trunks");
+            if (findings_.faulty("trunk_groups")) return;
+            check_name(path, "trunk", route.target_name, lines_, "trunks");
         } else if (route.target == RouteTarget::user) {
             check_name(path, "user", route.target_name, users_, "users");
         } else if (route.target == RouteTarget::demo && !config_.demo.enabled) {
@@ -86,6 +90,7 @@ class RouteCheck {
     Findings& findings_;
     std::vector<std::string> trunks_;
     std::vector<std::string> users_;
+    std::vector<std::string> lines_;  ///< trunks and groups of them
     int after_catch_all_ = 0;
 };
 

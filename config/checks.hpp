@@ -15,6 +15,8 @@ void check_ports(const Config& config, Findings& findings);
 void check_routes(const Config& config, Findings& findings);
 /// Trunks, users, guests: names, numbers, credentials.
 void check_parties(const Config& config, Findings& findings);
+/// Trunks beside one another: groups, accounts, number formats.
+void check_groups(const Config& config, Findings& findings);
 /// TLS, ICE, media, limits.
 void check_settings(const Config& config, Findings& findings);
 /// Identity providers, and who may present which number.

@@ -47,6 +47,8 @@ void complete_trust(Trunk& trunk, const Config& config, bool stir_given) {
 void complete_trunk(Trunk& trunk) {
     if (trunk.codecs.empty()) trunk.codecs = {sdp::Codec::pcmu, sdp::Codec::pcma};
     if (trunk.registrar.empty()) trunk.registrar = trunk.address;
+    if (!trunk.numbers.in) trunk.numbers.in = trunk.numbers.out;
+    for (TrunkAccount& account : trunk.accounts) fill(account.user, account.username);
     if (!trunk.sources.empty()) return;
     auto address = SocketAddress::parse(trunk.address, 0);
     if (!address) address = SocketAddress::parse(trunk.address);

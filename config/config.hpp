@@ -40,6 +40,7 @@ struct Sip {
     std::string domain = "localhost";
     std::string external_address;
     std::chrono::seconds ring_timeout{60};
+    std::string nameserver;  ///< "ip:port" that is asked for trunks' names; "": as the system does
 };
 
 struct Media {
@@ -122,6 +123,48 @@ struct TrunkSound {
     Sound to_trunk;
 };
 
+/// OPTIONS as a sign of life (RFC 3261 §11).
+struct TrunkHealth {
+    std::chrono::seconds options{0};  ///< how often; 0 never
+    int down_after = 3;               ///< failures in a row
+    int up_after = 2;                 ///< answers in a row
+};
+
+/// 0: as many as the gateway takes.
+struct TrunkLimits {
+    int calls = 0;
+    int calls_per_second = 0;
+};
+
+/// How a trunk writes telephone numbers: +4930123, 4930123, 004930123, 030123.
+enum class NumberForm { as_is, e164, digits, international, national };
+
+struct TrunkNumbers {
+    NumberForm out = NumberForm::as_is;
+    std::optional<NumberForm> in;  ///< default: as `out`
+    std::string country;           ///< "49"
+    std::string national_prefix = "0";
+    std::string international_prefix = "00";
+    std::string prefix;  ///< before every called number: the digit for an outside line
+};
+
+/// What the operator adds to our INVITEs, takes out of them, and lets into the page.
+struct TrunkHeaders {
+    std::vector<std::pair<std::string, std::string>> add;  ///< name, template (docs/trunks.md)
+    std::vector<std::string> remove;
+    std::vector<std::string> allow_in;
+};
+
+/// One of several subscriptions of a trunk.
+struct TrunkAccount {
+    std::string username;
+    std::string password;
+    std::string realm;
+    std::string user;                  ///< of its address of record; default: username
+    std::vector<std::string> numbers;  ///< callers that it is used for; none: the rest
+    bool register_ = false;
+};
+
 struct Trunk {
     std::string name;
     std::string address;  ///< host or IP, with optional port
@@ -138,7 +181,25 @@ struct Trunk {
     TrunkOut out;
     TrunkSound sound;
     std::vector<std::string>
-        sources;  ///< IP addresses or CIDR that its calls come from; default: `address` when numeric
+        sources;  ///< IP addresses or CIDR that its calls come from; default: those of `address`
+    std::chrono::seconds answer_within{4};  ///< silent for longer: the next trunk of a group is tried
+    TrunkHealth health;
+    TrunkLimits limits;
+    TrunkNumbers numbers;
+    TrunkHeaders headers;
+    std::vector<TrunkAccount> accounts;
+};
+
+struct GroupMember {
+    std::string trunk;
+    int priority = 1;  ///< lower ones first (RFC 2782)
+    int weight = 1;    ///< share among those of one priority
+};
+
+/// Trunks for the same calls, a target of routes as a trunk is.
+struct TrunkGroup {
+    std::string name;
+    std::vector<GroupMember> trunks;
 };
 
 enum class RouteTarget { refuse, trunk, user, demo };
@@ -151,7 +212,7 @@ struct Route {
     std::string page;      ///< calling page's URL; matches only calls from pages
     std::string trunk_in;  ///< calls that came from this trunk; "" any
     RouteTarget target = RouteTarget::refuse;
-    std::string target_name;    ///< trunk or user
+    std::string target_name;    ///< trunk, trunk group or user
     std::string rewrite_to;     ///< new called number; `$1`.. are the groups of a /regex/, `$0` the whole
     std::string rewrite_from;   ///< new caller number
     std::string refuse_reason;  ///< code of an EndCause, default "not-found"
@@ -280,6 +341,7 @@ struct Config {
     Media media;
     WebRtc webrtc;
     std::vector<Trunk> trunks;
+    std::vector<TrunkGroup> trunk_groups;
     std::vector<Route> routes;
     std::vector<User> users;
     Guests guests;

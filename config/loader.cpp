@@ -46,6 +46,7 @@ Loaded load_text(std::string_view yaml, const std::string& file) {
         check_ports(loaded.config, findings);
         check_routes(loaded.config, findings);
         check_parties(loaded.config, findings);
+        check_groups(loaded.config, findings);
         check_settings(loaded.config, findings);
         check_identity(loaded.config, findings);
         check_trust(loaded.config, findings);

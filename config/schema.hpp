@@ -4,6 +4,7 @@
 
 #include "config/identity_schema.hpp"
 #include "config/kinds.hpp"
+#include "config/trunk_schema.hpp"
 
 namespace causeway::config {
 
@@ -35,6 +36,7 @@ void describe(Visitor& v, Sip& sip) {
     v.value("domain", sip.domain, domain_kind());
     v.value("external_address", sip.external_address, optional_ip_kind());
     v.value("ring_timeout", sip.ring_timeout, Seconds(1s, 600s));
+    v.value("nameserver", sip.nameserver, optional_ip_port_kind());
 }
 
 template <class Visitor>
@@ -96,6 +98,12 @@ void describe(Visitor& v, Trunk& trunk) {
     v.section("out", trunk.out);
     v.section("sound", trunk.sound);
     v.list("sources", trunk.sources, network_kind());
+    v.value("answer_within", trunk.answer_within, Seconds(1s, 60s));
+    v.section("health", trunk.health);
+    v.section("limits", trunk.limits);
+    v.section("numbers", trunk.numbers);
+    v.section("headers", trunk.headers);
+    v.sections("accounts", trunk.accounts);
 }
 
 template <class Visitor>
@@ -156,6 +164,7 @@ void describe(Visitor& v, Config& config) {
     v.section("media", config.media);
     v.section("webrtc", config.webrtc);
     v.sections("trunks", config.trunks);
+    v.sections("trunk_groups", config.trunk_groups);
     v.sections("routes", config.routes);
     v.sections("users", config.users);
     v.section("guests", config.guests);

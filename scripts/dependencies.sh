@@ -3,7 +3,7 @@
 
 build_packages=(
     g++ cmake ninja-build pkgconf ccache
-    libsofia-sip-ua-dev libnice-dev libsrtp2-dev libssl-dev
+    libsofia-sip-ua-dev libc-ares-dev libnice-dev libsrtp2-dev libssl-dev
     libavcodec-dev libavutil-dev libopus-dev libspeex-dev libspeexdsp-dev
     libbcg729-dev libopencore-amrnb-dev libopencore-amrwb-dev libvo-amrwbenc-dev
     libspdlog-dev libfmt-dev libyaml-cpp-dev
@@ -13,7 +13,7 @@ test_packages=(
     git openssl libgtest-dev libgmock-dev libbenchmark-dev
     clang libclang-rt-dev clang-format
     chromium firefox-esr libnss3-tools pulseaudio
-    coturn curl sip-tester baresip-core secsipidx kamailio kamailio-secsipid-modules
+    coturn curl dnsmasq-base sip-tester baresip-core secsipidx kamailio kamailio-secsipid-modules
     python3 python3-aiortc python3-numpy systemd
     ffmpeg asterisk-core-sounds-en-g722
 )

@@ -85,6 +85,17 @@ json::object reason(const EndReason& reason) {
             {"q850", q850_cause(reason)}};
 }
 
+json::array attempts(const std::vector<AttemptFigures>& all) {
+    json::array out;
+    for (const AttemptFigures& each : all) {
+        out.push_back(json::object{{"trunk", clean_utf8(each.trunk)},
+                                   {"server", clean_utf8(each.server)},
+                                   {"outcome", clean_utf8(each.outcome)},
+                                   {"status", each.status ? json::value(*each.status) : json::value(nullptr)}});
+    }
+    return out;
+}
+
 json::object line_of(const CallRecord& record, WallTime until) {
     const double talked = record.answered ? seconds_between(*record.answered, until) : 0.0;
     return {
@@ -107,6 +118,7 @@ json::object line_of(const CallRecord& record, WallTime until) {
         {"srtp", clean_utf8(record.srtp)},
         {"identity", identity(record.identity)},
         {"resumed", record.resumed},
+        {"attempts", attempts(record.attempts)},
     };
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/clock.hpp"
 #include "core/base/end_reason.hpp"
@@ -52,6 +53,14 @@ struct IdentityFigures {
     std::string presented;  ///< number shown to the called side
 };
 
+/// One INVITE of a call to the telephone network.
+struct AttemptFigures {
+    std::string trunk;
+    std::string server;         ///< "udp:192.0.2.1:5060", or the trunk's address
+    std::string outcome;        ///< "answered", or why it failed: code(EndCause); "" while it runs
+    std::optional<int> status;  ///< that the server sent
+};
+
 struct CallRecord {
     CallId call{};
     bool from_browser = true;  ///< direction
@@ -71,6 +80,7 @@ struct CallRecord {
     std::string srtp;
     IdentityFigures identity;
     int resumed = 0;  ///< how often its page was lost and came back
+    std::vector<AttemptFigures> attempts;  ///< of a call from a page, in order
 };
 
 /// One line, no line break at the end. Strings are JSON-escaped; times are RFC 3339 in UTC with milliseconds.

@@ -23,11 +23,13 @@
 #include "gateway/app/page_events.hpp"
 #include "gateway/app/readiness.hpp"
 #include "gateway/app/room_settings.hpp"
+#include "gateway/app/trunk_desk.hpp"
 #include "gateway/call/call_registry.hpp"
 #include "gateway/demo/exchange.hpp"
 #include "gateway/http/self_signed.hpp"
 #include "gateway/http/web_door.hpp"
 #include "gateway/media/media_workers.hpp"
+#include "gateway/trunks/trunk_board.hpp"
 #include "sip/ua/sip_ua.hpp"
 
 namespace causeway::app {
@@ -118,6 +120,8 @@ class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort, call::Ide
     ConnectedPages pages_;
     std::unique_ptr<MediaDoor> media_door_;
     ControlTimers timers_;
+    trunks::TrunkBoard board_;
+    std::unique_ptr<TrunkDesk> trunk_desk_;
     call::CallRegistry calls_;
     SipEvents sip_events_;
     MediaEvents media_events_;
@@ -162,8 +166,11 @@ Gateway::Impl::Impl(config::Snapshot config)
       pages_(config_),
       media_door_(std::make_unique<MediaDoor>(media_)),
       timers_(io_, [this](CallId call, call::TimerKind kind) { calls_.on_timer(call, kind); }),
-      calls_({*this, *this, *media_door_, timers_, *this, *this}, pages_, counters_, config_, identity_),
-      sip_events_(io_, calls_),
+      board_(*config_),
+      trunk_desk_(std::make_unique<TrunkDesk>(io_, config_, board_, counters_)),
+      calls_({*this, *this, *media_door_, timers_, *this, *this}, pages_, counters_, config_, identity_,
+             &board_),
+      sip_events_(io_, calls_, *trunk_desk_),
       media_events_(io_, calls_),
       page_events_(
           pages_, calls_, counters_,
@@ -197,7 +204,10 @@ Gateway::Impl::Impl(config::Snapshot config)
     settings.gauges = [this] { return gauges(); };
     settings.more_metrics = [this] { return quality_.text(); };
     door_ = std::make_unique<http::WebDoor>(io_, std::move(settings), counters_, page_events_);
-    sip_->register_trunks(registrations(*config_));
+    trunk_desk_->start({[this](sip::Probe probe) { sip_->probe(std::move(probe)); },
+                        [this](std::vector<sip::Registration> wanted) {
+                            sip_->register_trunks(std::move(wanted));
+                        }});
 }
 
 Gateway::Impl::~Impl() {
@@ -251,6 +261,7 @@ std::map<std::string, double> Gateway::Impl::gauges() const {
                                          {"media_calls_running", static_cast<double>(media_->call_count())},
                                          {"media_has_room", media_->has_room() ? 1 : 0},
                                          {"sip_dialogs_running", static_cast<double>(sip_->dialog_count())}};
+    trunk_desk_->add_gauges(gauges);
     std::size_t number = 0;
     for (const media::WorkerFigures& worker : media_->figures()) {
         const std::string label = "{worker=\"" + std::to_string(number++) + "\"}";
@@ -263,7 +274,7 @@ std::map<std::string, double> Gateway::Impl::gauges() const {
 
 std::optional<http::WebAnswer> Gateway::Impl::serve(const http::WebRequest& request) {
     if (request.path != "/readyz" || request.method != "GET") return identity_web_.serve(request);
-    http::WebAnswer answer{.content_type = "text/plain; charset=utf-8", .body = "ready\n"};
+    http::WebAnswer answer{.content_type = "text/plain; charset=utf-8", .body = "ready\n" + trunk_desk_->report()};
     if (stopping_ || !media_->has_room()) {
         answer.status = 503;
         answer.body = stopping_ ? "closing\n" : "overloaded\n";

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 
 #include "core/base/log.hpp"
+#include "gateway/app/trunk_desk.hpp"
 #include "gateway/call/call_registry.hpp"
 
 namespace causeway::app {
@@ -43,7 +44,15 @@ void SipEvents::on_ended(DialogId dialog, EndReason reason) {
     post(dialog, call::SipEnded{std::move(reason)});
 }
 
+void SipEvents::on_retry_after(DialogId dialog, std::chrono::seconds time) {
+    post(dialog, call::SipPaused{time});
+}
+void SipEvents::on_probed(const std::string& id, int status) {
+    boost::asio::post(io_, [this, id, status] { trunks_.on_probed(id, status); });
+}
+
 void SipEvents::on_registration(sip::RegistrationEvent event) {
+    boost::asio::post(io_, [this, event] { trunks_.on_registration(event); });
     if (event.registered) {
         log::info("trunk '{}' is registered", event.trunk);
     } else {

@@ -14,9 +14,12 @@ class CallRegistry;
 
 namespace causeway::app {
 
+class TrunkDesk;
+
 class SipEvents : public sip::SipListener {
   public:
-    SipEvents(boost::asio::io_context& io, call::CallRegistry& calls) : io_(io), calls_(calls) {}
+    SipEvents(boost::asio::io_context& io, call::CallRegistry& calls, TrunkDesk& trunks)
+        : io_(io), calls_(calls), trunks_(trunks) {}
 
     void on_invite(sip::InboundInvite invite) override;
     void on_progress(DialogId dialog, int status, std::string sdp) override;
@@ -27,7 +30,9 @@ class SipEvents : public sip::SipListener {
     void on_reoffer_refused(DialogId dialog, int status) override;
     void on_info_dtmf(DialogId dialog, char digit, int duration_ms) override;
     void on_ended(DialogId dialog, EndReason reason) override;
+    void on_retry_after(DialogId dialog, std::chrono::seconds time) override;
     void on_registration(sip::RegistrationEvent event) override;
+    void on_probed(const std::string& id, int status) override;
 
   private:
     template <class Event>
@@ -35,6 +40,7 @@ class SipEvents : public sip::SipListener {
 
     boost::asio::io_context& io_;
     call::CallRegistry& calls_;
+    TrunkDesk& trunks_;
 };
 
 class MediaEvents : public media::MediaListener {

@@ -16,6 +16,10 @@ sip::SipUaSettings sip_settings(const config::Config& config) {
     settings.domain = config.sip.domain;
     settings.external_address = config.sip.external_address;
     settings.user_agent = product();
+    for (const config::Trunk& trunk : config.trunks) {
+        const auto& allowed = trunk.headers.allow_in;
+        settings.headers_in.insert(settings.headers_in.end(), allowed.begin(), allowed.end());
+    }
     return settings;
 }
 
@@ -81,17 +85,27 @@ http::WebDoorSettings web_settings(const config::Config& config) {
     return settings;
 }
 
-std::vector<sip::Registration> registrations(const config::Config& config) {
+std::vector<sip::Registration> registrations(const config::Config& config,
+                                             const std::map<std::string, std::string>& proxies,
+                                             const std::set<std::string>& without) {
     std::vector<sip::Registration> wanted;
     for (const config::Trunk& trunk : config.trunks) {
-        if (!trunk.register_) continue;
+        if (without.contains(trunk.name)) continue;
         const std::string registrar = trunk.registrar.empty() ? trunk.address : trunk.registrar;
         const std::string transport = trunk.transport == config::TrunkTransport::tcp ? ";transport=tcp" : "";
-        wanted.push_back({trunk.name,
-                          "sip:" + registrar + transport,
-                          "sip:" + trunk.username + "@" + registrar,
-                          {trunk.username, trunk.password, trunk.realm},
-                          trunk.expires});
+        const auto proxy = proxies.find(trunk.name);
+        const auto add = [&](const std::string& label, const std::string& user,
+                             sip::DigestCredentials credentials) {
+            wanted.push_back({label, "sip:" + registrar + transport, "sip:" + user + "@" + registrar,
+                              std::move(credentials), trunk.expires,
+                              proxy == proxies.end() ? std::string() : proxy->second});
+        };
+        if (trunk.register_) add(trunk.name, trunk.username, {trunk.username, trunk.password, trunk.realm});
+        for (const config::TrunkAccount& account : trunk.accounts) {
+            if (!account.register_) continue;
+            add(trunk.name + "/" + account.username, account.user,
+                {account.username, account.password, account.realm});
+        }
     }
     return wanted;
 }

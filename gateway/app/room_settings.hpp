@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,7 +25,11 @@ media::MediaSettings media_settings(const config::Config& config);
 http::IceServers ice_servers(const config::Config& config, std::string_view user, std::int64_t now);
 /// Without the TLS files: those may first have to be made.
 http::WebDoorSettings web_settings(const config::Config& config);
-std::vector<sip::Registration> registrations(const config::Config& config);
+/// `proxies` are the servers to use, by trunk; trunks of `without` are left out: their names lead nowhere
+/// yet.
+std::vector<sip::Registration> registrations(const config::Config& config,
+                                             const std::map<std::string, std::string>& proxies = {},
+                                             const std::set<std::string>& without = {});
 /// The SIP address at which the demo exchange finds the gateway.
 SocketAddress gateway_sip_address(const config::Config& config);
 

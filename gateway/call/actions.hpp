@@ -13,6 +13,7 @@
 #include "gateway/call/events.hpp"
 #include "gateway/http/messages.hpp"
 #include "gateway/media/media_port.hpp"
+#include "gateway/trunks/endpoints.hpp"
 #include "sip/ua/sip_ua.hpp"
 
 namespace causeway::call {
@@ -106,6 +107,17 @@ struct Reoffer {
 struct SetDialogOptions {
     sip::DialogOptions options;
 };
+/// A server of a trunk asked for a pause.
+struct PauseTrunk {
+    std::string trunk;
+    trunks::Endpoint server;
+    Duration time{};
+};
+/// A server of a trunk could not be reached: others first, for a while.
+struct DoubtTrunk {
+    std::string trunk;
+    trunks::Endpoint server;
+};
 
 struct ArmTimer {
     TimerKind kind = TimerKind::ringing;
@@ -123,7 +135,8 @@ struct Retire {};
 using Action = std::variant<TellPage, BindPage, ForgetPage, CheckCaller, CheckPassports, ReleaseCapability,
                             AddResponseHeader, OpenMedia, ConnectMedia, AddCandidate, SendDigit, CloseMedia,
                             Invite, Progress, Accept, EndDialog, AnswerReoffer, RefuseReoffer, ArmTimer,
-                            DisarmTimer, WriteRecord, Retire, ReofferMedia, Reoffer, SetDialogOptions>;
+                            DisarmTimer, WriteRecord, Retire, ReofferMedia, Reoffer, SetDialogOptions, PauseTrunk,
+                            DoubtTrunk>;
 using Actions = std::vector<Action>;
 
 }  // namespace causeway::call

@@ -37,13 +37,6 @@ EndReason refusal_of_permission(const identity::CapabilityRefusal& refusal) {
     return reason;
 }
 
-const config::Trunk* trunk_by_name(const config::Config& config, const std::string& name) {
-    for (const config::Trunk& trunk : config.trunks) {
-        if (trunk.name == name) return &trunk;
-    }
-    return nullptr;
-}
-
 }  // namespace
 
 void StepContext::on(const PagePlaced& event) {
@@ -92,10 +85,11 @@ void StepContext::on(const PagePlaced& event) {
     call_.to_demo = route.target == config::RouteTarget::demo;
     call_.record.trunk = call_.to_demo ? "demo" : route.target_name;
     if (!call_.to_demo) {
-        call_.trunk = trunk_by_name(*call_.config, route.target_name);
-        if (call_.trunk == nullptr) {
+        choose_ways(route.target_name);
+        if (call_.ways.trunks.empty()) {
             return finish(EndCause::internal_error, Side::gateway, "The route names an unknown trunk.");
         }
+        if (!take_next_way()) return finish(*call_.ways.obstacle);
     }
     if (auto offer = webrtc::parse_offer(event.sdp); !offer) {
         return finish(EndCause::bad_offer, Side::browser, "The browser's offer: " + offer.error().detail);

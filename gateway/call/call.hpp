@@ -14,6 +14,7 @@
 #include "gateway/accounting/call_record.hpp"
 #include "gateway/identity/policy/inbound_caller.hpp"
 #include "gateway/identity/policy/outbound_policy.hpp"
+#include "gateway/trunks/endpoints.hpp"
 #include "sip/ua/sip_ua.hpp"
 #include "webrtc/browser_sdp.hpp"
 
@@ -42,11 +43,21 @@ struct PageCall {
     friend bool operator==(const PageCall&, const PageCall&) = default;
 };
 
+/// Where a call to the telephone network may be tried, best first.
+struct Ways {
+    std::vector<const config::Trunk*> trunks;  ///< inside the call's configuration
+    std::size_t next = 0;                      ///< of `trunks`
+    std::vector<trunks::Endpoint> servers;     ///< of the trunk in use, not yet tried
+    std::optional<trunks::Endpoint> server;    ///< the one in use; none when nobody keeps a board
+    std::optional<EndReason> obstacle;         ///< why the latest was passed over
+};
+
 struct Call {
     // Given at birth.
     CallId id{};
     config::Snapshot config;           ///< kept for the call's whole life
     std::uint64_t sdp_session_id = 0;  ///< the o= line of our SIP descriptions
+    std::uint64_t chance = 0;          ///< decides between trunks of one priority
 
     // State.
     Phase phase = Phase::idle;
@@ -68,7 +79,11 @@ struct Call {
     std::string capability;              ///< id of the permission in use, "" when none or given back
     std::optional<int> longest_seconds;  ///< by the capability
     bool browser_connected = false;      ///< its DTLS is done
+    Ways ways;                           ///< of a call from a page
+    std::string slot;                    ///< trunk whose limits this call counts for, "" none
+    bool told_ringing = false;           ///< the page hears one ringing, whoever rings
     int attempts = 0;                    ///< INVITEs sent
+    bool signed_again = false;           ///< this way disliked a signature already
     bool signed_identity = false;        ///< the last INVITE had an Identity header
     bool media_open = false;             ///< `OpenMedia` was sent and `CloseMedia` was not
     bool sip_answered = false;

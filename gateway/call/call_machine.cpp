@@ -87,6 +87,7 @@ bool StepContext::connect_media(const sdp::AudioMedia& sip_remote, bool answered
 void StepContext::mark_answered() {
     call_.phase = Phase::talking;
     call_.record.answered = environment_.now;
+    if (!call_.record.attempts.empty()) call_.record.attempts.back().outcome = "answered";
     Duration longest = call_.config->limits.call_duration;
     if (call_.longest_seconds)
         longest = std::min<Duration>(longest, std::chrono::seconds(*call_.longest_seconds));

@@ -15,6 +15,10 @@ namespace causeway::routing {
 class DialPlan;
 }
 
+namespace causeway::trunks {
+class TrunkBoard;
+}
+
 namespace causeway::call {
 
 /// Which pages are connected, as far as a call must know.
@@ -37,7 +41,8 @@ struct Environment {
     WallTime now{};
     int running_calls = 0;  ///< besides this one
     bool shutting_down = false;
-    bool overloaded = false;  ///< one more call would be at the cost of those that run
+    bool overloaded = false;                     ///< one more call would be at the cost of those that run
+    const trunks::TrunkBoard* trunks = nullptr;  ///< how the trunks stand now; nullptr: all are well
 };
 
 /// Total: every event is taken in every phase; what makes no sense there changes nothing.

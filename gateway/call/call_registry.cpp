@@ -7,6 +7,7 @@
 #include "core/base/random.hpp"
 #include "gateway/accounting/quality_metrics.hpp"
 #include "gateway/routing/dial_plan.hpp"
+#include "gateway/trunks/trunk_board.hpp"
 
 namespace causeway::call {
 namespace {
@@ -59,15 +60,18 @@ struct CallRegistry::Entry {
     bool watched = false;            ///< its page wants statistics
     std::vector<PageKey> page_keys;  ///< all entries of by_page_ that point here
     bool retired = false;
+    std::string slot;  ///< as the board counts it
 };
 
 CallRegistry::CallRegistry(const Ports& ports, const PageDirectory& pages, Counters& counters,
-                           config::Snapshot config, std::shared_ptr<const IdentityBook> identity)
+                           config::Snapshot config, std::shared_ptr<const IdentityBook> identity,
+                           trunks::TrunkBoard* board)
     : ports_(ports),
       pages_(pages),
       counters_(counters),
       config_(std::move(config)),
       identity_(std::move(identity)),
+      board_(board),
       dial_plan_(std::make_unique<const routing::DialPlan>(*config_)) {}
 
 CallRegistry::~CallRegistry() = default;
@@ -78,6 +82,7 @@ CallRegistry::Entry& CallRegistry::add_call() {
     entry->call.config = config_;
     // RFC 8866 §5.2: a numeric string; 62 bits stay clear of signed readers.
     entry->call.sdp_session_id = random_u64() >> 2;
+    entry->call.chance = random_u64();
     Entry& added = *entry;
     calls_.emplace(added.call.id, std::move(entry));
     counters_.counter("call_attempts").add();
@@ -242,8 +247,11 @@ void CallRegistry::dispatch(CallId id, const Event& event) {
                                   std::chrono::system_clock::now(),
                                   static_cast<int>(calls_.size()) - 1,
                                   shutting_down_,
-                                  !ports_.media.has_room()};
+                                  !ports_.media.has_room(),
+                                  board_};
+    if (board_ != nullptr) board_->set_time(std::chrono::steady_clock::now());
     Actions actions = step(entry->call, event, environment);
+    count_slot(*entry);
     for (Action& action : actions) carry_out(*entry, action);
     if (entry->retired) forget(id);
 }
@@ -305,6 +313,17 @@ void CallRegistry::carry_out(Entry& entry, Action& action) {
             [&](SetDialogOptions& set) {
                 if (call.dialog) ports_.sip.set_options(*call.dialog, set.options);
             },
+            [&](PauseTrunk& pause) {
+                log::warning(call.id, "trunk {} ({}) asks for a pause of {} s", pause.trunk,
+                             trunks::name_of(pause.server),
+                             std::chrono::duration_cast<std::chrono::seconds>(pause.time).count());
+                if (board_ != nullptr) board_->pause(pause.trunk, pause.server, pause.time);
+            },
+            [&](DoubtTrunk& doubt) {
+                log::warning(call.id, "trunk {} ({}) cannot be reached", doubt.trunk,
+                             trunks::name_of(doubt.server));
+                if (board_ != nullptr) board_->doubt(doubt.trunk, doubt.server);
+            },
             [&](ArmTimer& timer) { ports_.timers.arm(call.id, timer.kind, timer.after); },
             [&](DisarmTimer& timer) { ports_.timers.disarm(call.id, timer.kind); },
             [&](WriteRecord& write) {
@@ -319,6 +338,14 @@ void CallRegistry::carry_out(Entry& entry, Action& action) {
             [&](Retire&) { entry.retired = true; },
         },
         action);
+}
+
+void CallRegistry::count_slot(Entry& entry) {
+    const std::string now = entry.call.phase == Phase::ended ? "" : entry.call.slot;
+    if (board_ == nullptr || now == entry.slot) return;
+    if (!entry.slot.empty()) board_->release(entry.slot);
+    if (!now.empty()) board_->take(now);
+    entry.slot = now;
 }
 
 void CallRegistry::forget(CallId id) {

@@ -36,9 +36,10 @@ struct RunningCall {
 
 class CallRegistry {
   public:
-    /// `ports`, `pages` and `counters` must outlive the registry.
+    /// `ports`, `pages`, `counters` and `board` must outlive the registry. Without a board no trunk has
+    /// limits, and names are the stack's business.
     CallRegistry(const Ports& ports, const PageDirectory& pages, Counters& counters, config::Snapshot config,
-                 std::shared_ptr<const IdentityBook> identity);
+                 std::shared_ptr<const IdentityBook> identity, trunks::TrunkBoard* board = nullptr);
     ~CallRegistry();
     CallRegistry(const CallRegistry&) = delete;
     CallRegistry& operator=(const CallRegistry&) = delete;
@@ -80,6 +81,8 @@ class CallRegistry {
     Entry* find(CallId id);
     Entry* find(SessionId session, const std::string& name);
     void forget(CallId id);
+    /// Which trunk's limits the call counts for may have changed.
+    void count_slot(Entry& entry);
 
     // Given.
     Ports ports_;
@@ -87,6 +90,7 @@ class CallRegistry {
     Counters& counters_;
     config::Snapshot config_;
     std::shared_ptr<const IdentityBook> identity_;
+    trunks::TrunkBoard* board_;
     // Owned.
     std::unique_ptr<const routing::DialPlan> dial_plan_;
     std::unordered_map<CallId, std::unique_ptr<Entry>> calls_;

@@ -38,6 +38,7 @@ void StepContext::finish(EndReason reason) {
     }
     if (!call_.capability.empty()) act(ReleaseCapability{std::exchange(call_.capability, {})});
     call_.phase = Phase::ended;
+    note_outcome(reason);
     call_.record.reason = std::move(reason);
     call_.record.ended = environment_.now;
     if (!call_.media_open) return retire();

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/base/clock.hpp"
 #include "core/base/end_reason.hpp"
 #include "core/base/ids.hpp"
 #include "gateway/identity/assertion/assertion_verifier.hpp"
@@ -141,6 +142,10 @@ struct SipDigit {
     char digit = '0';
     int duration_ms = 0;
 };
+/// 503 with Retry-After: the server wants no calls for so long. SipEnded follows.
+struct SipPaused {
+    Duration time{};
+};
 struct SipEnded {
     EndReason reason;
 };
@@ -158,6 +163,6 @@ using Event =
                  PageGone, PageCandidate, PageDigit, MediaOpened, MediaCandidate, MediaConnected, MediaFailed,
                  MediaDigit, MediaClosed, SipInvited, SipProgress, SipAnswered, SipAcknowledged, SipReoffer,
                  SipDigit, SipEnded, TimerFired, EndOrdered, PageReoffer, MediaReoffered, MediaReofferRefused,
-                 SipReofferAnswered, SipReofferRefused, PageReturned, MediaLost>;
+                 SipReofferAnswered, SipReofferRefused, PageReturned, MediaLost, SipPaused>;
 
 }  // namespace causeway::call

@@ -6,6 +6,9 @@
 #include "gateway/call/identity_book.hpp"
 #include "gateway/call/step_context.hpp"
 #include "gateway/identity/policy/sip_text.hpp"
+#include "gateway/trunks/account_choice.hpp"
+#include "gateway/trunks/header_template.hpp"
+#include "gateway/trunks/number_format.hpp"
 
 namespace causeway::call {
 namespace {
@@ -31,11 +34,19 @@ void StepContext::send_invite() {
     const std::string attempt = call_.attempts > 1 ? '-' + std::to_string(call_.attempts) : "";
     invite.sip_call_id = to_string(call_.id) + attempt + "@" + config.sip.domain;
     call_.record.sip_call_id = invite.sip_call_id;
+    if (call_.trunk != nullptr) {
+        const auto& server = call_.ways.server;
+        call_.record.attempts.push_back(
+            {call_.trunk->name, server ? trunks::name_of(*server) : call_.trunk->address, {}, {}});
+    }
+    const config::TrunkNumbers kAsIs;
+    const config::TrunkNumbers& form = call_.trunk != nullptr ? call_.trunk->numbers : kAsIs;
     const bool over_tcp = call_.trunk != nullptr && call_.trunk->transport == config::TrunkTransport::tcp;
     const std::string host = call_.to_demo ? config.demo.listen.to_string() : call_.trunk->address;
     const std::string transport = over_tcp ? ";transport=tcp" : "";
-    invite.request_uri = "sip:" + identity::escaped_sip_user(call_.to) + "@" + host + transport;
-    invite.to_uri = "sip:" + identity::escaped_sip_user(call_.to) + "@" + host;
+    const std::string called = identity::escaped_sip_user(trunks::called_out(call_.to, form)) + "@" + host;
+    invite.request_uri = "sip:" + called + transport;
+    invite.to_uri = "sip:" + called;
     const IdentityBook& book = environment_.identity;
     const TrunkIdentity& trunk = book.of(call_.trunk != nullptr ? call_.trunk->name : "");
     identity::SigningContext signing;
@@ -43,7 +54,8 @@ void StepContext::send_invite() {
     signing.origid_secret = book.origid_secret;
     signing.call = to_string(call_.id);
     signing.now = std::chrono::system_clock::to_time_t(environment_.now);
-    signing.to_uri = invite.to_uri;
+    // RFC 8224 §8.3: the number itself, not a trunk's way of writing it.
+    signing.to_uri = "sip:" + identity::escaped_sip_user(call_.to) + "@" + host;
     // RFC 8224 §6.1.1: each attempt is signed anew.
     auto headers = identity::make_headers(call_.caller, trunk.trust, book.policy, signing);
     invite.from_uri = std::move(headers.from_uri);
@@ -63,12 +75,43 @@ void StepContext::send_invite() {
                                   call_.caller.identity, figures.source, figures.attest, figures.reason});
     }
     invite.sdp = std::move(offer.sdp);
-    if (call_.trunk != nullptr && !call_.trunk->username.empty()) {
-        invite.credentials =
-            sip::DigestCredentials{call_.trunk->username, call_.trunk->password, call_.trunk->realm};
-    }
     invite.ring_timeout = config.sip.ring_timeout;
+    if (call_.trunk != nullptr) dress_for_trunk(invite);
     act(Invite{std::move(invite)});
+}
+
+void StepContext::dress_for_trunk(sip::OutboundInvite& invite) const {
+    const config::Trunk& trunk = *call_.trunk;
+    const Ways& ways = call_.ways;
+    if (ways.server && !trunks::is_numeric(trunk.address)) invite.proxy = trunks::uri_of(*ways.server);
+    const bool has_another = !ways.servers.empty() || ways.next < ways.trunks.size();
+    if (has_another) invite.answer_within = trunk.answer_within;
+
+    const config::TrunkAccount* account = trunks::account_for(trunk, call_.from);
+    const std::string username = account != nullptr ? account->username : trunk.username;
+    if (account != nullptr) {
+        invite.credentials = sip::DigestCredentials{account->username, account->password, account->realm};
+    } else if (!trunk.username.empty()) {
+        invite.credentials = sip::DigestCredentials{trunk.username, trunk.password, trunk.realm};
+    }
+
+    invite.from_uri = trunks::uris_out(invite.from_uri, trunk.numbers);
+    std::erase_if(invite.headers,
+                  [&](const sip::Header& header) { return trunks::is_removed(trunk.headers, header.first); });
+    for (auto& [name, value] : invite.headers) {
+        if (name == "P-Asserted-Identity") value = trunks::uris_out(value, trunk.numbers);
+    }
+    const trunks::TemplateValues values{.user = call_.record.user,
+                                        .from = call_.caller.privacy ? "" : call_.from,
+                                        .to = call_.to,
+                                        .call = to_string(call_.id),
+                                        .trunk = trunk.name,
+                                        .account = username,
+                                        .page = call_.record.page};
+    for (const auto& [name, text] : trunk.headers.add) {
+        std::string value = trunks::fill(text, values);
+        if (!value.empty()) invite.headers.emplace_back(name, std::move(value));
+    }
 }
 
 }  // namespace causeway::call

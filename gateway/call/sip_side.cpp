@@ -8,6 +8,9 @@
 #include "gateway/call/identity_book.hpp"
 #include "gateway/call/step_context.hpp"
 #include "gateway/routing/dial_plan.hpp"
+#include "gateway/trunks/account_choice.hpp"
+#include "gateway/trunks/number_format.hpp"
+#include "gateway/trunks/trunk_board.hpp"
 
 namespace causeway::call {
 namespace {
@@ -59,13 +62,26 @@ void StepContext::on(const SipInvited& event) {
     const sip::InboundInvite& invite = event.invite;
     const bool from_demo = call_.config->demo.enabled && invite.source == call_.config->demo.listen;
     const config::Trunk* trunk = environment_.dial_plan.trunk_of_source(invite.source);
-    const std::string trunk_name = trunk != nullptr ? trunk->name : from_demo ? "demo" : "";
+    std::string trunk_name = trunk != nullptr ? trunk->name : from_demo ? "demo" : "";
+    if (trunk_name.empty() && board() != nullptr) {
+        // No `sources`: those that its name leads to.
+        if (const std::string* named = board()->trunk_of_source(invite.source)) trunk_name = *named;
+    }
+    for (const config::Trunk& own : call_.config->trunks) {
+        if (own.name == trunk_name) call_.trunk = &own;
+    }
 
     call_.dialog = invite.dialog;
     call_.sip_offer = invite.sdp;
     call_.to = invite.to_user;
     const TrunkIdentity& known = environment_.identity.of(trunk_name);
     call_.invite = invite;
+    if (call_.trunk != nullptr) {
+        const config::TrunkNumbers& form = call_.trunk->numbers;
+        call_.to = trunks::number_in(call_.to, form);
+        call_.invite.from_user = trunks::number_in(invite.from_user, form);
+        call_.invite.asserted_identity = trunks::uris_in(invite.asserted_identity, form);
+    }
     // Who it claims to be, for the dial plan; what the page is told is decided when signatures were looked
     // at.
     call_.sip_caller = identity::decide_inbound(inbound_request(call_, environment_), {}, known.trust).caller;
@@ -83,9 +99,8 @@ void StepContext::on(const SipInvited& event) {
     if (trunk_name.empty()) {
         return finish(EndCause::forbidden, Side::gateway, "Calls from this address are not expected.");
     }
-    for (const config::Trunk& own : call_.config->trunks) {
-        if (own.name == trunk_name) call_.trunk = &own;
-    }
+    if (is_over_limit()) return finish(EndCause::over_limit, Side::gateway);
+    if (call_.trunk != nullptr) call_.slot = trunk_name;
 
     std::vector<SessionId> sessions;
     if (from_demo) sessions = environment_.pages.sessions_of_guest_number(call_.to);
@@ -181,6 +196,15 @@ bool StepContext::judge_caller(const identity::PassportVerdict& verdict) {
     return true;
 }
 
+std::vector<std::pair<std::string, std::string>> StepContext::allowed_headers() const {
+    std::vector<std::pair<std::string, std::string>> allowed;
+    if (call_.trunk == nullptr) return allowed;
+    for (const auto& header : call_.invite.headers) {
+        if (trunks::is_allowed_in(call_.trunk->headers, header.first)) allowed.push_back(header);
+    }
+    return allowed;
+}
+
 void StepContext::ring() {
     call_.phase = Phase::ringing;
     call_.record.ringing = environment_.now;
@@ -191,7 +215,7 @@ void StepContext::ring() {
         call_.ringing.push_back({session, id});
         act(BindPage{session, id});
         act(TellPage{session, http::Incoming{id, id, hidden ? call_.sip_caller.number : call_.from,
-                                             call_.from_display, call_.to, caller}});
+                                             call_.from_display, call_.to, caller, allowed_headers()}});
     }
     act(Progress{180});
     act(ArmTimer{TimerKind::ringing, call_.config->sip.ring_timeout});
@@ -211,7 +235,9 @@ void StepContext::on(const SipProgress& event) {
         }
         return;
     }
-    if (event.status == 180) tell_page(http::Ringing{call_.page->name});
+    if (event.status == 180 && !std::exchange(call_.told_ringing, true)) {
+        tell_page(http::Ringing{call_.page->name});
+    }
 }
 
 void StepContext::on(const SipAnswered& event) {
@@ -271,12 +297,15 @@ void StepContext::on(const SipDigit& event) {
 void StepContext::on(const SipEnded& event) {
     call_.dialog.reset();
     // RFC 8224 §6.1.1: once more, signed anew.
-    const bool disliked = event.reason.sip_status == 438 && call_.signed_identity && call_.attempts == 1;
+    const bool disliked = event.reason.sip_status == 438 && call_.signed_identity && !call_.signed_again;
     if (call_.phase == Phase::inviting && disliked) {
         // What the first attempt described is not the second's answer.
         call_.last_progress_sdp.clear();
+        call_.signed_again = true;
+        note_outcome(event.reason);
         return send_invite();
     }
+    if (tried_elsewhere(event.reason)) return;
     if (call_.phase != Phase::ended && call_.phase != Phase::idle) finish(event.reason);
 }
 

@@ -53,6 +53,7 @@ class StepContext {
     // resuming.cpp
     void on(const PageReturned& event);
     void on(const MediaLost& event);
+    void on(const SipPaused& event);
     // ending.cpp
     void on(const TimerFired& event);
     void on(const EndOrdered& event);
@@ -76,6 +77,8 @@ class StepContext {
     /// Rules S1 to S11 with that verdict; false: the call was refused.
     bool judge_caller(const identity::PassportVerdict& verdict);
     void ring();
+    /// Headers of the INVITE that the operator lets pages see.
+    std::vector<std::pair<std::string, std::string>> allowed_headers() const;
     /// The gateway's own a=identity in a description for the browser (RFC 8827 §5).
     std::string with_identity(std::string sdp);
 
@@ -84,8 +87,21 @@ class StepContext {
     bool connect_media(const sdp::AudioMedia& sip_remote, bool answered = true);
     /// How both directions are carried, with the levels that the trunk wants.
     Result<transcode::BridgePlan> plan_media(const sdp::AudioMedia& sip_remote) const;
+    // trunk_attempts.cpp: where a call goes, and where next.
+    /// The trunks of a route's target in the order of this call.
+    void choose_ways(const std::string& target);
+    /// Takes the next server or trunk that can take a call; false: none is left.
+    bool take_next_way();
+    /// The attempt failed in a way that another trunk may mend, and another was tried.
+    bool tried_elsewhere(const EndReason& reason);
+    /// The trunk that a call came from has as many as it may have.
+    bool is_over_limit() const;
+    void note_outcome(const EndReason& reason);
+    const trunks::TrunkBoard* board() const { return environment_.trunks; }
+
     /// invitation.cpp
     void send_invite();
+    void dress_for_trunk(sip::OutboundInvite& invite) const;
     /// Our description towards SIP, a new version each time.
     sdp::SipLocal next_local_description();
     void mark_answered();

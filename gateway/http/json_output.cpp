@@ -26,6 +26,12 @@ json::value finite(const std::optional<double>& value) {
     return value ? json::value(finite(*value)) : json::value(nullptr);
 }
 
+json::object headers(const std::vector<std::pair<std::string, std::string>>& all) {
+    json::object out;
+    for (const auto& [name, value] : all) out[utf8(name)] = utf8(value);
+    return out;
+}
+
 json::object leg(const LegStatistics& statistics) {
     json::object out{{"codec", utf8(statistics.codec)}};
     out["round_trip_ms"] = finite(statistics.round_trip_ms);
@@ -126,7 +132,8 @@ struct ToObject {
                 {"from", utf8(m.from)},
                 {"from_display", utf8(m.from_display)},
                 {"to", utf8(m.to)},
-                {"caller", caller(m.caller)}};
+                {"caller", caller(m.caller)},
+                {"headers", headers(m.headers)}};
     }
     json::object operator()(const Ended& m) const {
         return {{"type", "ended"},

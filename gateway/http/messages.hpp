@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -207,6 +208,7 @@ struct Incoming {
     std::string from_display;  ///< "" if none
     std::string to;
     CallerInfo caller = {};
+    std::vector<std::pair<std::string, std::string>> headers = {};  ///< that the operator lets through
 
     friend bool operator==(const Incoming&, const Incoming&) = default;
 };

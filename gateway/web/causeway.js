@@ -332,8 +332,8 @@ export class Causeway extends EventTarget {
     this.#tell("error", error);
   }
 
-  #onIncoming({ call: name, id, from, from_display: fromDisplay, to, caller }) {
-    const parties = { id, from, fromDisplay, to, caller: callerOf(caller, from) };
+  #onIncoming({ call: name, id, from, from_display: fromDisplay, to, caller, headers }) {
+    const parties = { id, from, fromDisplay, to, caller: callerOf(caller, from), headers: headers ?? {} };
     const call = new Call(this.#line(), name, parties, this.#options);
     this.#calls.set(name, call);
     this.#tell("incoming", call);
@@ -422,6 +422,7 @@ export class Call extends EventTarget {
     this.id = parties.id ?? "";
     this.from = parties.from ?? "";
     this.fromDisplay = parties.fromDisplay ?? "";
+    this.headers = parties.headers ?? {};
     this.to = parties.to ?? "";
     this.incoming = parties.from !== undefined;
     this.caller = parties.caller ?? null;

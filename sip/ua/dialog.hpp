@@ -65,8 +65,10 @@ struct Dialog {
     // Outbound.
     std::optional<DigestCredentials> credentials;
     bool authenticated = false;
-    bool heard = false;         ///< any response at all
-    bool cancel_later = false;  ///< RFC 3261 §9.1: only after a provisional response
+    bool by_name = false;               ///< the INVITE was sent to a server that a name led to
+    bool heard = false;                 ///< any response at all
+    std::optional<Instant> ring_until;  ///< when `deadline` is about the first response
+    bool cancel_later = false;          ///< RFC 3261 §9.1: only after a provisional response
 
     // Inbound.
     SavedRequest invite;

@@ -5,6 +5,7 @@
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_status.h>
 #include <sofia-sip/sip_tag.h>
+#include <sofia-sip/su_string.h>
 
 #include <algorithm>
 
@@ -80,7 +81,22 @@ void UserAgent::on_new_invite(const Event& event) {
     invite->call = dialog.call;
     invite->source = source;
     invite->sdp = std::move(*sdp);
+    take_headers(*invite, event.message);
     listener_.on_invite(std::move(*invite));
+}
+
+void UserAgent::take_headers(InboundInvite& invite, const sip_s* message) const {
+    constexpr std::size_t kMostHeaders = 16;
+    constexpr std::size_t kLongestValue = 256;
+    for (const sip_unknown_t* each = message->sip_unknown; each != nullptr; each = each->un_next) {
+        if (each->un_name == nullptr || each->un_value == nullptr) continue;
+        const auto wanted =
+            std::find_if(settings_.headers_in.begin(), settings_.headers_in.end(),
+                         [&](const std::string& one) { return su_casematch(one.c_str(), each->un_name); });
+        if (wanted == settings_.headers_in.end() || invite.headers.size() == kMostHeaders) continue;
+        std::string value = shortened(each->un_value, kLongestValue);
+        if (!has_control(value)) invite.headers.emplace_back(*wanted, std::move(value));
+    }
 }
 
 void UserAgent::refuse_over_rate(nua_handle_s* handle, const SocketAddress& source, Instant now) {

@@ -18,6 +18,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "sip/ua/digest_client.hpp"
 #include "sip/ua/filter_rules.hpp"
 #include "sip/ua/sofia_setup.hpp"
 
@@ -297,7 +298,9 @@ void MessageFilter::clean_response(msg_s* message, sip_s* sip, bool by_flow) {
     }
     // Never asked for: reliable provisionals (RFC 3262), retries by the stack itself, routes for others.
     remove_all(message, sip, sip->sip_rseq);
-    remove_all(message, sip, sip->sip_retry_after);
+    // nua itself never waits (NUTAG_MAX_RETRY_AFTER); whoever chooses between trunks wants to know.
+    if (status != 503) remove_all(message, sip, sip->sip_retry_after);
+    if ((status == 401 || status == 407) && keep_answerable_challenges(message, sip) > 0) stripped_.add();
     remove_all(message, sip, sip->sip_service_route);
 }
 

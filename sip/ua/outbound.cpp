@@ -4,6 +4,7 @@
 #include <sofia-sip/nta.h>
 #include <sofia-sip/nua.h>
 #include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_protos.h>
 #include <sofia-sip/sip_tag.h>
 #include <sofia-sip/su_tag.h>
 
@@ -11,6 +12,7 @@
 #include <utility>
 
 #include "core/base/log.hpp"
+#include "sip/ua/digest_client.hpp"
 #include "sip/ua/message.hpp"
 #include "sip/ua/values.hpp"
 
@@ -80,7 +82,13 @@ void UserAgent::invite(DialogId id, const OutboundInvite& invite) {
     Dialog& dialog = add(id, invite.call, std::move(handle));
     dialog.outbound = true;
     dialog.credentials = invite.credentials;
-    dialog.deadline = std::chrono::steady_clock::now() + invite.ring_timeout;
+    dialog.by_name = invite.flow == FlowId{} && !invite.proxy.empty();
+    const Instant now = std::chrono::steady_clock::now();
+    dialog.deadline = now + invite.ring_timeout;
+    if (invite.answer_within.count() > 0) {
+        dialog.ring_until = dialog.deadline;
+        dialog.deadline = std::min<Instant>(*dialog.deadline, now + invite.answer_within);
+    }
 
     if (flow) {
         dialog.owner = flow->owner;
@@ -106,6 +114,9 @@ void UserAgent::on_invite_response(Dialog& dialog, const Event& event) {
     const bool local = event.message == nullptr || nta_sip_is_internal(event.message);
     if (event.status < 200) {
         dialog.heard = dialog.heard || !local;
+        if (!local && dialog.ring_until && dialog.phase == Phase::calling) {
+            dialog.deadline = std::exchange(dialog.ring_until, std::nullopt);
+        }
         if (!local && dialog.cancel_later) return send_cancel(dialog);
         if (local || event.status == kTrying || dialog.phase != Phase::calling) return;
         auto sdp = sdp_of(event.message);
@@ -117,13 +128,44 @@ void UserAgent::on_invite_response(Dialog& dialog, const Event& event) {
         if (dialog.phase != Phase::calling) return;
         dialog.phase = Phase::answered;
         dialog.deadline.reset();
+        go_straight(dialog, event.message);
         auto sdp = sdp_of(event.message);
         return listener_.on_answered(dialog.id, sdp ? std::move(*sdp) : std::string());
     }
     if (dialog.phase == Phase::answered) return;
     if (!local && (event.status == 401 || event.status == 407)) return authenticate(dialog, event);
     if (local) return finish(dialog, local_failure(event.status, event.phrase, dialog.heard));
+    // RFC 3261 §21.5.4
+    if (event.status == 503 && event.message->sip_retry_after != nullptr) {
+        listener_.on_retry_after(dialog.id, std::chrono::seconds(event.message->sip_retry_after->af_delta));
+    }
     finish(dialog, from_sip_status(event.status, event.phrase));
+}
+
+void UserAgent::go_straight(const Dialog& dialog, const sip_s* answer) {
+    // RFC 3261 §12.2.1.1: the trunk's server was for the INVITE; what follows goes by Record-Route or to the
+    // Contact, when that can be sent to without looking a name up.
+    if (!dialog.by_name) return;
+    const url_t* next = answer->sip_contact != nullptr ? answer->sip_contact->m_url : nullptr;
+    for (const sip_route_t* each = answer->sip_record_route; each != nullptr; each = each->r_next) {
+        next = each->r_url;
+    }
+    if (next == nullptr || next->url_host == nullptr) return;
+    std::string_view host(next->url_host);
+    if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
+    if (SocketAddress::parse(host, 0)) nua_set_hparams(dialog.handle.get(), NUTAG_PROXY(next), TAG_END());
+}
+
+bool UserAgent::answered_challenge(Dialog& dialog, const Event& event) {
+    const auto realm = event.message == nullptr ? std::nullopt : digest_realm_of(event.message);
+    const auto& known = dialog.credentials;
+    const bool fits = realm && known && (known->realm.empty() || quoted(known->realm) == *realm);
+    // Where nua had credentials it has used them: what is reported then is that they are not liked.
+    if (!fits || dialog.authenticated) return false;
+    dialog.authenticated = true;
+    const std::string answer = auth_tag(*realm, known->username, known->password);
+    nua_authenticate(dialog.handle.get(), NUTAG_AUTH(answer.c_str()), TAG_END());
+    return true;
 }
 
 void UserAgent::authenticate(Dialog& dialog, const Event& event) {
@@ -136,7 +178,7 @@ void UserAgent::authenticate(Dialog& dialog, const Event& event) {
         return forget(dialog);
     }
     dialog.authenticated = true;
-    const std::string answer = "Digest:" + *realm + ':' + known->username + ':' + known->password;
+    const std::string answer = auth_tag(*realm, known->username, known->password);
     nua_authenticate(dialog.handle.get(), NUTAG_AUTH(answer.c_str()), TAG_END());
 }
 

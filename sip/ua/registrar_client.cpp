@@ -10,6 +10,7 @@
 
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
+#include "sip/ua/digest_client.hpp"
 #include "sip/ua/message.hpp"
 #include "sip/ua/values.hpp"
 
@@ -97,8 +98,9 @@ void RegistrarClient::set(std::vector<Registration> registrations, Instant now) 
             return !entry->leaving && entry->wanted == wanted;
         });
         if (known) continue;
-        if (!is_plain_uri(wanted.registrar_uri) || !is_plain_uri(wanted.address_of_record) ||
-            has_control(wanted.credentials.username) || has_control(wanted.credentials.password)) {
+        if (!is_plain_uri(wanted.registrar_uri) || (!wanted.proxy.empty() && !is_plain_uri(wanted.proxy)) ||
+            !is_plain_uri(wanted.address_of_record) || has_control(wanted.credentials.username) ||
+            has_control(wanted.credentials.password)) {
             log::error("sip: the registration of trunk {} has values that cannot stand in a header",
                        wanted.trunk);
             continue;
@@ -130,6 +132,7 @@ void RegistrarClient::send(Entry& entry) {
     entry.authenticated = false;
     const std::string expires = std::to_string(entry.wanted.expires.count());
     nua_register(entry.handle.get(), NUTAG_REGISTRAR(entry.wanted.registrar_uri.c_str()),
+                 TAG_IF(!entry.wanted.proxy.empty(), NUTAG_PROXY(entry.wanted.proxy.c_str())),
                  SIPTAG_EXPIRES_STR(expires.c_str()), TAG_END());
 }
 
@@ -171,7 +174,7 @@ void RegistrarClient::challenged(Entry& entry, int status, const char* phrase, c
     const bool fits = realm && (known.realm.empty() || quoted(known.realm) == *realm);
     if (fits && !entry.authenticated && !known.username.empty()) {
         entry.authenticated = true;
-        const std::string answer = "Digest:" + *realm + ':' + known.username + ':' + known.password;
+        const std::string answer = auth_tag(*realm, known.username, known.password);
         nua_authenticate(entry.handle.get(), NUTAG_AUTH(answer.c_str()), TAG_END());
         return;
     }

@@ -19,6 +19,8 @@ void UserAgent::on_event(const Event& event) noexcept {
         default:
             break;
     }
+    if (prober_->owns(event.owner))
+        return prober_->on_event(event.owner, event.kind, event.status, event.message);
     if (registrar_->owns(event.owner)) return refuse_on_registration(event);
     if (dialog != nullptr && nua_event_is_incoming_request(kind)) follow_flow(*dialog);
     switch (kind) {
@@ -32,6 +34,11 @@ void UserAgent::on_event(const Event& event) noexcept {
     if (dialog == nullptr) {
         // A request that nua has answered by itself (OPTIONS ...) leaves its handle with us.
         if (event.handle != nullptr && nua_event_is_incoming_request(kind)) nua_handle_destroy(event.handle);
+        return;
+    }
+    const bool challenged = event.status == 401 || event.status == 407;
+    if (challenged && (kind == nua_r_bye || kind == nua_r_info || kind == nua_r_update) &&
+        answered_challenge(*dialog, event)) {
         return;
     }
     switch (kind) {

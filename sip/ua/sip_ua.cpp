@@ -124,6 +124,10 @@ void SipUa::flow_changed(FlowId flow) {
     impl_->post([flow](UserAgent& agent) { agent.flow_changed(flow); });
 }
 
+void SipUa::probe(Probe probe) {
+    impl_->post([probe = std::move(probe)](UserAgent& agent) { agent.probe(probe); });
+}
+
 std::size_t SipUa::dialog_count() const {
     return impl_->dialog_count();
 }

@@ -35,6 +35,7 @@ struct SipUaSettings {
     /// Connections that the edge carries to the stack over loopback. With a table and without `listen_tcp`
     /// the first UDP address listens on TCP too, for these connections only.
     std::shared_ptr<FlowTable> flows{};
+    std::vector<std::string> headers_in;  ///< of INVITEs, handed up as they are; names of extensions
 };
 
 struct DigestCredentials {
@@ -79,6 +80,7 @@ struct OutboundInvite {
     std::optional<DigestCredentials> credentials;
     std::chrono::seconds ring_timeout{120};
     FlowId flow{};  ///< the connection to send it by, with the flow's Contact; `proxy` does not count then
+    std::chrono::seconds answer_within{0};  ///< without any response for so long it has failed; 0: Timer B
     std::string sip_call_id{};  ///< the Call-ID, e.g. "<gateway's call id>@<domain>"; "": the stack's choice
     DialogOptions options{};
 };
@@ -101,7 +103,8 @@ struct InboundInvite {
     std::string request_uri;
     std::optional<std::int64_t> date;  ///< Date, seconds since 1970
     std::string sip_call_id;
-    std::string sdp;  ///< "" for a late offer
+    std::vector<Header> headers;  ///< those of `headers_in` that it has, bounded
+    std::string sdp;              ///< "" for a late offer
 };
 
 /// Registration state of one trunk.
@@ -137,7 +140,11 @@ class SipListener {
     /// Final, exactly once per dialog that was not ended from our side: refusal, CANCEL, BYE, timer,
     /// transport fault.
     virtual void on_ended(DialogId dialog, EndReason reason) = 0;
+    /// 503 with Retry-After to our INVITE; `on_ended` follows.
+    virtual void on_retry_after(DialogId, std::chrono::seconds) {}
     virtual void on_registration(RegistrationEvent event) = 0;
+    /// What came of a probe: the final status, 0 when nobody answered.
+    virtual void on_probed(const std::string&, int) {}
 };
 
 /// A trunk that wants us registered (RFC 3261 §10).
@@ -147,8 +154,16 @@ struct Registration {
     std::string address_of_record;
     DigestCredentials credentials;
     std::chrono::seconds expires{300};
+    std::string proxy{};  ///< where to send it, a SIP URI with a numeric host, or "" for the registrar itself
 
     friend bool operator==(const Registration&, const Registration&) = default;
+};
+
+/// An OPTIONS that asks whether a server lives (RFC 3261 §11.1).
+struct Probe {
+    std::string id;  ///< comes back with the answer; one at a time for each
+    std::string request_uri;
+    std::string proxy;  ///< as in OutboundInvite
 };
 
 class SipUa {
@@ -186,6 +201,7 @@ class SipUa {
     void set_options(DialogId dialog, DialogOptions options);
 
     void register_trunks(std::vector<Registration> registrations);
+    void probe(Probe probe);
 
     /// Dialogs alive now; for leak tests and metrics. Any thread.
     std::size_t dialog_count() const;

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "core/base/log.hpp"
+#include "sip/ua/digest_client.hpp"
 
 namespace causeway::sip {
 namespace {
@@ -40,6 +41,7 @@ void set_up_sofia_once() {
         su_init();
         su_log_redirect(nullptr, take_log_line, nullptr);
         sip_update_default_mclass(sip_extend_mclass(nullptr));
+        install_digest_client();
     });
 }
 

@@ -105,6 +105,7 @@ UserAgent::UserAgent(su_root_s* root, const SipUaSettings& settings, const Liste
     if (nua_ == nullptr) throw std::runtime_error("sip: the stack does not start on " + plan.uris.front());
     keep_silent_connections_away(plan);
     registrar_ = std::make_unique<RegistrarClient>(nua_, listener, plan.contacts);
+    prober_ = std::make_unique<OptionsProber>(nua_, listener, settings_.domain);
 
     timer_ = su_timer_create(su_root_task(root), static_cast<su_duration_t>(kTick.count()));
     const auto tick = [](void*, su_timer_t*, void* self) noexcept {
@@ -115,6 +116,7 @@ UserAgent::UserAgent(su_root_s* root, const SipUaSettings& settings, const Liste
 
 UserAgent::~UserAgent() {
     su_timer_destroy(timer_);
+    prober_.reset();
     registrar_.reset();
     dialogs_.clear();
     alive_ = 0;
@@ -169,6 +171,10 @@ void UserAgent::register_trunks(std::vector<Registration> registrations) {
     if (closing_ == Closing::no) registrar_->set(std::move(registrations), std::chrono::steady_clock::now());
 }
 
+void UserAgent::probe(const Probe& probe) {
+    if (closing_ == Closing::no) prober_->probe(probe);
+}
+
 void UserAgent::on_timer() {
     const Instant now = std::chrono::steady_clock::now();
     std::vector<Dialog*> due;
@@ -182,8 +188,12 @@ void UserAgent::on_timer() {
             forget(*dialog);
             continue;
         }
-        const EndReason unanswered{
-            .cause = EndCause::no_answer, .by = Side::sip, .detail = {}, .sip_status = {}};
+        // Nothing was heard of the server itself: another one may be asked.
+        const bool silent = dialog->phase == Phase::calling && !dialog->heard;
+        const EndReason unanswered{.cause = silent ? EndCause::trunk_timeout : EndCause::no_answer,
+                                   .by = Side::sip,
+                                   .detail = {},
+                                   .sip_status = {}};
         end(*dialog, unanswered);
         listener_.on_ended(dialog->id, unanswered);
     }
@@ -209,6 +219,7 @@ void UserAgent::shut_down(std::function<void()> done) {
     closed_ = std::move(done);
     std::vector<Dialog*> live;
     for (const auto& [id, dialog] : dialogs_) live.push_back(dialog.get());
+    prober_->forget_all();
     for (Dialog* dialog : live) end(*dialog, stopping());
     registrar_->unregister_all();
 }

@@ -14,6 +14,7 @@
 #include "sip/ua/flow_table.hpp"
 #include "sip/ua/listen.hpp"
 #include "sip/ua/message_filter.hpp"
+#include "sip/ua/options_prober.hpp"
 #include "sip/ua/rate_limit.hpp"
 #include "sip/ua/registrar_client.hpp"
 #include "sip/ua/sip_ua.hpp"
@@ -47,6 +48,7 @@ class UserAgent {
     void set_options(DialogId id, const DialogOptions& options);
     void register_trunks(std::vector<Registration> registrations);
     void flow_changed(FlowId id);
+    void probe(const Probe& probe);
 
     /// Ends what lives; `done` is called once, when nua has finished or was made to.
     void shut_down(std::function<void()> done);
@@ -69,6 +71,10 @@ class UserAgent {
     bool refuse_control_characters(const OutboundInvite& invite);
     void on_invite_response(Dialog& dialog, const Event& event);
     void authenticate(Dialog& dialog, const Event& event);
+    /// A request inside the dialog was challenged: true when it was sent once more.
+    bool answered_challenge(Dialog& dialog, const Event& event);
+    void go_straight(const Dialog& dialog, const sip_s* answer);
+    void take_headers(InboundInvite& invite, const sip_s* message) const;
 
     // Inbound: inbound.cpp.
     void on_invite(const Event& event);
@@ -134,6 +140,7 @@ class UserAgent {
     su_timer_s* timer_ = nullptr;
     std::unordered_map<std::uint64_t, std::unique_ptr<Dialog>> dialogs_;
     std::unique_ptr<RegistrarClient> registrar_;
+    std::unique_ptr<OptionsProber> prober_;
 
     // State.
     Closing closing_ = Closing::no;

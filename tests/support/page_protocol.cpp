@@ -119,6 +119,12 @@ http::Welcome welcome(const json::object& o) {
     return out;
 }
 
+std::vector<std::pair<std::string, std::string>> headers(const json::object& all) {
+    std::vector<std::pair<std::string, std::string>> read;
+    for (const auto& [name, value] : all) read.emplace_back(std::string(name), std::string(value.as_string()));
+    return read;
+}
+
 http::CallerInfo caller(const json::object& o) {
     return {.number = text(o, "number"),
             .display = text(o, "display"),
@@ -163,7 +169,8 @@ http::ServerMessage parse_server_message(std::string_view given) {
                               text(o, "from"),
                               text(o, "from_display"),
                               text(o, "to"),
-                              caller(o.at("caller").as_object())};
+                              caller(o.at("caller").as_object()),
+                              headers(o.at("headers").as_object())};
     }
     if (type == "ended") {
         return http::Ended{call,

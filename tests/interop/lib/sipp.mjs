@@ -38,10 +38,10 @@ class Message {
 export class Sipp {
   /// `scenario` names a file of sipp/; `target` is "host:port" for a caller; `words` fill the scenario, `headers`
   /// are further lines of a caller's INVITE, `rows` what [field0].. of one call after another stand for, `address`
-  /// is SIPp's own (any of 127.0.0.0/8).
-  static async start(scenario, { directory, target, words = {}, headers = [], rows, address = '127.0.0.1', calls = 1, transport = 'u1', rate = 10, user }) {
+  /// is SIPp's own (any of 127.0.0.0/8), `port` its port: one that was free when it is not given.
+  static async start(scenario, { directory, target, words = {}, headers = [], rows, address = '127.0.0.1', calls = 1, transport = 'u1', rate = 10, user, port }) {
     const sipp = new Sipp();
-    sipp.port = await freePort();
+    sipp.port = port ?? await freePort();
     sipp.name = `sipp ${scenario}`;
     const stem = path.join(directory, `sipp-${++serial}-${scenario}`);
     const template = fs.readFileSync(path.join(scenarios, `${scenario}.xml`), 'utf8');

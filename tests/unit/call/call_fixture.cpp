@@ -60,7 +60,7 @@ void CallTest::reset() {
 }
 
 void CallTest::happens(const Event& event) {
-    const Environment environment{*dial_plan, pages, identity, now, running_calls, shutting_down, overloaded};
+    const Environment environment{*dial_plan, pages, identity, now, running_calls, shutting_down, overloaded, board.get()};
     actions = step(call, event, environment);
     if (asked<CheckCaller>() != nullptr && !checks_by_hand) {
         Actions more = step(call, CallerChecked{}, environment);

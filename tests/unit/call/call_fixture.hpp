@@ -12,6 +12,7 @@
 #include "gateway/call/call_machine.hpp"
 #include "gateway/call/identity_book.hpp"
 #include "gateway/routing/dial_plan.hpp"
+#include "gateway/trunks/trunk_board.hpp"
 
 namespace causeway::call {
 
@@ -70,6 +71,7 @@ class CallTest : public testing::Test {
     int running_calls = 0;
     bool shutting_down = false;
     bool overloaded = false;
+    std::unique_ptr<trunks::TrunkBoard> board;  ///< none: all trunks are well
     bool checks_by_hand = false;  ///< the test itself says CallerChecked
     Call call;
     Actions actions;

@@ -28,6 +28,7 @@ class EveryPair : public CallTest {
                 SipAcknowledged{kPhoneSdp},
                 SipReoffer{kPhoneSdp},
                 SipDigit{'3', 100},
+                SipPaused{std::chrono::seconds(5)},
                 SipEnded{{EndCause::hangup, Side::sip, {}, {}}},
                 TimerFired{TimerKind::ringing},
                 EndOrdered{{EndCause::shutting_down, Side::gateway, {}, {}}},

@@ -1,0 +1,153 @@
+#include "gateway/resolver/sip_lookup.hpp"
+
+#include <algorithm>
+#include <memory>
+
+namespace causeway::resolver {
+namespace {
+
+using namespace std::chrono_literals;
+using config::TrunkTransport;
+
+constexpr std::size_t kMostServers = 8;
+/// RFC 2308: nothing is asked for again at once.
+constexpr std::chrono::seconds kRetry = 5s;
+constexpr std::chrono::seconds kShortest = 1s;
+constexpr std::chrono::seconds kLongest = 3600s;
+
+bool is_plain(TrunkTransport transport) {
+    return transport == TrunkTransport::udp || transport == TrunkTransport::tcp;
+}
+
+/// RFC 3263 §4.1
+std::string service_of(TrunkTransport transport) {
+    if (transport == TrunkTransport::udp) return "SIP+D2U";
+    return transport == TrunkTransport::tcp ? "SIP+D2T" : "SIPS+D2T";
+}
+std::string srv_name(TrunkTransport transport, const std::string& host) {
+    if (transport == TrunkTransport::udp) return "_sip._udp." + host;
+    return (transport == TrunkTransport::tcp ? "_sip._tcp." : "_sips._tcp.") + host;
+}
+
+bool same_word(const std::string& a, const std::string& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return (x | 0x20) == (y | 0x20); });
+}
+
+class Lookup : public std::enable_shared_from_this<Lookup> {
+  public:
+    Lookup(Ask ask, LookupRequest request, std::function<void(trunks::Destination)> done)
+        : ask_(std::move(ask)), request_(std::move(request)), done_(std::move(done)) {}
+
+    void start() {
+        if (request_.port != 0) return ask_addresses_of_host();
+        ask(request_.host, RecordType::naptr,
+            [](Lookup& self, const DnsAnswer& answer) { self.on_naptr(answer); });
+    }
+
+  private:
+    template <class Next>
+    void ask(const std::string& name, RecordType type, Next next) {
+        ask_(name, type, [self = shared_from_this(), next](Result<DnsAnswer> answer) {
+            if (!answer) {
+                self->fault_ = answer.error().detail;
+                return next(*self, DnsAnswer{});
+            }
+            const bool any = !answer->addresses.empty() || !answer->srv.empty() || !answer->naptr.empty();
+            if (any) self->ttl_ = std::min(self->ttl_, answer->ttl);
+            next(*self, *answer);
+        });
+    }
+
+    void on_naptr(const DnsAnswer& answer) {
+        const NaptrRecord* best = nullptr;
+        for (const NaptrRecord& record : answer.naptr) {
+            if (!same_word(record.service, service_of(request_.transport)) || !same_word(record.flags, "s") ||
+                record.replacement.empty()) {
+                continue;
+            }
+            const auto rank = [](const NaptrRecord& each) { return std::pair(each.order, each.preference); };
+            if (best == nullptr || rank(record) < rank(*best)) best = &record;
+        }
+        const std::string name =
+            best != nullptr ? best->replacement : srv_name(request_.transport, request_.host);
+        ask(name, RecordType::srv, [](Lookup& self, const DnsAnswer& next) { self.on_srv(next); });
+    }
+
+    void on_srv(const DnsAnswer& answer) {
+        if (answer.srv.empty()) return ask_addresses_of_host();
+        // RFC 2782: "." says that there is no such service.
+        if (answer.srv.size() == 1 && answer.srv.front().target.empty()) {
+            fault_ = "its domain offers no such service";
+            return finish();
+        }
+        std::vector<SrvRecord> records = answer.srv;
+        std::stable_sort(records.begin(), records.end(),
+                         [](const SrvRecord& a, const SrvRecord& b) { return a.priority < b.priority; });
+        if (records.size() > kMostServers) records.resize(kMostServers);
+        for (const SrvRecord& record : records) {
+            if (!record.target.empty())
+                add_server(record.target, record.port, record.priority, record.weight);
+        }
+        ask_all();
+    }
+
+    void ask_addresses_of_host() {
+        const std::uint16_t usual = is_plain(request_.transport) ? 5060 : 5061;
+        add_server(request_.host, request_.port != 0 ? request_.port : usual, 0, 0);
+        ask_all();
+    }
+
+    void add_server(const std::string& host, std::uint16_t port, int priority, int weight) {
+        hosts_.push_back({host, port});
+        found_.servers.push_back({priority, weight, {}});
+    }
+
+    void ask_all() {
+        waiting_ = hosts_.size() * ((request_.ipv4 ? 1U : 0U) + (request_.ipv6 ? 1U : 0U));
+        if (waiting_ == 0) return finish();
+        for (std::size_t i = 0; i < hosts_.size(); ++i) {
+            const auto add = [i](Lookup& self, const DnsAnswer& answer) { self.on_addresses(i, answer); };
+            if (request_.ipv6) ask(hosts_[i].host, RecordType::aaaa, add);
+            if (request_.ipv4) ask(hosts_[i].host, RecordType::a, add);
+        }
+    }
+
+    void on_addresses(std::size_t server, const DnsAnswer& answer) {
+        for (const SocketAddress& address : answer.addresses) {
+            found_.servers[server].endpoints.push_back(
+                {address.with_port(hosts_[server].port), request_.transport});
+        }
+        if (--waiting_ == 0) finish();
+    }
+
+    void finish() {
+        std::erase_if(found_.servers, [](const trunks::Server& server) { return server.endpoints.empty(); });
+        if (found_.servers.empty()) {
+            found_.fault = fault_.empty() ? request_.host + " has no address" : fault_;
+            found_.ttl = kRetry;
+        } else {
+            found_.ttl = std::clamp(ttl_, kShortest, kLongest);
+        }
+        done_(std::move(found_));
+    }
+
+    // Given.
+    Ask ask_;
+    LookupRequest request_;
+    std::function<void(trunks::Destination)> done_;
+    // State.
+    std::vector<trunks::HostPort> hosts_;
+    trunks::Destination found_;
+    std::chrono::seconds ttl_ = kLongest;
+    std::size_t waiting_ = 0;
+    std::string fault_;
+};
+
+}  // namespace
+
+void look_up(const Ask& ask, const LookupRequest& request, std::function<void(trunks::Destination)> done) {
+    std::make_shared<Lookup>(ask, request, std::move(done))->start();
+}
+
+}  // namespace causeway::resolver
