@@ -108,7 +108,7 @@ struct HttpCalls::Bearer {
 };
 
 struct HttpCalls::HttpCall {
-    HttpCall(boost::asio::io_context& io, SessionId id) : session(id), gathering(io) {}
+    HttpCall(boost::asio::io_context& io, SessionId its) : session(its), gathering(io) {}
 
     const SessionId session;
     std::string resource;
