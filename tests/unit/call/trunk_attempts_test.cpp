@@ -197,7 +197,7 @@ TEST_F(TrunkAttempts, numbers_go_out_and_come_in_as_the_trunk_writes_them) {
     first().numbers.international_prefix = "011";
     identity.trunks["first"].trust.trusted = true;
     identity.trunks["first"].trust.pai_out = identity::OutboundPai::send;
-    config->routes[0].to = "*";
+    config->routes[0].to = "+49*";
     dial_plan = std::make_unique<routing::DialPlan>(*config);
     make_board();
     page_calls("+4930123456");
