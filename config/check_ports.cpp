@@ -134,7 +134,14 @@ void check_ports(const Config& config, Findings& findings) {
             claims.listen(item(path, i), "sip", udp ? Protocol::udp : Protocol::tcp, (*list)[i]);
         }
     }
+    for (std::size_t i = 0; i < std::min(config.sip.listen_tls.size(), kMostAddresses); ++i) {
+        claims.listen(item("sip.listen_tls", i), "sip over TLS", Protocol::tcp, config.sip.listen_tls[i]);
+    }
     check_transports(config.sip, findings);
+    if (config.sip.listen_tcp.empty() && !config.sip.listen_udp.empty() && needs_edge(config)) {
+        // What comes by TLS and WebSocket reaches the stack by TCP there.
+        claims.listen("sip.listen_udp", "sip", Protocol::tcp, config.sip.listen_udp.front());
+    }
     if (config.demo.enabled) {
         if (config.sip.listen_udp.empty()) {
             findings.fault("sip.listen_udp", "no UDP address", "one: the demo exchange speaks SIP over UDP");

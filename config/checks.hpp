@@ -21,6 +21,8 @@ void check_groups(const Config& config, Findings& findings);
 void check_settings(const Config& config, Findings& findings);
 /// Identity providers, and who may present which number.
 void check_identity(const Config& config, Findings& findings);
+/// TLS of the SIP side: listeners and trunks.
+void check_sip_tls(const Config& config, Findings& findings);
 /// What trunks are believed and told; certificates, tokens.
 void check_trust(const Config& config, Findings& findings);
 

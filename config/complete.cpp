@@ -19,14 +19,25 @@ void make_absolute(std::string& path, const std::string& config_file) {
 void make_files_absolute(Config& config, const std::string& file) {
     for (std::string* path :
          {&config.http.tls.certificate, &config.http.tls.private_key, &config.stir.certificate,
-          &config.stir.private_key, &config.stir.roots, &config.stir.crls, &config.fetch.ca_file}) {
+          &config.stir.private_key, &config.stir.roots, &config.stir.crls, &config.fetch.ca_file,
+          &config.sip.tls.certificate, &config.sip.tls.private_key, &config.sip.tls.client_ca}) {
         make_absolute(*path, file);
     }
     for (Trunk& trunk : config.trunks) {
         make_absolute(trunk.out.certificate, file);
         make_absolute(trunk.out.private_key, file);
+        make_absolute(trunk.tls.ca, file);
+        make_absolute(trunk.tls.certificate, file);
+        make_absolute(trunk.tls.private_key, file);
     }
     for (TokenIssuer& issuer : config.tokens) make_absolute(issuer.public_key, file);
+}
+
+std::string lower(std::string text) {
+    for (char& c : text) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return text;
 }
 
 void fill(std::string& value, const std::string& fallback) {
@@ -44,6 +55,25 @@ void complete_trust(Trunk& trunk, const Config& config, bool stir_given) {
     fill(out.anonymous_uri, "sip:anonymous@" + config.sip.domain);
 }
 
+/// "sip.example:5061", "192.0.2.1", "[2001:db8::1]:5061" without the port and the brackets.
+std::string host_of(const std::string& address) {
+    if (const auto with_port = SocketAddress::parse(address)) return with_port->ip();
+    if (SocketAddress::parse(address, 0)) return address;
+    if (!address.empty() && address.front() == '[') return address.substr(1, address.find(']') - 1);
+    return address.substr(0, address.find(':'));
+}
+
+void complete_trunk_tls(Trunk& trunk, const SipTls& own) {
+    TrunkTls& tls = trunk.tls;
+    for (std::string& name : tls.client_names) name = lower(name);
+    if (trunk.transport != TrunkTransport::tls) return;
+    fill(tls.server_name, host_of(trunk.address));
+    if (tls.certificate.empty() && tls.private_key.empty()) {
+        tls.certificate = own.certificate;
+        tls.private_key = own.private_key;
+    }
+}
+
 void complete_trunk(Trunk& trunk) {
     if (trunk.codecs.empty()) trunk.codecs = {sdp::Codec::pcmu, sdp::Codec::pcma};
     if (trunk.registrar.empty()) trunk.registrar = trunk.address;
@@ -57,10 +87,7 @@ void complete_trunk(Trunk& trunk) {
 
 void complete_identity(Config& config, const Findings& findings) {
     if (config.identity.enabled && config.identity.domain.empty()) {
-        config.identity.domain = config.sip.domain;
-        for (char& c : config.identity.domain) {
-            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-        }
+        config.identity.domain = lower(config.sip.domain);
     }
     if (findings.given("assertion.replay_window")) return;
     // Remember each assertion for as long as it could be used again.
@@ -79,6 +106,7 @@ void complete(Config& config, const std::string& file, const Findings& findings)
     if (config.media.browser_codecs.empty()) config.media.browser_codecs = Media{}.browser_codecs;
     make_files_absolute(config, file);
     for (std::size_t i = 0; i < config.trunks.size(); ++i) {
+        complete_trunk_tls(config.trunks[i], config.sip.tls);
         complete_trunk(config.trunks[i]);
         complete_trust(config.trunks[i], config, findings.given(item("trunks", i) + ".in.stir"));
     }

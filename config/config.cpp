@@ -1,6 +1,8 @@
 // Defaults that need more than a literal.
 #include "config/config.hpp"
 
+#include <algorithm>
+
 namespace causeway::config {
 namespace {
 
@@ -9,6 +11,24 @@ SocketAddress loopback(std::uint16_t port) {
 }
 
 }  // namespace
+
+std::string uri_transport(TrunkTransport transport) {
+    switch (transport) {
+        case TrunkTransport::udp:
+            return "";
+        case TrunkTransport::tcp:
+            return ";transport=tcp";
+        case TrunkTransport::tls:
+            break;
+    }
+    return ";transport=tls";
+}
+
+bool needs_edge(const Config& config) {
+    return config.sip.websocket || !config.sip.listen_tls.empty() ||
+           std::any_of(config.trunks.begin(), config.trunks.end(),
+                       [](const Trunk& trunk) { return trunk.transport == TrunkTransport::tls; });
+}
 
 Http::Http() : listen(loopback(8088)) {}
 

@@ -34,9 +34,24 @@ struct Http {
     Http();
 };
 
+enum class ClientCertificates { off, optional, required };
+
+/// Of `sip.listen_tls`.
+struct SipTls {
+    std::string certificate;  ///< PEM file, chain included
+    std::string private_key;
+    std::string client_ca;  ///< PEM file: whose certificates peers that connect may have
+    ClientCertificates client_certificates = ClientCertificates::off;
+};
+
 struct Sip {
     std::vector<SocketAddress> listen_udp;  ///< default 127.0.0.1:5060 when neither is given
     std::vector<SocketAddress> listen_tcp;
+    std::vector<SocketAddress> listen_tls;
+    SipTls tls;
+    bool websocket = false;                       ///< SIP over WebSocket on the port of `http` (RFC 7118)
+    std::chrono::seconds keep_alive{30};          ///< on TLS connections that we keep open; 0 never
+    std::vector<std::string> external_addresses;  ///< "10.0.0.5=203.0.113.5", before external_address
     std::string domain = "localhost";
     std::string external_address;
     std::chrono::seconds ring_timeout{60};
@@ -76,7 +91,7 @@ struct WebRtc {
     bool ice_tcp = false;     ///< browsers may come by TCP (RFC 6544), where UDP is blocked
 };
 
-enum class TrunkTransport { udp, tcp };
+enum class TrunkTransport { udp, tcp, tls };
 
 enum class PaiIn { accept, ignore };
 enum class StirIn { ignore, verify, require };
@@ -165,10 +180,23 @@ struct TrunkAccount {
     bool register_ = false;
 };
 
+/// ";transport=tls", for URIs of the trunk; "" for UDP.
+std::string uri_transport(TrunkTransport transport);
+
+/// Of a trunk with `transport: tls`, or whose calls come over TLS.
+struct TrunkTls {
+    std::string ca;  ///< PEM file: whose certificate its server may have; "" the system's authorities
+    std::string certificate;  ///< ours, when it asks for one; default: that of sip.tls
+    std::string private_key;
+    std::string server_name;                ///< what its certificate must be for; default: the address' host
+    std::vector<std::string> client_names;  ///< a verified certificate for one of these: the call is its
+};
+
 struct Trunk {
     std::string name;
     std::string address;  ///< host or IP, with optional port
     TrunkTransport transport = TrunkTransport::udp;
+    TrunkTls tls;
     std::string username;
     std::string password;
     std::string realm;
@@ -334,6 +362,10 @@ struct Demo {
 
     Demo();
 };
+
+struct Config;
+/// Whether anything of SIP comes or goes by TLS or WebSocket.
+bool needs_edge(const Config& config);
 
 struct Config {
     Http http;

@@ -107,6 +107,7 @@ Fit Listen::parse(std::string_view text, SocketAddress& out) const {
 template struct Choice<sdp::Codec>;
 template struct Choice<IceMode>;
 template struct Choice<TrunkTransport>;
+template struct Choice<ClientCertificates>;
 template struct Choice<std::string>;
 
 namespace {
@@ -132,7 +133,13 @@ Choice<IceMode> ice_kind() {
     return Choice<IceMode>({{"full", IceMode::full}, {"lite", IceMode::lite}});
 }
 Choice<TrunkTransport> transport_kind() {
-    return Choice<TrunkTransport>({{"udp", TrunkTransport::udp}, {"tcp", TrunkTransport::tcp}});
+    return Choice<TrunkTransport>(
+        {{"udp", TrunkTransport::udp}, {"tcp", TrunkTransport::tcp}, {"tls", TrunkTransport::tls}});
+}
+Choice<ClientCertificates> client_certificates_kind() {
+    return Choice<ClientCertificates>({{"off", ClientCertificates::off},
+                                       {"optional", ClientCertificates::optional},
+                                       {"required", ClientCertificates::required}});
 }
 Choice<std::string> level_kind() {
     return Choice<std::string>(

@@ -124,6 +124,7 @@ Choice<sdp::Codec> codec_kind();
 Choice<sdp::Codec> browser_codec_kind();
 Choice<IceMode> ice_kind();
 Choice<TrunkTransport> transport_kind();
+Choice<ClientCertificates> client_certificates_kind();
 Choice<std::string> level_kind();
 
 /// A text that a rule accepts: each rule says what it expects, or nullopt when content.
@@ -149,6 +150,11 @@ Text optional_ip_port_kind();
 Text host_kind();
 Text optional_host_kind();
 Text network_kind();
+/// A name that certificates are for: host name or IP address without brackets.
+Text tls_name_kind();
+Text optional_tls_name_kind();
+/// "10.0.0.5=203.0.113.5": ours, and what others see.
+Text ip_pair_kind();
 Text origin_kind();
 Text domain_kind();
 Text pattern_kind();
@@ -173,6 +179,8 @@ std::optional<EndCause> refusal_cause(std::string_view code);
 
 /// "192.0.2.1", "192.0.2.0/24", "2001:db8::/32": the address and the length of its prefix.
 std::optional<std::pair<SocketAddress, int>> parse_network(std::string_view text);
+/// Both sides of "10.0.0.5=203.0.113.5".
+std::optional<std::pair<SocketAddress, SocketAddress>> parse_ip_pair(std::string_view text);
 /// First and last of "7000-7999".
 std::optional<std::pair<int, int>> parse_number_range(std::string_view text);
 /// Control characters escaped: one line whatever stands in it.

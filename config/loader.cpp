@@ -50,6 +50,7 @@ Loaded load_text(std::string_view yaml, const std::string& file) {
         check_settings(loaded.config, findings);
         check_identity(loaded.config, findings);
         check_trust(loaded.config, findings);
+        check_sip_tls(loaded.config, findings);
     } catch (const YamlError& fault) {
         findings.fault_at(fault.place, "", fault.what(), fault.expected);
     }

@@ -30,11 +30,33 @@ void describe(Visitor& v, Http& http) {
 }
 
 template <class Visitor>
+void describe(Visitor& v, SipTls& tls) {
+    v.value("certificate", tls.certificate, free_text());
+    v.value("private_key", tls.private_key, free_text());
+    v.value("client_ca", tls.client_ca, free_text());
+    v.value("client_certificates", tls.client_certificates, client_certificates_kind());
+}
+
+template <class Visitor>
+void describe(Visitor& v, TrunkTls& tls) {
+    v.value("ca", tls.ca, free_text());
+    v.value("certificate", tls.certificate, free_text());
+    v.value("private_key", tls.private_key, free_text());
+    v.value("server_name", tls.server_name, optional_tls_name_kind());
+    v.list("client_names", tls.client_names, tls_name_kind());
+}
+
+template <class Visitor>
 void describe(Visitor& v, Sip& sip) {
     v.list("listen_udp", sip.listen_udp, Listen{});
     v.list("listen_tcp", sip.listen_tcp, Listen{});
+    v.list("listen_tls", sip.listen_tls, Listen{});
+    v.section("tls", sip.tls);
+    v.value("websocket", sip.websocket, Boolean{});
+    v.value("keep_alive", sip.keep_alive, Seconds(0s, 110s));
     v.value("domain", sip.domain, domain_kind());
     v.value("external_address", sip.external_address, optional_ip_kind());
+    v.list("external_addresses", sip.external_addresses, ip_pair_kind());
     v.value("ring_timeout", sip.ring_timeout, Seconds(1s, 600s));
     v.value("nameserver", sip.nameserver, optional_ip_port_kind());
 }
@@ -86,6 +108,7 @@ void describe(Visitor& v, Trunk& trunk) {
     v.value("name", trunk.name, name_kind());
     v.value("address", trunk.address, host_kind());
     v.value("transport", trunk.transport, transport_kind());
+    v.section("tls", trunk.tls);
     v.value("username", trunk.username, free_text());
     v.value("password", trunk.password, secret_kind());
     v.value("realm", trunk.realm, free_text());

@@ -125,6 +125,18 @@ Text network_kind() {
     return {"an IP address or network such as 192.0.2.0/24",
             [](std::string_view t) { return unless(parse_network(t).has_value()); }};
 }
+Text tls_name_kind() {
+    return {"a host name or IP address",
+            [](std::string_view t) { return unless(is_ip(t) || only(t, ".-", 253)); }};
+}
+Text optional_tls_name_kind() {
+    return {tls_name_kind().what,
+            [](std::string_view t) { return unless(t.empty() || is_ip(t) || only(t, ".-", 253)); }};
+}
+Text ip_pair_kind() {
+    return {"a listening IP address and the one that others see, such as 10.0.0.5=203.0.113.5",
+            [](std::string_view t) { return unless(parse_ip_pair(t).has_value()); }};
+}
 Text origin_kind() {
     return {"\"*\" or an origin such as https://shop.example", origin_rule};
 }
@@ -156,6 +168,15 @@ std::optional<std::pair<SocketAddress, int>> parse_network(std::string_view text
     const auto prefix = small_number(text.substr(slash + 1));
     if (!prefix || *prefix > bits) return std::nullopt;
     return std::pair(*address, *prefix);
+}
+
+std::optional<std::pair<SocketAddress, SocketAddress>> parse_ip_pair(std::string_view text) {
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos) return std::nullopt;
+    const auto own = SocketAddress::parse(text.substr(0, equals), 0);
+    const auto outside = SocketAddress::parse(text.substr(equals + 1), 0);
+    if (!own || !outside || outside->is_unspecified()) return std::nullopt;
+    return std::pair(*own, *outside);
 }
 
 std::optional<std::pair<int, int>> parse_number_range(std::string_view text) {

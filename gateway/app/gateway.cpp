@@ -14,6 +14,7 @@
 #include "gateway/accounting/quality_metrics.hpp"
 #include "gateway/app/connected_pages.hpp"
 #include "gateway/app/control_timers.hpp"
+#include "gateway/app/edge_settings.hpp"
 #include "gateway/app/http_calls.hpp"
 #include "gateway/app/identity_desk.hpp"
 #include "gateway/app/identity_settings.hpp"
@@ -26,10 +27,12 @@
 #include "gateway/app/trunk_desk.hpp"
 #include "gateway/call/call_registry.hpp"
 #include "gateway/demo/exchange.hpp"
+#include "gateway/edge/edge.hpp"
 #include "gateway/http/self_signed.hpp"
 #include "gateway/http/web_door.hpp"
 #include "gateway/media/media_workers.hpp"
 #include "gateway/trunks/trunk_board.hpp"
+#include "sip/ua/flow_table.hpp"
 #include "sip/ua/sip_ua.hpp"
 
 namespace causeway::app {
@@ -68,7 +71,10 @@ class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort, call::Ide
     void send(SessionId session, const http::ServerMessage& message) override {
         if (!http_calls_.tell(session, message)) door_->send(session, message);
     }
-    DialogId invite(sip::OutboundInvite invite) override { return sip_->invite(std::move(invite)); }
+    DialogId invite(sip::OutboundInvite invite) override {
+        if (edge_ && !invite.trunk.empty()) invite.flow = edge_->flow_of_trunk(invite.trunk);
+        return sip_->invite(std::move(invite));
+    }
     void add_response_header(DialogId dialog, sip::Header header) override {
         sip_->add_response_header(dialog, std::move(header));
     }
@@ -96,6 +102,8 @@ class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort, call::Ide
     }
     void release_capability(const std::string& id) override { desk_->release_capability(id); }
 
+    /// TLS and WebSocket in front of the SIP stack, when configured.
+    void start_edge();
     void await_signal();
     void shut_down();
     std::map<std::string, double> gauges() const;
@@ -128,7 +136,9 @@ class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort, call::Ide
     PageEvents page_events_;
     HttpCalls http_calls_;
     std::unique_ptr<media::MediaWorkers> media_;
+    std::shared_ptr<sip::FlowTable> flows_;  ///< null: neither TLS nor WebSocket
     std::unique_ptr<sip::SipUa> sip_;
+    std::unique_ptr<edge::Edge> edge_;
     std::unique_ptr<demo::Exchange> exchange_;
     std::unique_ptr<http::WebDoor> door_;
     boost::asio::signal_set signals_;
@@ -184,7 +194,8 @@ Gateway::Impl::Impl(config::Snapshot config)
       http_calls_(io_, config_, pages_, calls_, counters_,
                   [this](const std::string& token) { return desk_->read_capability(token); }),
       media_(std::make_unique<media::MediaWorkers>(media_settings(*config_), counters_, media_events_)),
-      sip_(std::make_unique<sip::SipUa>(sip_settings(*config_), counters_, sip_events_)),
+      flows_(config::needs_edge(*config_) ? std::make_shared<sip::FlowTable>() : nullptr),
+      sip_(std::make_unique<sip::SipUa>(sip_settings(*config_, flows_), counters_, sip_events_)),
       signals_(io_, SIGTERM, SIGINT, SIGHUP),
       farewell_(io_) {
     // Its self-test takes a tenth of a second: not at the first call's cost.
@@ -203,9 +214,23 @@ Gateway::Impl::Impl(config::Snapshot config)
     };
     settings.gauges = [this] { return gauges(); };
     settings.more_metrics = [this] { return quality_.text(); };
+    start_edge();
+    if (config_->sip.websocket) {
+        settings.sip = [this](std::shared_ptr<edge::MessageStream> stream, const edge::WebSocketPeer& peer) {
+            edge_->take(std::move(stream), peer);
+        };
+    }
     door_ = std::make_unique<http::WebDoor>(io_, std::move(settings), counters_, page_events_);
-    trunk_desk_->start({[this](sip::Probe probe) { sip_->probe(std::move(probe)); },
+    trunk_desk_->start({[this](sip::Probe probe) {
+                            if (edge_) probe.flow = edge_->flow_of_trunk(probe.trunk);
+                            sip_->probe(std::move(probe));
+                        },
                         [this](std::vector<sip::Registration> wanted) {
+                            for (sip::Registration& one : wanted) {
+                                // Of one of several accounts: "trunk/account".
+                                const std::string trunk = one.trunk.substr(0, one.trunk.find('/'));
+                                if (edge_) one.flow = edge_->flow_of_trunk(trunk);
+                            }
                             sip_->register_trunks(std::move(wanted));
                         }});
 }
@@ -216,7 +241,14 @@ Gateway::Impl::~Impl() {
     exchange_.reset();
     media_.reset();
     door_.reset();
+    edge_.reset();
     desk_.reset();
+}
+
+void Gateway::Impl::start_edge() {
+    if (!flows_) return;
+    edge_ = std::make_unique<edge::Edge>(io_, edge_settings(*config_), flows_, counters_);
+    edge_->start(sip_->flow_entrance(), [this](FlowId flow) { sip_->flow_changed(flow); });
 }
 
 void Gateway::Impl::run() {
@@ -230,6 +262,7 @@ void Gateway::Impl::await_signal() {
         if (fault) return;
         if (signal == SIGHUP) {
             records_.reopen();
+            if (edge_) edge_->reload();
         } else {
             shut_down();
         }
@@ -274,7 +307,8 @@ std::map<std::string, double> Gateway::Impl::gauges() const {
 
 std::optional<http::WebAnswer> Gateway::Impl::serve(const http::WebRequest& request) {
     if (request.path != "/readyz" || request.method != "GET") return identity_web_.serve(request);
-    http::WebAnswer answer{.content_type = "text/plain; charset=utf-8", .body = "ready\n" + trunk_desk_->report()};
+    http::WebAnswer answer{.content_type = "text/plain; charset=utf-8",
+                           .body = "ready\n" + trunk_desk_->report()};
     if (stopping_ || !media_->has_room()) {
         answer.status = 503;
         answer.body = stopping_ ? "closing\n" : "overloaded\n";

@@ -11,6 +11,7 @@
 #include "config/loader.hpp"
 #include "core/base/descriptor_limit.hpp"
 #include "core/base/log.hpp"
+#include "gateway/app/edge_settings.hpp"
 #include "gateway/app/gateway.hpp"
 #include "gateway/app/identity_settings.hpp"
 #include "gateway/app/missing_codecs.hpp"
@@ -47,6 +48,7 @@ config::Loaded load(const app::Options& options) {
     if (!loaded.faults.empty()) return loaded;
     loaded.faults =
         app::identity_faults(loaded, std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
+    for (config::Fault& fault : app::edge_faults(loaded)) loaded.faults.push_back(std::move(fault));
     const config::Tls& tls = loaded.config.http.tls;
     if (!tls.enabled || tls.certificate.empty()) return loaded;
     if (const auto fault = http::check_tls_files(tls.certificate, tls.private_key)) {

@@ -1,5 +1,6 @@
 #include "gateway/app/room_settings.hpp"
 
+#include "config/kinds.hpp"
 #include "gateway/app/version.hpp"
 #include "webrtc/ice/turn_credentials.hpp"
 
@@ -9,17 +10,23 @@ std::string product() {
     return std::string("causeway/") + kVersion;
 }
 
-sip::SipUaSettings sip_settings(const config::Config& config) {
+sip::SipUaSettings sip_settings(const config::Config& config, std::shared_ptr<sip::FlowTable> flows) {
     sip::SipUaSettings settings;
     settings.listen_udp = config.sip.listen_udp;
     settings.listen_tcp = config.sip.listen_tcp;
     settings.domain = config.sip.domain;
     settings.external_address = config.sip.external_address;
+    for (const std::string& pair : config.sip.external_addresses) {
+        if (const auto both = config::parse_ip_pair(pair)) {
+            settings.external_addresses.emplace_back(both->first, both->second.ip());
+        }
+    }
     settings.user_agent = product();
     for (const config::Trunk& trunk : config.trunks) {
         const auto& allowed = trunk.headers.allow_in;
         settings.headers_in.insert(settings.headers_in.end(), allowed.begin(), allowed.end());
     }
+    settings.flows = std::move(flows);
     return settings;
 }
 
@@ -92,7 +99,7 @@ std::vector<sip::Registration> registrations(const config::Config& config,
     for (const config::Trunk& trunk : config.trunks) {
         if (without.contains(trunk.name)) continue;
         const std::string registrar = trunk.registrar.empty() ? trunk.address : trunk.registrar;
-        const std::string transport = trunk.transport == config::TrunkTransport::tcp ? ";transport=tcp" : "";
+        const std::string transport = config::uri_transport(trunk.transport);
         const auto proxy = proxies.find(trunk.name);
         const auto add = [&](const std::string& label, const std::string& user,
                              sip::DigestCredentials credentials) {

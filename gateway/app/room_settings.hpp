@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -18,7 +19,8 @@ namespace causeway::app {
 /// "causeway/0.1.0"
 std::string product();
 
-sip::SipUaSettings sip_settings(const config::Config& config);
+sip::SipUaSettings sip_settings(const config::Config& config,
+                                std::shared_ptr<sip::FlowTable> flows = nullptr);
 media::MediaSettings media_settings(const config::Config& config);
 /// What a page of `user` ("" for a guest) reaches the gateway by; credentials from `now` on, seconds since
 /// 1970.

@@ -204,9 +204,10 @@ class TrunkDesk::Impl {
     void send_probe(const config::Trunk& trunk, const trunks::Endpoint& endpoint) {
         const std::string id = trunk.name + " " + trunks::name_of(endpoint);
         probes_.insert_or_assign(id, std::pair(trunk.name, endpoint));
-        const std::string transport = trunk.transport == config::TrunkTransport::tcp ? ";transport=tcp" : "";
+        const std::string transport = config::uri_transport(trunk.transport);
         const bool named = !trunks::is_numeric(trunk.address);
-        doors_.probe({id, "sip:" + trunk.address + transport, named ? trunks::uri_of(endpoint) : ""});
+        doors_.probe(
+            {id, "sip:" + trunk.address + transport, named ? trunks::uri_of(endpoint) : "", trunk.name});
     }
 
     std::string registrar_key(const std::string& trunk) const {

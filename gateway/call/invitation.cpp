@@ -41,9 +41,9 @@ void StepContext::send_invite() {
     }
     const config::TrunkNumbers kAsIs;
     const config::TrunkNumbers& form = call_.trunk != nullptr ? call_.trunk->numbers : kAsIs;
-    const bool over_tcp = call_.trunk != nullptr && call_.trunk->transport == config::TrunkTransport::tcp;
     const std::string host = call_.to_demo ? config.demo.listen.to_string() : call_.trunk->address;
-    const std::string transport = over_tcp ? ";transport=tcp" : "";
+    const std::string transport = call_.trunk != nullptr ? config::uri_transport(call_.trunk->transport) : "";
+    if (call_.trunk != nullptr) invite.trunk = call_.trunk->name;
     const std::string called = identity::escaped_sip_user(trunks::called_out(call_.to, form)) + "@" + host;
     invite.request_uri = "sip:" + called + transport;
     invite.to_uri = "sip:" + called;

@@ -61,7 +61,8 @@ void StepContext::on(const SipInvited& event) {
     if (call_.phase != Phase::idle) return;
     const sip::InboundInvite& invite = event.invite;
     const bool from_demo = call_.config->demo.enabled && invite.source == call_.config->demo.listen;
-    const config::Trunk* trunk = environment_.dial_plan.trunk_of_source(invite.source);
+    const config::Trunk* trunk =
+        environment_.dial_plan.trunk_of_caller({invite.source, invite.flow_trunk, invite.peer_names});
     std::string trunk_name = trunk != nullptr ? trunk->name : from_demo ? "demo" : "";
     if (trunk_name.empty() && board() != nullptr) {
         // No `sources`: those that its name leads to.

@@ -16,6 +16,7 @@
 #include "gateway/http/http_answers.hpp"
 #include "gateway/http/origin.hpp"
 #include "gateway/http/page_socket.hpp"
+#include "gateway/http/sip_socket.hpp"
 
 namespace causeway::http {
 namespace {
@@ -82,6 +83,8 @@ class Connection : public OpenConnection, public std::enable_shared_from_this<Co
     /// The refusal of an upgrade, if it must be refused.
     std::optional<HttpAnswer> upgrade_fault(const Request& request) const;
     void upgrade(Request request);
+    void upgrade_to_sip(Request request);
+    SocketAddress remote() const;
 
     // Given.
     std::shared_ptr<DoorState> door_;
@@ -147,10 +150,19 @@ std::optional<HttpAnswer> Connection::upgrade_fault(const Request& request) cons
     return refusal(403, "Pages of this origin may not connect: it is not in the gateway's allowed origins.");
 }
 
-void Connection::upgrade(Request request) {
+SocketAddress Connection::remote() const {
     ErrorCode ignored;
-    const auto remote = stream_.next_layer().socket().remote_endpoint(ignored);
-    open_page_socket(std::move(stream_), context_, std::move(request), SocketAddress(remote.data()), door_);
+    return SocketAddress(stream_.next_layer().socket().remote_endpoint(ignored).data());
+}
+
+void Connection::upgrade(Request request) {
+    const SocketAddress peer = remote();
+    open_page_socket(std::move(stream_), context_, std::move(request), peer, door_);
+}
+
+void Connection::upgrade_to_sip(Request request) {
+    const SocketAddress peer = remote();
+    open_sip_socket(std::move(stream_), context_, std::move(request), peer, door_);
 }
 
 /// The header first: how long the body may be depends on the method.
@@ -213,7 +225,14 @@ asio::awaitable<bool> Connection::serve_one() {
     }
     Request request = parser->release();
     std::optional<HttpAnswer> reply;
-    if (wants_page_protocol(request)) {
+    if (wants_sip(request)) {
+        reply = upgrade_fault(request);
+        if (!reply && !door_->settings.sip) reply = refusal(404, "SIP is not spoken here.");
+        if (!reply) {
+            upgrade_to_sip(std::move(request));
+            co_return false;
+        }
+    } else if (wants_page_protocol(request)) {
         reply = upgrade_fault(request);
         if (!reply) {
             upgrade(std::move(request));

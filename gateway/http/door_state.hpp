@@ -53,6 +53,7 @@ struct DoorState {
     Counter& requests;
     Counter& requests_refused;
     Counter& origins_refused;
+    Counter& sip_connections;
     Counter& sessions_opened;
     Counter& authentications_failed;
     Counter& messages_received;

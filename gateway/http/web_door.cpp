@@ -30,6 +30,7 @@ DoorState::DoorState(WebDoorSettings given, Counters& all, WebDoorListener& who)
       requests(all.counter("http_requests")),
       requests_refused(all.counter("http_requests_refused")),
       origins_refused(all.counter("http_origins_refused")),
+      sip_connections(all.counter("http_sip_connections")),
       sessions_opened(all.counter("http_sessions_opened")),
       authentications_failed(all.counter("http_authentications_failed")),
       messages_received(all.counter("http_messages_received")),

@@ -22,6 +22,10 @@ class io_context;
 namespace causeway {
 class Counters;
 }
+namespace causeway::edge {
+class MessageStream;
+struct WebSocketPeer;
+}  // namespace causeway::edge
 
 namespace causeway::http {
 
@@ -79,6 +83,9 @@ struct WebDoorSettings {
     /// Asked before `serve`: what takes time. True: it is its own, and the function is called, now or later,
     /// once; after 20 s the request is answered by 504.
     std::function<bool(const WebRequest&, std::function<void(WebAnswer)>)> serve_later = {};
+    /// Takes WebSockets of subprotocol `sip` (RFC 7118), on any path, by the same rules of origin. Empty:
+    /// they are refused.
+    std::function<void(std::shared_ptr<edge::MessageStream>, const edge::WebSocketPeer&)> sip = {};
 };
 
 /// One connected page.

@@ -155,6 +155,21 @@ const config::Trunk* DialPlan::trunk_of_source(const SocketAddress& source) cons
     return nullptr;
 }
 
+const config::Trunk* DialPlan::trunk_of_caller(const Caller& caller) const {
+    for (const config::Trunk& trunk : compiled_->trunks) {
+        if (!caller.connected_trunk.empty() && trunk.name == caller.connected_trunk) return &trunk;
+    }
+    for (const config::Trunk& trunk : compiled_->trunks) {
+        const auto& known = trunk.tls.client_names;
+        const bool shown = std::any_of(known.begin(), known.end(), [&](const std::string& name) {
+            return std::find(caller.certificate_names.begin(), caller.certificate_names.end(), name) !=
+                   caller.certificate_names.end();
+        });
+        if (shown) return &trunk;
+    }
+    return trunk_of_source(caller.source);
+}
+
 bool DialPlan::guest_may_call(std::string_view to) const {
     if (!compiled_->guests_enabled || to.size() > kLongestNumber) return false;
     const std::string number = called_number(to);

@@ -43,6 +43,14 @@ class DialPlan {
 
     /// The trunk that a request from this source belongs to, or nullptr: a stranger.
     const config::Trunk* trunk_of_source(const SocketAddress& source) const;
+    /// The same for what came by a connection: the trunk that it was made to, else the one whose certificate
+    /// the peer has shown (RFC 5922), else by source.
+    struct Caller {
+        SocketAddress source;
+        std::string connected_trunk;
+        std::vector<std::string> certificate_names;
+    };
+    const config::Trunk* trunk_of_caller(const Caller& caller) const;
     /// May a guest call this number?
     bool guest_may_call(std::string_view to) const;
 

@@ -56,6 +56,7 @@ EndReason UserAgent::flow_fault(FlowId id) const {
 void UserAgent::flow_changed(FlowId id) {
     if (!settings_.flows) return;
     const auto flow = settings_.flows->find(id);
+    registrar_->flow_changed(id, std::chrono::steady_clock::now());
     std::vector<Dialog*> its;
     for (const auto& [number, dialog] : dialogs_) {
         if (dialog->flow == id) its.push_back(dialog.get());

@@ -75,6 +75,8 @@ void UserAgent::on_new_invite(const Event& event) {
         dialog.owner = flow->owner;
         bind_flow(dialog, *flow);
         invite->flow = flow->id;
+        invite->flow_trunk = flow->trunk;
+        invite->peer_names = flow->peer_names;
         invite->transport = transport_of(flow->kind);
     }
     invite->dialog = dialog.id;

@@ -134,12 +134,24 @@ std::vector<Place> find_places_patiently(const SipUaSettings& settings) {
 
 }  // namespace
 
+std::string external_of(const SocketAddress& own, const std::string& everywhere,
+                        const std::vector<std::pair<SocketAddress, std::string>>& single) {
+    for (const auto& [inside, outside] : single) {
+        if (inside.with_port(0) == own.with_port(0)) return outside;
+    }
+    // An address of the other family leads its peers nowhere.
+    const auto external = SocketAddress::parse(everywhere, 0);
+    return external && external->is_ipv6() != own.is_ipv6() ? std::string() : everywhere;
+}
+
 ListenPlan plan_listening(const SipUaSettings& settings) {
     const std::vector<Place> places = find_places_patiently(settings);
     ListenPlan plan;
     for (const Place& place : places) {
-        plan.uris.push_back(uri_of(place, settings.external_address));
-        plan.contacts.push_back(contact_of(place, settings.external_address));
+        const std::string external =
+            external_of(place.address, settings.external_address, settings.external_addresses);
+        plan.uris.push_back(uri_of(place, external));
+        plan.contacts.push_back(contact_of(place, external));
         if (place.tcp) plan.tcp.push_back(place.address);
         if (place.udp && plan.udp_port == 0) plan.udp_port = place.address.port();
     }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sip/ua/sip_ua.hpp"
@@ -23,6 +24,10 @@ struct ListenPlan {
     std::uint16_t udp_port = 0;  ///< of the first UDP transport, 0 without one
     bool flows_only = false;     ///< TCP is for the edge's connections only
 };
+
+/// By which of the configured addresses others reach `own`; "" when by itself.
+std::string external_of(const SocketAddress& own, const std::string& everywhere,
+                        const std::vector<std::pair<SocketAddress, std::string>>& single);
 
 /// Chooses real ports for port 0 (a TCP address with port 0 takes the UDP port when it is free there), tries
 /// to bind each address, and folds UDP and TCP of one address and port into one URI. Throws

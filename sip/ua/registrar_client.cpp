@@ -11,6 +11,7 @@
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
 #include "sip/ua/digest_client.hpp"
+#include "sip/ua/flow_table.hpp"
 #include "sip/ua/message.hpp"
 #include "sip/ua/values.hpp"
 
@@ -77,8 +78,9 @@ Duration refresh_after(std::chrono::seconds expires) {
     return std::max<Duration>(1s, std::chrono::duration_cast<Duration>(expires) * 4 / 5);
 }
 
-RegistrarClient::RegistrarClient(nua_s* nua, SipListener& listener, std::vector<OwnContact> own)
-    : nua_(nua), listener_(listener), own_(std::move(own)) {}
+RegistrarClient::RegistrarClient(nua_s* nua, SipListener& listener, std::vector<OwnContact> own,
+                                 std::shared_ptr<FlowTable> flows)
+    : nua_(nua), listener_(listener), own_(std::move(own)), flows_(std::move(flows)) {}
 
 RegistrarClient::~RegistrarClient() = default;
 
@@ -122,7 +124,24 @@ void RegistrarClient::on_timer(Instant now) {
     }
 }
 
+void RegistrarClient::flow_changed(FlowId flow, Instant now) {
+    if (!flows_ || !flows_->find(flow)) return;
+    for (const auto& entry : entries_) {
+        if (entry->wanted.flow != flow || entry->leaving) continue;
+        entry->failures = 0;
+        // By the new connection, and so by a handle of its own: the old one may wait for an answer.
+        entry->handle.reset();
+        entry->due = now;
+    }
+}
+
 void RegistrarClient::send(Entry& entry) {
+    std::optional<Flow> flow;
+    if (entry.wanted.flow != FlowId{}) {
+        flow = flows_ ? flows_->find(entry.wanted.flow) : std::nullopt;
+        const std::string why = flows_ ? flows_->fault(entry.wanted.flow) : std::string();
+        if (!flow) return failed(entry, 503, why.empty() ? "no connection" : why.c_str());
+    }
     if (!entry.handle) {
         const std::string identity = name_addr({}, entry.wanted.address_of_record);
         entry.handle.reset(nua_handle(nua_, &entry, SIPTAG_TO_STR(identity.c_str()),
@@ -131,8 +150,11 @@ void RegistrarClient::send(Entry& entry) {
     }
     entry.authenticated = false;
     const std::string expires = std::to_string(entry.wanted.expires.count());
+    const std::string proxy = flow ? proxy_uri(*flow) : std::string();
+    const std::string contact = flow ? name_addr({}, flow->contact) : std::string();
     nua_register(entry.handle.get(), NUTAG_REGISTRAR(entry.wanted.registrar_uri.c_str()),
-                 TAG_IF(!entry.wanted.proxy.empty(), NUTAG_PROXY(entry.wanted.proxy.c_str())),
+                 TAG_IF(!flow && !entry.wanted.proxy.empty(), NUTAG_PROXY(entry.wanted.proxy.c_str())),
+                 TAG_IF(flow, NUTAG_PROXY(proxy.c_str())), TAG_IF(flow, SIPTAG_CONTACT_STR(contact.c_str())),
                  SIPTAG_EXPIRES_STR(expires.c_str()), TAG_END());
 }
 

@@ -24,7 +24,8 @@ Duration refresh_after(std::chrono::seconds expires);
 class RegistrarClient {
   public:
     /// `own` are the places that our Contacts name.
-    RegistrarClient(nua_s* nua, SipListener& listener, std::vector<OwnContact> own);
+    RegistrarClient(nua_s* nua, SipListener& listener, std::vector<OwnContact> own,
+                    std::shared_ptr<FlowTable> flows);
     ~RegistrarClient();
     RegistrarClient(const RegistrarClient&) = delete;
     RegistrarClient& operator=(const RegistrarClient&) = delete;
@@ -37,6 +38,8 @@ class RegistrarClient {
     /// True when `owner` is one of ours and not a dialog.
     bool owns(const void* owner) const;
     void unregister_all();
+    /// A connection to a trunk was made (RFC 5626 §4.2: what was registered by the old one is to be again).
+    void flow_changed(FlowId flow, Instant now);
     /// Nothing is registered and nothing is on its way.
     bool idle() const { return entries_.empty(); }
 
@@ -53,6 +56,7 @@ class RegistrarClient {
     nua_s* nua_;
     SipListener& listener_;
     std::vector<OwnContact> own_;
+    std::shared_ptr<FlowTable> flows_;
 
     // Owned.
     std::vector<std::unique_ptr<Entry>> entries_;

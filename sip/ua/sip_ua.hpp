@@ -31,6 +31,8 @@ struct SipUaSettings {
     std::string domain;            ///< host part of our own identities
     std::string external_address;  ///< IP put into Contact and Via when behind NAT, or ""
     std::string user_agent;        ///< User-Agent and Server
+    /// The same for single listening addresses (their ports do not count); it comes first.
+    std::vector<std::pair<SocketAddress, std::string>> external_addresses{};
     std::size_t max_message = 65536;
     /// Connections that the edge carries to the stack over loopback. With a table and without `listen_tcp`
     /// the first UDP address listens on TCP too, for these connections only.
@@ -76,9 +78,10 @@ struct OutboundInvite {
     std::string from_display;
     std::string to_uri;
     std::vector<Header> headers;  ///< P-Asserted-Identity, Privacy, Identity, ...
-    std::string sdp;  ///< "": the peer offers in its 2xx, `acknowledge` brings our answer
+    std::string sdp;              ///< "": the peer offers in its 2xx, `acknowledge` brings our answer
     std::optional<DigestCredentials> credentials;
     std::chrono::seconds ring_timeout{120};
+    std::string trunk{};  ///< whom it is for, by name in the configuration
     FlowId flow{};  ///< the connection to send it by, with the flow's Contact; `proxy` does not count then
     std::chrono::seconds answer_within{0};  ///< without any response for so long it has failed; 0: Timer B
     std::string sip_call_id{};  ///< the Call-ID, e.g. "<gateway's call id>@<domain>"; "": the stack's choice
@@ -91,8 +94,10 @@ struct InboundInvite {
     CallId call{};
     SocketAddress source;  ///< the peer itself, also behind a flow
     Transport transport = Transport::udp;
-    FlowId flow{};        ///< the WebSocket or TLS connection that it came by
-    std::string to_user;  ///< user part of the Request-URI, unescaped
+    FlowId flow{};                          ///< the WebSocket or TLS connection that it came by
+    std::string flow_trunk{};               ///< Flow::trunk
+    std::vector<std::string> peer_names{};  ///< Flow::peer_names
+    std::string to_user;                    ///< user part of the Request-URI, unescaped
     std::string from_user;
     std::string from_display;
     std::string from_uri;
@@ -155,6 +160,7 @@ struct Registration {
     DigestCredentials credentials;
     std::chrono::seconds expires{300};
     std::string proxy{};  ///< where to send it, a SIP URI with a numeric host, or "" for the registrar itself
+    FlowId flow{};  ///< the connection to register by
 
     friend bool operator==(const Registration&, const Registration&) = default;
 };
@@ -164,6 +170,8 @@ struct Probe {
     std::string id;  ///< comes back with the answer; one at a time for each
     std::string request_uri;
     std::string proxy;  ///< as in OutboundInvite
+    std::string trunk{};
+    FlowId flow{};  ///< the connection to ask by
 };
 
 class SipUa {

@@ -104,7 +104,7 @@ UserAgent::UserAgent(su_root_s* root, const SipUaSettings& settings, const Liste
         SIPTAG_ALLOW_EVENTS(nullptr), SIPTAG_USER_AGENT_STR(settings.user_agent.c_str()), TAG_END());
     if (nua_ == nullptr) throw std::runtime_error("sip: the stack does not start on " + plan.uris.front());
     keep_silent_connections_away(plan);
-    registrar_ = std::make_unique<RegistrarClient>(nua_, listener, plan.contacts);
+    registrar_ = std::make_unique<RegistrarClient>(nua_, listener, plan.contacts, settings.flows);
     prober_ = std::make_unique<OptionsProber>(nua_, listener, settings_.domain);
 
     timer_ = su_timer_create(su_root_task(root), static_cast<su_duration_t>(kTick.count()));
@@ -172,7 +172,13 @@ void UserAgent::register_trunks(std::vector<Registration> registrations) {
 }
 
 void UserAgent::probe(const Probe& probe) {
-    if (closing_ == Closing::no) prober_->probe(probe);
+    if (closing_ != Closing::no) return;
+    if (probe.flow == FlowId{}) return prober_->probe(probe);
+    Probe by_flow = probe;
+    by_flow.proxy = settings_.flows ? settings_.flows->proxy(probe.flow) : std::string();
+    // Without its connection the server is as good as dead.
+    if (by_flow.proxy.empty()) return listener_.on_probed(probe.id, 0);
+    prober_->probe(by_flow);
 }
 
 void UserAgent::on_timer() {

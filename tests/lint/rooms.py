@@ -28,7 +28,8 @@ MAY_SEE = {
     "gateway/call": LOW + ["gateway/routing", "gateway/trunks", "gateway/accounting", "sip/ua/sip_ua.hpp",
                            "gateway/http/messages.hpp", "gateway/media/media_port.hpp", "webrtc/browser_sdp.hpp",
                            "gateway/identity"],
-    "gateway/http": LOW + ["gateway/web"],
+    "gateway/edge": LOW + ["sip/ua/flow_table.hpp", "sip/ua/sip_ua.hpp", "gateway/fetch/name_lookup.hpp"],
+    "gateway/http": LOW + ["gateway/web", "gateway/edge/message_stream.hpp", "gateway/edge/framing.hpp"],
     "gateway/demo": LOW + ["sip", "transcode"],
     "gateway/app": LOW + ["sip", "webrtc", "transcode", "gateway"],
 }
@@ -36,7 +37,8 @@ MAY_SEE = {
 THIRD_PARTY = {
     r"sofia-sip/": ["sip/ua"],
     r"(nice|gio)/|glib": ["webrtc/ice"],
-    r"openssl/": ["webrtc/dtls", "core/rtp", "core/jose", "core/digest", "gateway/fetch", "gateway/http"],
+    r"openssl/": ["webrtc/dtls", "core/rtp", "core/jose", "core/digest", "gateway/fetch", "gateway/http",
+                  "gateway/edge"],
     r"ares\.h": ["gateway/resolver"],
     r"srtp2/": ["core/rtp"],
     r"opus/|libav|libsw|speex/|bcg729/|opencore-amr|vo-amrwbenc/": ["transcode"],
@@ -44,7 +46,7 @@ THIRD_PARTY = {
     r"spdlog/": ["core/base/log.cpp"],
     r"boost/(system/result|assert/source_location)\.hpp|fmt/": [""],
     r"boost/beast|boost/url": ["gateway/http", "gateway/fetch"],
-    r"boost/asio": ["gateway/http", "gateway/fetch", "gateway/resolver", "gateway/app"],
+    r"boost/asio": ["gateway/http", "gateway/fetch", "gateway/edge", "gateway/resolver", "gateway/app"],
     r"boost/json": ["core/jose", "gateway/identity", "gateway/fetch", "gateway/tools", "gateway/http",
                      "gateway/accounting"],
     r"boost/program_options": ["gateway/app", "gateway/tools"],
@@ -64,7 +66,8 @@ def fault_of(path, brackets, name):
             return None
         return f"{room} must not see {name}" if room else "this folder is no room of tests/lint/rooms.py"
     places = next((places for pattern, places in THIRD_PARTY.items() if re.match(pattern, name)), [])
-    hidden = name.startswith("boost/asio") and path.endswith(".hpp") and not within(path, ["gateway/http"])
+    hidden = name.startswith("boost/asio") and path.endswith(".hpp") and not within(path, ["gateway/http",
+                                                                                             "gateway/edge"])
     return f"{name} has no place here" if hidden or not within(path, places) else None
 
 

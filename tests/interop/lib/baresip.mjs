@@ -25,15 +25,16 @@ export class Baresip {
   events = [];
 
   /// `number` is whom it answers for; `codecs` as baresip names them ("opus/48000/2", "pcmu/8000/1", "G722/16000/1");
-  /// `answer` is auto or manual; `exchange` is "host:port" where it registers, with `password`.
-  static async start({ directory, number, name = `baresip-${number}`, codecs = 'pcmu/8000/1', answer = 'auto', transport = 'udp', exchange, password }) {
+  /// `answer` is auto or manual; with `transport` tls it listens on `tlsPort`, shows the PEM file
+  /// `certificate` (with its key) and believes what `authority` has signed; `exchange` is "host:port" where it registers, with `password`.
+  static async start({ directory, number, name = `baresip-${number}`, codecs = 'pcmu/8000/1', answer = 'auto', transport = 'udp', certificate, authority, exchange, password }) {
     const phone = new Baresip();
     phone.name = name;
     phone.directory = path.join(directory, name);
     fs.mkdirSync(phone.directory, { recursive: true });
     phone.port = await freePort();
     const control = await freePort();
-    fs.writeFileSync(path.join(phone.directory, 'config'), phone.#config(control));
+    fs.writeFileSync(path.join(phone.directory, 'config'), phone.#config(control, certificate, authority));
     // Without a contacts file baresip writes one of its own; an empty one keeps it quiet.
     fs.writeFileSync(path.join(phone.directory, 'contacts'), '');
     fs.writeFileSync(path.join(phone.directory, 'accounts'),
@@ -45,8 +46,10 @@ export class Baresip {
     return phone;
   }
 
-  #config(control) {
+  #config(control, certificate, authority) {
+    const tls = certificate ? [`sip_certificate ${certificate}`, `sip_cafile ${authority}`] : [];
     return [
+      ...tls,
       `sip_listen 127.0.0.1:${this.port}`, 'net_interface 127.0.0.1', `module_path ${modulePath()}`,
       ...['menu', 'ctrl_tcp', 'opus', 'g722', 'g711', 'gsm', 'amr', 'l16', 'ausine', 'aubridge', 'sndfile', 'account'].map((name) => `module ${name}.so`),
       `audio_source ausine,${baresipTone.frequency}`, 'audio_player aubridge,unheard', 'audio_alert aubridge,unheard',
@@ -78,6 +81,11 @@ export class Baresip {
       else this.events.push(message);
       this.#waiters = this.#waiters.filter((waiter) => !waiter());
     }
+  }
+
+  /// baresip's own rule: the one above that of UDP and TCP.
+  get tlsPort() {
+    return this.port + 1;
   }
 
   command(command, params = '') {

@@ -10,7 +10,8 @@ const kEventType = 101;
 const kDigits = '0123456789*#ABCD';
 
 export class RtpPhone {
-  #socket = dgram.createSocket('udp4');
+  #socket;
+  #address;
   #codec;
   #remote = null;
   #timer = null;
@@ -30,8 +31,10 @@ export class RtpPhone {
   ssrcs = new Set();
   events = [];
 
-  /// `level` in dBFS; a `frequency` of 0 sends silence.
-  constructor({ codec = 'PCMU', frequency = 1004, level = -20 } = {}) {
+  /// `level` in dBFS; a `frequency` of 0 sends silence. `address` is its own, and the gateway's.
+  constructor({ codec = 'PCMU', frequency = 1004, level = -20, address = '127.0.0.1' } = {}) {
+    this.#address = address;
+    this.#socket = dgram.createSocket(address.includes(':') ? 'udp6' : 'udp4');
     this.#codec = codecs[codec];
     this.codecName = codec;
     this.frequency = frequency;
@@ -42,7 +45,7 @@ export class RtpPhone {
     this.#socket.on('message', (packet, from) => this.#receive(packet, from));
     await new Promise((resolve, reject) => {
       this.#socket.once('error', reject);
-      this.#socket.bind(0, '127.0.0.1', resolve);
+      this.#socket.bind(0, this.#address, resolve);
     });
     return this;
   }
@@ -53,15 +56,16 @@ export class RtpPhone {
 
   /// The lines of an SDP body for this telephone.
   sdp() {
+    const place = `IN ${this.#address.includes(':') ? 'IP6' : 'IP4'} ${this.#address}`;
     return [
-      'v=0', `o=phone 1 1 IN IP4 127.0.0.1`, 's=-', 'c=IN IP4 127.0.0.1', 't=0 0',
+      'v=0', `o=phone 1 1 ${place}`, 's=-', `c=${place}`, 't=0 0',
       `m=audio ${this.port} RTP/AVP ${this.#codec.payloadType} ${kEventType}`,
       `a=rtpmap:${this.#codec.payloadType} ${this.codecName}/8000`,
       `a=rtpmap:${kEventType} telephone-event/8000`, `a=fmtp:${kEventType} 0-15`, 'a=ptime:20', 'a=sendrecv',
     ].join('\n');
   }
 
-  /// Starts to speak to 127.0.0.1:`port`.
+  /// Starts to speak to `port` of the gateway.
   speakTo(port) {
     this.#remote = port;
     if (this.#timer) return;
@@ -86,7 +90,7 @@ export class RtpPhone {
 
   /// Sends raw bytes from this telephone's port.
   sendRaw(bytes, port = this.#remote) {
-    this.#socket.send(bytes, port, '127.0.0.1');
+    this.#socket.send(bytes, port, this.#address);
   }
 
   /// Samples heard from `fromSeconds` after the first packet on, at 8000 Hz.

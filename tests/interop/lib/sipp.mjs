@@ -38,7 +38,7 @@ class Message {
 export class Sipp {
   /// `scenario` names a file of sipp/; `target` is "host:port" for a caller; `words` fill the scenario, `headers`
   /// are further lines of a caller's INVITE, `rows` what [field0].. of one call after another stand for, `address`
-  /// is SIPp's own (any of 127.0.0.0/8), `port` its port: one that was free when it is not given.
+  /// is SIPp's own (any of 127.0.0.0/8, or ::1), `port` its port: one that was free when it is not given.
   static async start(scenario, { directory, target, words = {}, headers = [], rows, address = '127.0.0.1', calls = 1, transport = 'u1', rate = 10, user, port }) {
     const sipp = new Sipp();
     sipp.port = port ?? await freePort();
@@ -62,12 +62,12 @@ export class Sipp {
     if (target) args.push(target);
     sipp.errors = `${stem}.errors`;
     sipp.child = new Child(sipp.name, requireProgram('sipp'), args.map(String), { env: { ...process.env, TERM: 'dumb' } });
-    if (!target) await sipp.#listening(transport);
+    if (!target) await sipp.#listening(transport, address);
     return sipp;
   }
 
-  async #listening(transport) {
-    const table = transport.startsWith('u') ? '/proc/net/udp' : '/proc/net/tcp';
+  async #listening(transport, address) {
+    const table = `/proc/net/${transport.startsWith('u') ? 'udp' : 'tcp'}${address.includes(':') ? '6' : ''}`;
     const needle = `:${this.port.toString(16).toUpperCase().padStart(4, '0')} `;
     for (let tries = 0; tries < 100; ++tries) {
       if (fs.readFileSync(table, 'utf8').includes(needle)) return;

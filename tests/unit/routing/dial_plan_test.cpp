@@ -168,6 +168,23 @@ TEST(TrunkOfSource, knows_trunks_by_address_and_strangers_by_none) {
     EXPECT_EQ(trunk_of(dial_plan, "::1"), nullptr);
 }
 
+TEST(TrunkOfCaller, the_connections_own_trunk_then_the_certificate_then_the_address) {
+    config::Config config;
+    for (const char* name : {"one", "two", "three"}) config.trunks.emplace_back().name = name;
+    config.trunks[0].sources = {"192.0.2.1"};
+    config.trunks[1].tls.client_names = {"sbc.example"};
+    const DialPlan dial_plan(config);
+    const SocketAddress source = *SocketAddress::parse("192.0.2.1", 5061);
+    const auto name_of = [&](const std::string& connected, const std::vector<std::string>& names) {
+        const config::Trunk* trunk = dial_plan.trunk_of_caller({source, connected, names});
+        return trunk == nullptr ? "" : trunk->name;
+    };
+    EXPECT_EQ(name_of("", {}), "one");
+    EXPECT_EQ(name_of("", {"other.example"}), "one");
+    EXPECT_EQ(name_of("", {"other.example", "sbc.example"}), "two");
+    EXPECT_EQ(name_of("three", {"sbc.example"}), "three");
+}
+
 TEST(TrunkOfSource, the_narrowest_network_wins) {
     const DialPlan dial_plan = plan(kParties);
     EXPECT_EQ(trunk_of(dial_plan, "10.2.0.1")->name, "pbx");

@@ -45,5 +45,15 @@ TEST(FilterRules, parameters_that_lead_elsewhere_are_checked_too) {
     EXPECT_FALSE(is_sendable_uri("sip", "a", "", "comp=sigcomp"));
 }
 
+TEST(FilterRules, addresses_of_websocket_clients_are_reached_by_their_flow_only) {
+    EXPECT_TRUE(needs_flow("df7jal23ls0d.invalid", ""));
+    EXPECT_TRUE(needs_flow("A.INVALID", "transport=tcp"));
+    EXPECT_TRUE(needs_flow("192.0.2.1", "ob;Transport=WS"));
+    EXPECT_TRUE(needs_flow("192.0.2.1", "transport=wss;lr"));
+    EXPECT_FALSE(needs_flow("192.0.2.1", "transport=tcp"));
+    EXPECT_FALSE(needs_flow(".invalid", ""));
+    EXPECT_FALSE(needs_flow("invalid.example", "x=transport"));
+}
+
 }  // namespace
 }  // namespace causeway::sip

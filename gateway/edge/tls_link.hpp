@@ -1,0 +1,65 @@
+// One TLS connection that is kept open to a trunk: looked up, connected, shaken, and made again after
+// growing pauses. Its FlowId stays. Internal to the room; includes Asio. Control thread. RFC 5923 §6.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <string>
+
+#include "gateway/edge/edge.hpp"
+#include "gateway/edge/flow_line.hpp"
+#include "gateway/edge/tls_stream.hpp"
+#include "gateway/fetch/name_lookup.hpp"
+
+namespace causeway::edge {
+
+class TlsLink : public std::enable_shared_from_this<TlsLink> {
+  public:
+    struct Around {
+        boost::asio::io_context& io;
+        fetch::NameLookup& names;
+        FlowShare& share;
+        std::function<void(FlowId)> changed;
+        std::string contact;  ///< URI of our Contact on it
+        std::string sent_by;
+        std::chrono::seconds keep_alive;
+    };
+
+    TlsLink(Around around, TlsTarget target, TlsContext context);
+
+    FlowId id() const { return id_; }
+    const TlsTarget& target() const { return target_; }
+    void start() { try_again(); }
+    /// For the next connection.
+    void use(TlsContext context) { context_ = std::move(context); }
+    void close();
+
+  private:
+    void try_again();
+    void on_found(const Result<fetch::Addresses>& found);
+    void connect_next();
+    void on_connected(const boost::system::error_code& error);
+    void on_shaken(Shaken shaken);
+    void failed(const std::string& why);
+    void lost(const std::string& why);
+    void pause();
+
+    Around around_;
+    TlsTarget target_;
+    TlsContext context_;
+    FlowId id_;
+    // State.
+    std::shared_ptr<fetch::NameLookup::Ticket> lookup_;
+    fetch::Addresses addresses_;  ///< that are still to be tried
+    SocketAddress address_;
+    std::shared_ptr<boost::asio::ip::tcp::socket> socket_;
+    boost::asio::steady_timer timer_;
+    std::shared_ptr<FlowLine> line_;
+    unsigned failures_ = 0;
+    bool up_ = false;
+    bool over_ = false;
+    std::string last_fault_;
+};
+
+}  // namespace causeway::edge
