@@ -146,12 +146,8 @@ std::size_t keep_answerable(msg_s* message, sip_s* sip, msg_auth_t* first) {
         msg_header_remove(message, reinterpret_cast<msg_pub_t*>(sip), reinterpret_cast<msg_header_t*>(each));
         ++removed;
     }
-    if (best.empty() && !all.empty()) {
-        log::warning(
-            "sip: a challenge cannot be answered, it asks for {}: MD5 and SHA-256 with qop auth are "
-            "spoken",
-            unknown);
-    }
+    // Strangers may send responses too: what a trunk of ours asked in vain is told where it matters.
+    if (best.empty() && !all.empty()) log::debug("sip: a challenge asks for {}", unknown);
     return removed;
 }
 

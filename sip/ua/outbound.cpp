@@ -172,6 +172,10 @@ void UserAgent::authenticate(Dialog& dialog, const Event& event) {
     const auto realm = digest_realm_of(event.message);
     const auto& known = dialog.credentials;
     const bool fits = realm && known && (known->realm.empty() || quoted(known->realm) == *realm);
+    if (!realm) {
+        log::warning(dialog.call,
+                     "sip: the challenge cannot be answered: MD5 and SHA-256 with qop auth are spoken");
+    }
     if (!fits || dialog.authenticated || dialog.phase == Phase::ended) {
         finish(dialog, from_sip_status(event.status, event.phrase));
         // nua still waits for credentials, so it will not end this one.

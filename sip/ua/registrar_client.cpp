@@ -200,6 +200,11 @@ void RegistrarClient::challenged(Entry& entry, int status, const char* phrase, c
         nua_authenticate(entry.handle.get(), NUTAG_AUTH(answer.c_str()), TAG_END());
         return;
     }
+    if (!realm) {
+        log::warning(
+            "sip: the challenge of trunk {} cannot be answered: MD5 and SHA-256 with qop auth are spoken",
+            entry.wanted.trunk);
+    }
     // nua goes on waiting for credentials: the next try needs a handle of its own.
     entry.handle.reset();
     if (entry.leaving) return drop(entry);
