@@ -206,6 +206,8 @@ void FlowLine::on_tick() {
 
 void FlowLine::end(const std::string& why) {
     if (over_) return;
+    // Whoever is told may let go of the last other owner.
+    const auto self = shared_from_this();
     take_down();
     stream_->close(why);
     log::debug("sip: the connection of {} ended: {}", flow_.peer.to_string(), why);
