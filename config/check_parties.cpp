@@ -26,8 +26,12 @@ void check_trunk(const Trunk& trunk, const std::string& path, Findings& findings
 
 /// A trunk over TCP needs the stack to have a TCP transport at all.
 void check_transport(const Trunk& trunk, const Sip& sip, const std::string& path, Findings& findings) {
-    if (trunk.transport != TrunkTransport::tcp || !sip.listen_tcp.empty()) return;
-    if (findings.faulty("sip.listen_tcp")) return;
+    if (!sip.listen_tcp.empty() || findings.faulty("sip.listen_tcp")) return;
+    if (trunk.tcp_above > 0) {
+        findings.fault(path + ".tcp_above", std::to_string(trunk.tcp_above),
+                       "sip.listen_tcp to name an address when long requests go by TCP");
+    }
+    if (trunk.transport != TrunkTransport::tcp) return;
     findings.fault(path + ".transport", "\"tcp\"", "sip.listen_tcp to name an address when a trunk uses TCP");
 }
 

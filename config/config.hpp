@@ -196,6 +196,7 @@ struct Trunk {
     std::string name;
     std::string address;  ///< host or IP, with optional port
     TrunkTransport transport = TrunkTransport::udp;
+    int tcp_above = 0;  ///< with UDP: a longer INVITE goes by TCP; 0 never
     TrunkTls tls;
     std::string username;
     std::string password;

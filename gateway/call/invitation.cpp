@@ -86,6 +86,9 @@ void StepContext::dress_for_trunk(sip::OutboundInvite& invite) const {
     if (ways.server && !trunks::is_numeric(trunk.address)) invite.proxy = trunks::uri_of(*ways.server);
     const bool has_another = !ways.servers.empty() || ways.next < ways.trunks.size();
     if (has_another) invite.answer_within = trunk.answer_within;
+    if (trunk.transport == config::TrunkTransport::udp) {
+        invite.tcp_above = static_cast<std::size_t>(trunk.tcp_above);
+    }
 
     const config::TrunkAccount* account = trunks::account_for(trunk, call_.from);
     const std::string username = account != nullptr ? account->username : trunk.username;

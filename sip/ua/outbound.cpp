@@ -36,6 +36,22 @@ EndReason local_failure(int status, const char* phrase, bool heard) {
     return reason;
 }
 
+/// About as long as the INVITE will be; the stack's own headers are rather overestimated.
+std::size_t size_of(const OutboundInvite& invite) {
+    constexpr std::size_t kStacksOwn = 700;
+    std::size_t size = kStacksOwn + 2 * invite.request_uri.size() + invite.from_uri.size() +
+                       invite.from_display.size() + invite.to_uri.size() + invite.sdp.size();
+    for (const auto& [name, value] : invite.headers) size += name.size() + value.size() + 4;
+    return size;
+}
+
+/// The same address by TCP.
+std::string by_tcp(std::string uri) {
+    constexpr std::string_view kUdp = ";transport=udp";
+    if (const auto at = uri.find(kUdp); at != std::string::npos) uri.erase(at, kUdp.size());
+    return uri + ";transport=tcp";
+}
+
 bool is_safe_header(const Header& header) {
     return is_extra_header_name(header.first) && !has_control(header.second);
 }
@@ -76,8 +92,13 @@ void UserAgent::invite(DialogId id, const OutboundInvite& invite) {
         if (!flow) return listener_.on_ended(id, flow_fault(invite.flow));
     }
 
+    // RFC 3261 §18.1.1, where the operator says so. Its answers and its dialog stay on TCP.
+    const bool too_long = invite.tcp_above > 0 && size_of(invite) > invite.tcp_above;
+    const std::string request_uri = too_long ? by_tcp(invite.request_uri) : invite.request_uri;
+    const std::string proxy = too_long && !invite.proxy.empty() ? by_tcp(invite.proxy) : invite.proxy;
+
     Handle handle(nua_handle(nua_, nullptr, SIPTAG_TO_STR(name_addr({}, invite.to_uri).c_str()),
-                             NUTAG_URL(invite.request_uri.c_str()), TAG_END()));
+                             NUTAG_URL(request_uri.c_str()), TAG_END()));
     if (!handle) return listener_.on_ended(id, fault);
     Dialog& dialog = add(id, invite.call, std::move(handle));
     dialog.outbound = true;
@@ -104,7 +125,7 @@ void UserAgent::invite(DialogId id, const OutboundInvite& invite) {
     nua_invite(dialog.handle.get(), SIPTAG_FROM_STR(from.c_str()),
                TAG_IF(!invite.sip_call_id.empty(), SIPTAG_CALL_ID_STR(invite.sip_call_id.c_str())),
                TAG_IF(!dialog.contact.empty(), SIPTAG_CONTACT_STR(dialog.contact.c_str())),
-               TAG_IF(!flow && !invite.proxy.empty(), NUTAG_PROXY(invite.proxy.c_str())),
+               TAG_IF(!flow && !proxy.empty(), NUTAG_PROXY(proxy.c_str())),
                TAG_IF(!invite.sdp.empty(), SIPTAG_CONTENT_TYPE_STR("application/sdp")),
                TAG_IF(!invite.sdp.empty(), SIPTAG_PAYLOAD_STR(invite.sdp.c_str())), TAG_NEXT(extra.data()));
 }

@@ -82,6 +82,7 @@ struct OutboundInvite {
     std::optional<DigestCredentials> credentials;
     std::chrono::seconds ring_timeout{120};
     std::string trunk{};  ///< whom it is for, by name in the configuration
+    std::size_t tcp_above = 0;  ///< bytes: over UDP no longer than that, else by TCP; 0: always as its URI says
     FlowId flow{};  ///< the connection to send it by, with the flow's Contact; `proxy` does not count then
     std::chrono::seconds answer_within{0};  ///< without any response for so long it has failed; 0: Timer B
     std::string sip_call_id{};  ///< the Call-ID, e.g. "<gateway's call id>@<domain>"; "": the stack's choice

@@ -30,7 +30,7 @@ constexpr double kCallsPerSecond = 100;
 constexpr double kCallsBurst = 200;
 /// RFC 3261 §18.1.1 would have requests beyond 1300 bytes go by TCP, which a signed INVITE always is. A
 /// trunk's transport is its operator's word, and whoever else listens there on TCP is not the trunk: the
-/// network fragments them.
+/// network fragments them. OutboundInvite::tcp_above is for trunks that do listen.
 constexpr unsigned kUdpMtu = 65535;
 /// What one read of a connection may bring: many messages at once. The filter knows the limit of one.
 constexpr usize_t kLongestRead = 1024 * 1024;

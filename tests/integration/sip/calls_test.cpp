@@ -352,5 +352,21 @@ TEST(SipUa, stopping_says_bye_to_answered_calls_and_refuses_ringing_ones) {
     (void)ours;
 }
 
+TEST_F(TwoAgents, a_long_invite_goes_by_tcp_where_that_is_wanted) {
+    for (const bool wanted : {false, true}) {
+        OutboundInvite invite = invite_to(there_.udp_port(), "bob", "udp");
+        invite.headers.emplace_back("X-Long", std::string(1300, 'x'));
+        invite.tcp_above = wanted ? 1300 : 0;
+        const DialogId call = here_.invite(invite);
+        const auto invited = there.next(What::invite);
+        ASSERT_TRUE(invited);
+        EXPECT_EQ(invited->invite.transport, wanted ? Transport::tcp : Transport::udp);
+        there_.accept(invited->dialog, sdp_named("answer"));
+        EXPECT_TRUE(there.next(What::acknowledged));
+        here_.end(call, {.cause = EndCause::hangup, .by = Side::gateway, .detail = {}, .sip_status = {}});
+        EXPECT_TRUE(there.next(What::ended));
+    }
+}
+
 }  // namespace
 }  // namespace causeway::sip::test
