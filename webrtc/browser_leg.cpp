@@ -11,11 +11,14 @@
 #include "core/loop/event_loop.hpp"
 #include "core/rtp/demux.hpp"
 #include "core/rtp/srtp_session.hpp"
-#include "webrtc/dtls/certificate.hpp"
-#include "webrtc/dtls/dtls_session.hpp"
+#include "core/dtls/certificate.hpp"
+#include "core/dtls/dtls_session.hpp"
 #include "webrtc/ice/ice_paths.hpp"
 
 namespace causeway::webrtc {
+
+using dtls::DtlsSession;
+
 namespace {
 
 // Media that overtakes the end of the handshake: 320 ms of it at most.

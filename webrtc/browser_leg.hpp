@@ -21,9 +21,13 @@ class Counters;
 class EventLoop;
 }  // namespace causeway
 
+namespace causeway::dtls {
+class Certificate;  // core/dtls/certificate.hpp
+}
+
 namespace causeway::webrtc {
 
-class Certificate;  // webrtc/dtls/certificate.hpp
+using dtls::Certificate;
 
 /// How browsers are met; the same for all calls of one configuration.
 struct BrowserLegSettings {

@@ -14,17 +14,9 @@
 
 namespace causeway::webrtc {
 
-/// One a=fingerprint (RFC 8122). `hash` in lower case ("sha-256"), `digest` as raw bytes.
-struct Fingerprint {
-    std::string hash;
-    std::vector<std::uint8_t> digest;
-
-    friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
-};
-
-enum class DtlsRole { client, server };
-/// a=setup of the offer (RFC 8842 §5.2).
-enum class Setup { actpass, active, passive };
+using sdp::DtlsRole;
+using sdp::Fingerprint;
+using sdp::Setup;
 
 /// One m= section of the offer that the answer rejects with port 0.
 struct RejectedSection {

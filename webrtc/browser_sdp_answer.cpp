@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/sdp/audio_section.hpp"
+#include "core/sdp/dtls_attributes.hpp"
 #include "core/sdp/session.hpp"
 #include "core/sdp/words.hpp"
 #include "webrtc/browser_sdp.hpp"

@@ -2,9 +2,6 @@
 // 8842, RFC 8122.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "core/base/error.hpp"
 #include "core/sdp/session.hpp"
 #include "webrtc/browser_sdp.hpp"
@@ -15,8 +12,5 @@ namespace causeway::webrtc {
 /// first thing that is missing or unreadable.
 Result<void> read_transport(const sdp::Session& session, const sdp::MediaSection& section,
                             BrowserOffer& offer);
-
-/// "sha-256 AB:CD:...".
-std::string fingerprint_text(const Fingerprint& fingerprint);
 
 }  // namespace causeway::webrtc

@@ -11,6 +11,7 @@
 
 #include "core/base/ids.hpp"
 #include "core/base/socket_address.hpp"
+#include "core/sdp/media_security.hpp"
 
 namespace causeway::sdp {
 
@@ -88,6 +89,12 @@ struct AudioMedia {
     int ptime_ms = 20;                           ///< 10..120
     Direction direction = Direction::sendrecv;
     ExtendedReports extended{};
+    std::optional<int> max_ptime_ms{};  ///< of a=maxptime
+    MediaSecurity security{};
+    std::optional<IceLogin> ice{};  ///< towards SIP; the browser's is the ICE agent's business
+    bool ice_lite = false;
+    /// In a SIP peer's description, when both sides have spoken.
+    AgreedTransport agreed{};
 
     friend bool operator==(const AudioMedia&, const AudioMedia&) = default;
 };

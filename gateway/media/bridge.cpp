@@ -9,7 +9,7 @@
 #include "gateway/media/browser_end.hpp"
 #include "gateway/media/sip_end.hpp"
 #include "sip/rtp/port_allocator.hpp"
-#include "webrtc/dtls/certificate.hpp"
+#include "core/dtls/certificate.hpp"
 
 namespace causeway::media {
 namespace {

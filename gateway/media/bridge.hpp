@@ -22,7 +22,7 @@ class Counters;
 namespace causeway::sip {
 class PortAllocator;
 }
-namespace causeway::webrtc {
+namespace causeway::dtls {
 class Certificate;
 }
 
@@ -33,7 +33,7 @@ class LegEnd;  // gateway/media/leg_end.hpp
 /// What all calls share; lives as long as the workers.
 struct SharedMedia {
     const MediaSettings& settings;
-    const webrtc::Certificate& certificate;
+    const dtls::Certificate& certificate;
     sip::PortAllocator& ports;
     Counters& counters;
     LaneCounters& lane_counters;

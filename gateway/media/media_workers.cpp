@@ -10,7 +10,7 @@
 #include "core/base/counters.hpp"
 #include "gateway/media/worker.hpp"
 #include "sip/rtp/port_allocator.hpp"
-#include "webrtc/dtls/certificate.hpp"
+#include "core/dtls/certificate.hpp"
 
 namespace causeway::media {
 namespace {
@@ -92,7 +92,7 @@ class MediaWorkers::Impl {
   private:
     // Owned.
     const MediaSettings settings_;
-    const webrtc::Certificate certificate_;
+    const dtls::Certificate certificate_;
     sip::PortAllocator ports_;
     LaneCounters lane_counters_;
     const SharedMedia shared_;

@@ -11,6 +11,7 @@ IDENTITY_VALUES = ["gateway/identity/attestation.hpp", "gateway/identity/fingerp
 MAY_SEE = {
     "core/base": [], "core/loop": ["core/base"], "core/rtp": ["core/base"], "core/sdp": ["core/base"],
     "core/jose": ["core/base"], "core/digest": ["core/base"],
+    "core/stun": ["core/base"], "core/dtls": ["core/base", "core/rtp", "core/sdp"],
     "config": ["core"],
     "sip/ua": LOW, "sip/rtp": LOW, "webrtc": LOW, "transcode": LOW,
     # Pure: who a caller is. No sockets, no clock, no files.
@@ -37,8 +38,8 @@ MAY_SEE = {
 THIRD_PARTY = {
     r"sofia-sip/": ["sip/ua"],
     r"(nice|gio)/|glib": ["webrtc/ice"],
-    r"openssl/": ["webrtc/dtls", "core/rtp", "core/jose", "core/digest", "gateway/fetch", "gateway/http",
-                  "gateway/edge"],
+    r"openssl/": ["core/dtls", "core/stun", "core/rtp", "core/jose", "core/digest", "gateway/fetch",
+                  "gateway/http", "gateway/edge"],
     r"ares\.h": ["gateway/resolver"],
     r"srtp2/": ["core/rtp"],
     r"opus/|libav|libsw|speex/|bcg729/|opencore-amr|vo-amrwbenc/": ["transcode"],

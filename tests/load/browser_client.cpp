@@ -11,14 +11,14 @@
 #include "core/rtp/srtp_session.hpp"
 #include "tests/load/browser_port.hpp"
 #include "tests/load/rtcp_end.hpp"
-#include "webrtc/dtls/dtls_session.hpp"
+#include "core/dtls/dtls_session.hpp"
 
 namespace causeway::load {
 namespace {
 
 using namespace std::chrono_literals;
 using webrtc::DtlsRole;
-using webrtc::DtlsSession;
+using dtls::DtlsSession;
 
 constexpr auto kFirstRetransmission = 100ms;
 constexpr auto kLongestRetransmission = 1600ms;

@@ -18,7 +18,7 @@
 #include "tests/load/media_clock.hpp"
 #include "tests/load/rtp_stream.hpp"
 #include "tests/load/udp_port.hpp"
-#include "webrtc/dtls/certificate.hpp"
+#include "core/dtls/certificate.hpp"
 
 namespace causeway::load {
 
@@ -27,7 +27,7 @@ struct Ground {
     EventLoop& loop;
     DatagramBatches& batches;
     MediaClock& clock;
-    const webrtc::Certificate& certificate;
+    const dtls::Certificate& certificate;
     Counters& counters;
 };
 

@@ -117,7 +117,7 @@ class Generator::Impl final : public DoorListener {
     EventLoop loop_;
     DatagramBatches batches_;
     MediaClock clock_;
-    webrtc::Certificate certificate_;
+    dtls::Certificate certificate_;
     Counters counters_;
     const Ground ground_;
     Window window_;

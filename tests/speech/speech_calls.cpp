@@ -278,7 +278,7 @@ class SpeechCalls::Impl final : public load::DoorListener {
     EventLoop loop_;
     load::DatagramBatches batches_;
     load::MediaClock clock_;
-    webrtc::Certificate certificate_;
+    dtls::Certificate certificate_;
     Counters counters_;
     const load::Ground ground_;
     std::unique_ptr<load::SipAgent> agent_;

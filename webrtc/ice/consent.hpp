@@ -12,7 +12,7 @@
 #include <string>
 
 #include "core/base/clock.hpp"
-#include "webrtc/ice/stun.hpp"
+#include "core/stun/message.hpp"
 
 namespace causeway::webrtc {
 

@@ -18,7 +18,7 @@
 #include "webrtc/ice/ice_socket.hpp"
 #include "webrtc/ice/nice_handles.hpp"
 #include "webrtc/ice/pump.hpp"
-#include "webrtc/ice/stun.hpp"
+#include "core/stun/message.hpp"
 #include "webrtc/ice/turn_credentials.hpp"
 
 namespace causeway::webrtc {

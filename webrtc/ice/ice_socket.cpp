@@ -8,7 +8,7 @@
 #include <cerrno>
 
 #include "core/loop/datagrams.hpp"
-#include "webrtc/ice/stun.hpp"
+#include "core/stun/message.hpp"
 
 namespace causeway::webrtc {
 namespace {

@@ -28,7 +28,7 @@
 #include "transcode/codec.hpp"
 #include "transcode/plan.hpp"
 #include "webrtc/browser_sdp.hpp"
-#include "webrtc/dtls/certificate.hpp"
+#include "core/dtls/certificate.hpp"
 
 namespace causeway::test {
 
@@ -282,7 +282,7 @@ class Call {
     media::MediaWorkers& workers_;
     Witness& witness_;
     EventLoop loop_;
-    webrtc::Certificate certificate_;
+    dtls::Certificate certificate_;
     std::unique_ptr<transcode::Encoder> opus_ =
         transcode::make_encoder({sdp::Codec::opus, {}, ""}, 48000, {}).value();
     std::unique_ptr<transcode::Encoder> pcmu_ =

@@ -354,7 +354,7 @@ TEST_F(MediaWorkersOnLoopback, any_thread_may_command) {
     media::MediaWorkers workers(loopback_settings(), counters, witness);
     const auto offer = [] {
         EventLoop loop;
-        webrtc::Certificate certificate;
+        dtls::Certificate certificate;
         WebrtcPeer peer(loop, certificate);
         loop.run_once(milliseconds(20));
         return webrtc::parse_offer(peer.offer()).value();

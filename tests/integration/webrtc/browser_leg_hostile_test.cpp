@@ -52,7 +52,7 @@ class Stranger {
 };
 
 TEST_F(BrowserLegTest, a_wrong_certificate_fails_the_call_and_no_media_is_heard) {
-    const webrtc::Certificate other;
+    const dtls::Certificate other;
     peer_settings.announced = &other;
     for (const auto role : {webrtc::DtlsRole::client, webrtc::DtlsRole::server}) {
         leg.reset();

@@ -14,7 +14,7 @@
 #include "core/loop/event_loop.hpp"
 #include "tests/support/webrtc_peer/webrtc_peer.hpp"
 #include "webrtc/browser_leg.hpp"
-#include "webrtc/dtls/certificate.hpp"
+#include "core/dtls/certificate.hpp"
 
 namespace causeway::test {
 
@@ -37,12 +37,12 @@ struct RecordingListener final : webrtc::BrowserLegListener {
 
 class BrowserLegTest : public ::testing::Test {
   protected:
-    static const webrtc::Certificate& gateway_certificate() {
-        static const webrtc::Certificate certificate;
+    static const dtls::Certificate& gateway_certificate() {
+        static const dtls::Certificate certificate;
         return certificate;
     }
-    static const webrtc::Certificate& browser_certificate() {
-        static const webrtc::Certificate certificate;
+    static const dtls::Certificate& browser_certificate() {
+        static const dtls::Certificate certificate;
         return certificate;
     }
 

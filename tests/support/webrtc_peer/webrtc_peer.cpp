@@ -16,7 +16,7 @@ namespace causeway::test {
 namespace {
 
 using webrtc::DtlsRole;
-using webrtc::DtlsSession;
+using dtls::DtlsSession;
 
 /// The values of all lines that begin with `prefix`.
 std::vector<std::string> lines(const std::string& sdp, std::string_view prefix) {
@@ -73,7 +73,7 @@ std::string payload_of(const rtp::PacketBuffer& packet) {
 
 class WebrtcPeer::Impl {
   public:
-    Impl(WebrtcPeer& peer, EventLoop& loop, const webrtc::Certificate& certificate, PeerSettings settings);
+    Impl(WebrtcPeer& peer, EventLoop& loop, const dtls::Certificate& certificate, PeerSettings settings);
     ~Impl();
 
     std::string offer() const;
@@ -99,7 +99,7 @@ class WebrtcPeer::Impl {
 
     WebrtcPeer& peer_;
     EventLoop& loop_;
-    const webrtc::Certificate& certificate_;
+    const dtls::Certificate& certificate_;
     const PeerSettings settings_;
     Counters counters_;
     webrtc::Pump pump_;
@@ -117,7 +117,7 @@ class WebrtcPeer::Impl {
     bool started_ = false;
 };
 
-WebrtcPeer::Impl::Impl(WebrtcPeer& peer, EventLoop& loop, const webrtc::Certificate& certificate,
+WebrtcPeer::Impl::Impl(WebrtcPeer& peer, EventLoop& loop, const dtls::Certificate& certificate,
                        PeerSettings settings)
     : peer_(peer),
       loop_(loop),
@@ -296,7 +296,7 @@ void WebrtcPeer::Impl::after_dtls() {
     profile = value.profile;
 }
 
-WebrtcPeer::WebrtcPeer(EventLoop& loop, const webrtc::Certificate& certificate, PeerSettings settings)
+WebrtcPeer::WebrtcPeer(EventLoop& loop, const dtls::Certificate& certificate, PeerSettings settings)
     : impl_(std::make_unique<Impl>(*this, loop, certificate, std::move(settings))) {}
 
 WebrtcPeer::~WebrtcPeer() = default;

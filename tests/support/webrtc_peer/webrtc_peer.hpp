@@ -14,8 +14,8 @@
 #include "core/loop/event_loop.hpp"
 #include "core/rtp/packet_buffer.hpp"
 #include "webrtc/browser_sdp.hpp"
-#include "webrtc/dtls/certificate.hpp"
-#include "webrtc/dtls/dtls_session.hpp"
+#include "core/dtls/certificate.hpp"
+#include "core/dtls/dtls_session.hpp"
 
 namespace causeway::test {
 
@@ -25,7 +25,7 @@ struct PeerSettings {
     std::vector<std::string> addresses{"127.0.0.1"};
     std::string setup = "actpass";
     std::string srtp_profiles;                       ///< "": all
-    const webrtc::Certificate* announced = nullptr;  ///< another certificate's fingerprint in the offer
+    const dtls::Certificate* announced = nullptr;  ///< another certificate's fingerprint in the offer
     bool trickle = false;                            ///< false: candidates are in the offer
 };
 
@@ -35,7 +35,7 @@ std::string payload_of(const rtp::PacketBuffer& packet);
 
 class WebrtcPeer {
   public:
-    WebrtcPeer(EventLoop& loop, const webrtc::Certificate& certificate, PeerSettings settings = {});
+    WebrtcPeer(EventLoop& loop, const dtls::Certificate& certificate, PeerSettings settings = {});
     ~WebrtcPeer();
     WebrtcPeer(const WebrtcPeer&) = delete;
     WebrtcPeer& operator=(const WebrtcPeer&) = delete;

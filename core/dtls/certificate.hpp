@@ -4,11 +4,11 @@
 
 #include <memory>
 
-#include "webrtc/browser_sdp.hpp"
+#include "core/sdp/media_security.hpp"
 
 struct ssl_ctx_st;
 
-namespace causeway::webrtc {
+namespace causeway::dtls {
 
 /// Immutable: any thread may use it at any time. Sessions keep what they need of it alive.
 class Certificate {
@@ -21,7 +21,7 @@ class Certificate {
     Certificate& operator=(Certificate&&) noexcept;
 
     /// sha-256, for a=fingerprint.
-    const Fingerprint& fingerprint() const { return fingerprint_; }
+    const sdp::Fingerprint& fingerprint() const { return fingerprint_; }
     ssl_ctx_st* context() const { return context_.get(); }
 
   private:
@@ -29,7 +29,7 @@ class Certificate {
         void operator()(ssl_ctx_st* context) const;
     };
     std::unique_ptr<ssl_ctx_st, FreeContext> context_;
-    Fingerprint fingerprint_;
+    sdp::Fingerprint fingerprint_;
 };
 
-}  // namespace causeway::webrtc
+}  // namespace causeway::dtls

@@ -1,11 +1,11 @@
-#include "webrtc/dtls/peer_check.hpp"
+#include "core/dtls/peer_check.hpp"
 
 #include <openssl/crypto.h>
 
 #include <algorithm>
 #include <array>
 
-namespace causeway::webrtc {
+namespace causeway::dtls {
 namespace {
 
 struct Hash {
@@ -33,11 +33,11 @@ std::vector<std::uint8_t> digest_of(const X509* certificate, const EVP_MD* hash)
     return {digest.begin(), digest.begin() + size};
 }
 
-Result<PeerCheck> PeerCheck::make(const std::vector<Fingerprint>& announced) {
+Result<PeerCheck> PeerCheck::make(const std::vector<sdp::Fingerprint>& announced) {
     PeerCheck check;
     // RFC 8122 §5: of several hash functions only the most preferred one counts.
     for (const Hash& hash : kHashes) {
-        for (const Fingerprint& fingerprint : announced) {
+        for (const sdp::Fingerprint& fingerprint : announced) {
             if (fingerprint.hash == hash.name) check.digests_.push_back(fingerprint.digest);
         }
         check.hash_ = hash.name;
@@ -57,4 +57,4 @@ bool PeerCheck::accept(const X509* certificate) {
     return accepted_;
 }
 
-}  // namespace causeway::webrtc
+}  // namespace causeway::dtls

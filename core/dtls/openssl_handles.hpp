@@ -10,7 +10,7 @@
 
 #include "core/base/c_handle.hpp"
 
-namespace causeway::webrtc {
+namespace causeway::dtls {
 
 using KeyHandle = CHandle<EVP_PKEY, EVP_PKEY_free>;
 using X509Handle = CHandle<X509, X509_free>;
@@ -21,4 +21,4 @@ using BioMethodHandle = CHandle<BIO_METHOD, BIO_meth_free>;
 /// All that this thread's error queue holds, which is empty afterwards. "" when it was empty.
 std::string drain_openssl_errors();
 
-}  // namespace causeway::webrtc
+}  // namespace causeway::dtls

@@ -1,11 +1,11 @@
-#include "webrtc/dtls/dtls_context.hpp"
+#include "core/dtls/dtls_context.hpp"
 
 #include <openssl/x509_vfy.h>
 
 #include "core/rtp/srtp_profile.hpp"
-#include "webrtc/dtls/peer_check.hpp"
+#include "core/dtls/peer_check.hpp"
 
-namespace causeway::webrtc {
+namespace causeway::dtls {
 namespace {
 
 int verify_peer(X509_STORE_CTX* store, void*) {
@@ -52,4 +52,4 @@ ContextHandle make_dtls_context(X509* certificate, EVP_PKEY* key) {
     return context;
 }
 
-}  // namespace causeway::webrtc
+}  // namespace causeway::dtls

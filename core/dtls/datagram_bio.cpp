@@ -1,8 +1,8 @@
-#include "webrtc/dtls/datagram_bio.hpp"
+#include "core/dtls/datagram_bio.hpp"
 
 #include <algorithm>
 
-namespace causeway::webrtc {
+namespace causeway::dtls {
 namespace {
 
 int write_datagram(BIO* bio, const char* bytes, int size) {
@@ -61,4 +61,4 @@ BIO* make_datagram_bio(DatagramPipe& pipe) {
     return bio;
 }
 
-}  // namespace causeway::webrtc
+}  // namespace causeway::dtls

@@ -1,12 +1,13 @@
-#include "webrtc/ice/stun.hpp"
+#include "core/stun/message.hpp"
 
-#include <glib.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
+#include <vector>
 
-namespace causeway::webrtc::stun {
+namespace causeway::stun {
 namespace {
 
 constexpr std::uint16_t kBindingRequest = 0x0001;
@@ -45,19 +46,13 @@ std::uint32_t get32(std::span<const std::uint8_t> at) {
 /// HMAC-SHA1 over the message before the attribute, its length field counting the attribute too
 /// (RFC 8489 §14.5).
 Digest integrity(std::span<const std::uint8_t> before, const std::string& key) {
-    const struct Free {
-        void operator()(GHmac* hmac) const { g_hmac_unref(hmac); }
-    } free;
-    const std::unique_ptr<GHmac, Free> hmac(
-        g_hmac_new(G_CHECKSUM_SHA1, reinterpret_cast<const guchar*>(key.data()), key.size()), free);
-    std::array<std::uint8_t, 4> head{before[0], before[1], 0, 0};
+    std::vector<std::uint8_t> covered(before.begin(), before.end());
     const std::size_t length = before.size() - kHeaderSize + kAttributeHeader + kIntegritySize;
-    put16(std::span(head).subspan(2), static_cast<std::uint16_t>(length));
-    g_hmac_update(hmac.get(), head.data(), static_cast<gssize>(head.size()));
-    g_hmac_update(hmac.get(), before.data() + head.size(), static_cast<gssize>(before.size() - head.size()));
+    put16(std::span(covered).subspan(2), static_cast<std::uint16_t>(length));
     Digest digest{};
-    gsize size = digest.size();
-    g_hmac_get_digest(hmac.get(), digest.data(), &size);
+    unsigned size = digest.size();
+    ::HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()), covered.data(), covered.size(),
+           digest.data(), &size);
     return digest;
 }
 
@@ -207,4 +202,4 @@ bool has_integrity(std::span<const std::uint8_t> message, const std::string& key
     return difference == 0;
 }
 
-}  // namespace causeway::webrtc::stun
+}  // namespace causeway::stun

@@ -1,13 +1,13 @@
-#include "webrtc/dtls/dtls_session.hpp"
+#include "core/dtls/dtls_session.hpp"
 
 #include <gtest/gtest.h>
 
 #include <deque>
 #include <optional>
 
-#include "webrtc/dtls/certificate.hpp"
+#include "core/dtls/certificate.hpp"
 
-namespace causeway::webrtc {
+namespace causeway::dtls {
 namespace {
 
 using namespace std::chrono_literals;
@@ -16,7 +16,7 @@ using State = DtlsSession::State;
 
 /// One end with its own certificate; what it sends waits in `out`.
 struct End {
-    DtlsSession& make(DtlsRole role, const Fingerprint& peer, const std::string& profiles = "") {
+    DtlsSession& make(sdp::DtlsRole role, const sdp::Fingerprint& peer, const std::string& profiles = "") {
         session.emplace(
             DtlsSession::make(certificate,
                               {.role = role, .peer_fingerprints = {peer}, .srtp_profiles = profiles},
@@ -36,8 +36,8 @@ struct End {
 class DtlsSessionTest : public ::testing::Test {
   protected:
     void make(const std::string& client_profiles = "", const std::string& server_profiles = "") {
-        client.make(DtlsRole::client, server.certificate.fingerprint(), client_profiles);
-        server.make(DtlsRole::server, client.certificate.fingerprint(), server_profiles);
+        client.make(sdp::DtlsRole::client, server.certificate.fingerprint(), client_profiles);
+        server.make(sdp::DtlsRole::server, client.certificate.fingerprint(), server_profiles);
     }
     void deliver_all() {
         while (!client.out.empty() || !server.out.empty()) {
@@ -103,8 +103,8 @@ TEST_F(DtlsSessionTest, without_a_common_srtp_profile_there_is_no_association) {
 
 TEST_F(DtlsSessionTest, a_server_with_a_wrong_certificate_is_refused) {
     const Certificate other;
-    client.make(DtlsRole::client, other.fingerprint());
-    server.make(DtlsRole::server, client.certificate.fingerprint());
+    client.make(sdp::DtlsRole::client, other.fingerprint());
+    server.make(sdp::DtlsRole::server, client.certificate.fingerprint());
     connect();
     EXPECT_EQ(client->state(), State::failed);
     EXPECT_NE(client->failure().find("fingerprint"), std::string::npos);
@@ -115,8 +115,8 @@ TEST_F(DtlsSessionTest, a_server_with_a_wrong_certificate_is_refused) {
 
 TEST_F(DtlsSessionTest, a_client_with_a_wrong_certificate_is_refused) {
     const Certificate other;
-    client.make(DtlsRole::client, server.certificate.fingerprint());
-    server.make(DtlsRole::server, other.fingerprint());
+    client.make(sdp::DtlsRole::client, server.certificate.fingerprint());
+    server.make(sdp::DtlsRole::server, other.fingerprint());
     connect();
     EXPECT_EQ(server->state(), State::failed);
     EXPECT_NE(server->failure().find("fingerprint"), std::string::npos);
@@ -126,7 +126,7 @@ TEST_F(DtlsSessionTest, a_client_with_a_wrong_certificate_is_refused) {
 TEST_F(DtlsSessionTest, a_peer_without_a_usable_fingerprint_is_an_error_before_anything_is_sent) {
     const auto made = DtlsSession::make(
         client.certificate,
-        {.role = DtlsRole::client, .peer_fingerprints = {{"sha-1", Bytes(20, 7)}}, .srtp_profiles = {}},
+        {.role = sdp::DtlsRole::client, .peer_fingerprints = {{"sha-1", Bytes(20, 7)}}, .srtp_profiles = {}},
         [](std::span<const std::uint8_t>) { FAIL(); });
     EXPECT_FALSE(made);
 }
@@ -240,4 +240,4 @@ TEST_F(DtlsSessionTest, when_it_stands_no_timer_runs) {
 }
 
 }  // namespace
-}  // namespace causeway::webrtc
+}  // namespace causeway::dtls

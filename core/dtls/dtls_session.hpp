@@ -15,9 +15,9 @@
 #include "core/base/clock.hpp"
 #include "core/base/error.hpp"
 #include "core/rtp/srtp_profile.hpp"
-#include "webrtc/browser_sdp.hpp"
+#include "core/sdp/media_security.hpp"
 
-namespace causeway::webrtc {
+namespace causeway::dtls {
 
 class Certificate;
 
@@ -38,8 +38,8 @@ class DtlsSession {
     enum class State : std::uint8_t { handshaking, connected, closed, failed };
 
     struct Settings {
-        DtlsRole role = DtlsRole::server;
-        std::vector<Fingerprint> peer_fingerprints;  ///< at least one of sha-256, sha-384 or sha-512
+        sdp::DtlsRole role = sdp::DtlsRole::server;
+        std::vector<sdp::Fingerprint> peer_fingerprints;  ///< at least one of sha-256, sha-384 or sha-512
         std::string srtp_profiles;                   ///< in OpenSSL's form; "": all, the fastest first
     };
     /// One datagram of at most 1200 bytes to be sent to the peer.
@@ -73,4 +73,4 @@ class DtlsSession {
     std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace causeway::webrtc
+}  // namespace causeway::dtls

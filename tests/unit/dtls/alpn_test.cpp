@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "webrtc/dtls/certificate.hpp"
-#include "webrtc/dtls/datagram_bio.hpp"
-#include "webrtc/dtls/dtls_session.hpp"
-#include "webrtc/dtls/openssl_handles.hpp"
-#include "webrtc/dtls/peer_check.hpp"
+#include "core/dtls/certificate.hpp"
+#include "core/dtls/datagram_bio.hpp"
+#include "core/dtls/dtls_session.hpp"
+#include "core/dtls/openssl_handles.hpp"
+#include "core/dtls/peer_check.hpp"
 
-namespace causeway::webrtc {
+namespace causeway::dtls {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
@@ -32,7 +32,7 @@ class AlpnTest : public ::testing::Test {
         server.emplace(
             DtlsSession::make(
                 gateway,
-                {.role = DtlsRole::server, .peer_fingerprints = {browser.fingerprint()}, .srtp_profiles = {}},
+                {.role = sdp::DtlsRole::server, .peer_fingerprints = {browser.fingerprint()}, .srtp_profiles = {}},
                 [this](std::span<const std::uint8_t> datagram) {
                     to_client.emplace_back(datagram.begin(), datagram.end());
                 })
@@ -106,4 +106,4 @@ TEST_F(AlpnTest, a_foreign_protocol_is_refused) {
 }
 
 }  // namespace
-}  // namespace causeway::webrtc
+}  // namespace causeway::dtls

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "core/base/error.hpp"
-#include "webrtc/browser_sdp.hpp"
+#include "core/sdp/media_security.hpp"
 
-namespace causeway::webrtc {
+namespace causeway::dtls {
 
 std::vector<std::uint8_t> digest_of(const X509* certificate, const EVP_MD* hash);
 
@@ -19,7 +19,7 @@ std::vector<std::uint8_t> digest_of(const X509* certificate, const EVP_MD* hash)
 class PeerCheck {
   public:
     /// An Error when none of them is made with sha-256, sha-384 or sha-512.
-    static Result<PeerCheck> make(const std::vector<Fingerprint>& announced);
+    static Result<PeerCheck> make(const std::vector<sdp::Fingerprint>& announced);
 
     /// The first certificate decides; a handshake has one.
     bool accept(const X509* certificate);
@@ -35,4 +35,4 @@ class PeerCheck {
     bool refused_ = false;
 };
 
-}  // namespace causeway::webrtc
+}  // namespace causeway::dtls

@@ -6,9 +6,9 @@
 #include <functional>
 #include <span>
 
-#include "webrtc/dtls/openssl_handles.hpp"
+#include "core/dtls/openssl_handles.hpp"
 
-namespace causeway::webrtc {
+namespace causeway::dtls {
 
 /// The two ends that a BIO of ours connects. Must outlive the BIO.
 struct DatagramPipe {
@@ -21,4 +21,4 @@ inline constexpr int kDatagramMtu = 1200;
 /// Null when out of memory. The caller owns it until an SSL takes it.
 BIO* make_datagram_bio(DatagramPipe& pipe);
 
-}  // namespace causeway::webrtc
+}  // namespace causeway::dtls

@@ -1,23 +1,23 @@
-#include "webrtc/dtls/peer_check.hpp"
+#include "core/dtls/peer_check.hpp"
 
 #include <gtest/gtest.h>
 
-#include "webrtc/dtls/certificate.hpp"
-#include "webrtc/dtls/openssl_handles.hpp"
+#include "core/dtls/certificate.hpp"
+#include "core/dtls/openssl_handles.hpp"
 
-namespace causeway::webrtc {
+namespace causeway::dtls {
 namespace {
 
 class PeerCheckTest : public ::testing::Test {
   protected:
     const X509* x509() const { return SSL_CTX_get0_certificate(certificate.context()); }
-    Fingerprint with(const char* name, const EVP_MD* hash) const { return {name, digest_of(x509(), hash)}; }
+    sdp::Fingerprint with(const char* name, const EVP_MD* hash) const { return {name, digest_of(x509(), hash)}; }
 
     Certificate certificate;
 };
 
 TEST_F(PeerCheckTest, the_announced_certificate_is_accepted_by_each_good_hash) {
-    for (const Fingerprint& fingerprint :
+    for (const sdp::Fingerprint& fingerprint :
          {certificate.fingerprint(), with("sha-384", EVP_sha384()), with("sha-512", EVP_sha512())}) {
         auto check = PeerCheck::make({fingerprint});
         ASSERT_TRUE(check);
@@ -49,7 +49,7 @@ TEST_F(PeerCheckTest, one_of_several_fingerprints_of_a_hash_is_enough) {
 }
 
 TEST_F(PeerCheckTest, the_strongest_hash_decides) {
-    Fingerprint wrong = with("sha-512", EVP_sha512());
+    sdp::Fingerprint wrong = with("sha-512", EVP_sha512());
     wrong.digest[0] ^= 1;
     auto check = PeerCheck::make({certificate.fingerprint(), wrong});
     ASSERT_TRUE(check);
@@ -58,7 +58,7 @@ TEST_F(PeerCheckTest, the_strongest_hash_decides) {
 
 TEST_F(PeerCheckTest, a_digest_of_wrong_length_never_matches) {
     for (const std::size_t size : {0U, 1U, 31U, 33U, 64U}) {
-        Fingerprint cut = certificate.fingerprint();
+        sdp::Fingerprint cut = certificate.fingerprint();
         cut.digest.resize(size);
         auto check = PeerCheck::make({cut});
         ASSERT_TRUE(check);
@@ -73,4 +73,4 @@ TEST_F(PeerCheckTest, no_certificate_is_refused) {
 }
 
 }  // namespace
-}  // namespace causeway::webrtc
+}  // namespace causeway::dtls

@@ -1,4 +1,4 @@
-#include "webrtc/dtls/dtls_session.hpp"
+#include "core/dtls/dtls_session.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -9,13 +9,13 @@
 #include <chrono>
 #include <utility>
 
-#include "webrtc/dtls/certificate.hpp"
-#include "webrtc/dtls/datagram_bio.hpp"
-#include "webrtc/dtls/dtls_context.hpp"
-#include "webrtc/dtls/openssl_handles.hpp"
-#include "webrtc/dtls/peer_check.hpp"
+#include "core/dtls/certificate.hpp"
+#include "core/dtls/datagram_bio.hpp"
+#include "core/dtls/dtls_context.hpp"
+#include "core/dtls/openssl_handles.hpp"
+#include "core/dtls/peer_check.hpp"
 
-namespace causeway::webrtc {
+namespace causeway::dtls {
 namespace {
 
 constexpr Duration kHandshakeTime = std::chrono::seconds(30);
@@ -37,7 +37,7 @@ SrtpKeys::~SrtpKeys() {
 
 class DtlsSession::Impl {
   public:
-    Impl(PeerCheck check, DtlsRole role, Output output) : check_(std::move(check)), role_(role) {
+    Impl(PeerCheck check, sdp::DtlsRole role, Output output) : check_(std::move(check)), role_(role) {
         pipe_.outgoing = std::move(output);
     }
 
@@ -67,7 +67,7 @@ class DtlsSession::Impl {
     SslHandle ssl_;
 
     // State.
-    const DtlsRole role_;
+    const sdp::DtlsRole role_;
     State state_ = State::handshaking;
     std::string failure_;
     std::optional<Instant> give_up_;
@@ -87,7 +87,7 @@ Result<void> DtlsSession::Impl::set_up(const Certificate& certificate, const Set
         SSL_set_tlsext_use_srtp(ssl_.get(), settings.srtp_profiles.c_str()) != 0) {
         return Error{"OpenSSL: " + drain_openssl_errors()};
     }
-    if (role_ == DtlsRole::server) {
+    if (role_ == sdp::DtlsRole::server) {
         SSL_set_accept_state(ssl_.get());
     } else {
         SSL_set_connect_state(ssl_.get());
@@ -219,8 +219,8 @@ Result<SrtpKeys> DtlsSession::Impl::export_keys() const {
     };
     SrtpKeys keys;
     keys.profile = *profile;
-    keys.outbound = side(role_ == DtlsRole::client ? 0 : 1);
-    keys.inbound = side(role_ == DtlsRole::client ? 1 : 0);
+    keys.outbound = side(role_ == sdp::DtlsRole::client ? 0 : 1);
+    keys.inbound = side(role_ == sdp::DtlsRole::client ? 1 : 0);
     OPENSSL_cleanse(material.data(), material.size());
     return keys;
 }
@@ -264,4 +264,4 @@ Result<SrtpKeys> DtlsSession::export_keys() const {
     return impl_->export_keys();
 }
 
-}  // namespace causeway::webrtc
+}  // namespace causeway::dtls

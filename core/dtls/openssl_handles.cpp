@@ -1,8 +1,8 @@
-#include "webrtc/dtls/openssl_handles.hpp"
+#include "core/dtls/openssl_handles.hpp"
 
 #include <openssl/err.h>
 
-namespace causeway::webrtc {
+namespace causeway::dtls {
 
 std::string drain_openssl_errors() {
     std::string words;
@@ -14,4 +14,4 @@ std::string drain_openssl_errors() {
     return words;
 }
 
-}  // namespace causeway::webrtc
+}  // namespace causeway::dtls

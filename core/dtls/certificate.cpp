@@ -1,14 +1,14 @@
-#include "webrtc/dtls/certificate.hpp"
+#include "core/dtls/certificate.hpp"
 
 #include <openssl/rand.h>
 
 #include <stdexcept>
 
-#include "webrtc/dtls/dtls_context.hpp"
-#include "webrtc/dtls/openssl_handles.hpp"
-#include "webrtc/dtls/peer_check.hpp"
+#include "core/dtls/dtls_context.hpp"
+#include "core/dtls/openssl_handles.hpp"
+#include "core/dtls/peer_check.hpp"
 
-namespace causeway::webrtc {
+namespace causeway::dtls {
 namespace {
 
 constexpr long kOneDay = 24 * 60 * 60;
@@ -58,4 +58,4 @@ Certificate::~Certificate() = default;
 Certificate::Certificate(Certificate&&) noexcept = default;
 Certificate& Certificate::operator=(Certificate&&) noexcept = default;
 
-}  // namespace causeway::webrtc
+}  // namespace causeway::dtls

@@ -12,7 +12,7 @@
 
 #include "core/base/socket_address.hpp"
 
-namespace causeway::webrtc::stun {
+namespace causeway::stun {
 
 inline constexpr std::size_t kHeaderSize = 20;
 /// A request with two ufrags of 256 characters and all attributes fits.
@@ -52,4 +52,4 @@ std::size_t write_success(const TransactionId& transaction, const SocketAddress&
 /// Whether a whole message carries a MESSAGE-INTEGRITY made with `key`.
 bool has_integrity(std::span<const std::uint8_t> message, const std::string& key);
 
-}  // namespace causeway::webrtc::stun
+}  // namespace causeway::stun

@@ -1,10 +1,10 @@
-#include "webrtc/ice/stun.hpp"
+#include "core/stun/message.hpp"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-namespace causeway::webrtc::stun {
+namespace causeway::stun {
 namespace {
 
 // RFC 5769 §2.2, sample IPv4 response.
@@ -124,4 +124,4 @@ TEST(Stun, a_request_with_the_longest_ufrags_fits) {
 }
 
 }  // namespace
-}  // namespace causeway::webrtc::stun
+}  // namespace causeway::stun
