@@ -50,6 +50,21 @@ void check_codecs(const std::vector<sdp::Codec>& codecs, const std::string& path
                    "another codec than ilbc and clearmode too");
 }
 
+/// Keys in SDP are as secret as the signalling that carries them.
+void check_srtp(const Trunk& trunk, Findings& findings) {
+    const bool has_keys = trunk.srtp == sdp::SrtpPolicy::optional || trunk.srtp == sdp::SrtpPolicy::required;
+    const bool in_clear = trunk.transport == TrunkTransport::udp || trunk.transport == TrunkTransport::tcp;
+    if (has_keys && in_clear) {
+        findings.note("trunk " + quoted(trunk.name) +
+                      ": its SRTP keys travel in clear: whoever reads its signalling can listen");
+    }
+    if (trunk.srtp == sdp::SrtpPolicy::dtls && trunk.out.stir == StirOut::base &&
+        trunk.out.mky == Mky::never) {
+        findings.note("trunk " + quoted(trunk.name) +
+                      ": with srtp: dtls nothing is signed as long as out.mky is never");
+    }
+}
+
 void check_trunks(const Config& config, Findings& findings) {
     Unique names(findings);
     for (std::size_t i = 0; i < config.trunks.size(); ++i) {
@@ -58,6 +73,7 @@ void check_trunks(const Config& config, Findings& findings) {
         check_trunk(trunk, path, findings);
         check_transport(trunk, config.sip, path, findings);
         check_codecs(trunk.codecs, path + ".codecs", findings);
+        check_srtp(trunk, findings);
         if (!trunk.name.empty()) {
             names.claim(trunk.name, "an earlier trunk", path + ".name", "trunk " + quoted(trunk.name));
         }

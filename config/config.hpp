@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/base/socket_address.hpp"
+#include "core/rtp/latch.hpp"
 #include "core/sdp/audio_media.hpp"
 
 namespace causeway::config {
@@ -192,6 +193,15 @@ struct TrunkTls {
     std::vector<std::string> client_names;  ///< a verified certificate for one of these: the call is its
 };
 
+/// How digits reach a trunk's peer, and are expected from it.
+enum class TrunkDtmf {
+    rfc4733,         ///< as events; as tones where they were not agreed and the call is converted anyway
+    info,            ///< INFO with application/dtmf-relay
+    inband,          ///< as tones in the sound, made and heard
+    automatic,       ///< `auto`: events when they were agreed, else tones
+    automatic_info,  ///< `auto-info`: events, else INFO when the peer allows it, else tones
+};
+
 struct Trunk {
     std::string name;
     std::string address;  ///< host or IP, with optional port
@@ -209,6 +219,9 @@ struct Trunk {
     TrunkIn in;
     TrunkOut out;
     TrunkSound sound;
+    sdp::SrtpPolicy srtp = sdp::SrtpPolicy::off;
+    rtp::SourceRule rtp_source = rtp::SourceRule::learn;
+    TrunkDtmf dtmf = TrunkDtmf::rfc4733;
     std::vector<std::string>
         sources;  ///< IP addresses or CIDR that its calls come from; default: those of `address`
     std::chrono::seconds answer_within{4};  ///< silent for longer: the next trunk of a group is tried

@@ -4,6 +4,7 @@
 
 #include "config/identity_schema.hpp"
 #include "config/kinds.hpp"
+#include "config/media_kinds.hpp"
 #include "config/trunk_schema.hpp"
 
 namespace causeway::config {
@@ -121,6 +122,9 @@ void describe(Visitor& v, Trunk& trunk) {
     v.section("in", trunk.in);
     v.section("out", trunk.out);
     v.section("sound", trunk.sound);
+    v.value("srtp", trunk.srtp, srtp_kind());
+    v.value("rtp_source", trunk.rtp_source, rtp_source_kind());
+    v.value("dtmf", trunk.dtmf, trunk_dtmf_kind());
     v.list("sources", trunk.sources, network_kind());
     v.value("answer_within", trunk.answer_within, Seconds(1s, 60s));
     v.section("health", trunk.health);

@@ -74,4 +74,12 @@ LanePlan with_level(LanePlan plan, const LevelSettings& level) {
     return plan;
 }
 
+LanePlan with_digits(LanePlan plan, const DigitSettings& digits) {
+    plan.digits = digits;
+    if (digits.as_tones || digits.elsewhere) plan.events_to.reset();
+    const bool needs_sound = digits.as_tones || digits.hear_tones;
+    if (needs_sound && can_encode(plan.to.codec)) plan.pass_through = false;
+    return plan;
+}
+
 }  // namespace causeway::transcode

@@ -7,6 +7,15 @@
 
 namespace causeway::transcode {
 
+/// How key presses are carried other than as events.
+struct DigitSettings {
+    bool as_tones = false;    ///< what is pressed becomes sound, even when the receiver knows events
+    bool elsewhere = false;   ///< somebody else tells the receiver
+    bool hear_tones = false;  ///< what the sender's sound says is told; the sound goes on as it is
+
+    friend bool operator==(const DigitSettings&, const DigitSettings&) = default;
+};
+
 /// How one direction is carried.
 struct LanePlan {
     sdp::AudioFormat from;      ///< what arrives
@@ -19,6 +28,7 @@ struct LanePlan {
     std::optional<PayloadType> comfort_noise_from{};  ///< RFC 3389 packets that may arrive
     std::optional<PayloadType> comfort_noise_to{};    ///< the receiver understands RFC 3389
     LevelSettings level{};                            ///< what is done to the PCM
+    DigitSettings digits{};
 
     friend bool operator==(const LanePlan&, const LanePlan&) = default;
 };
@@ -37,5 +47,7 @@ Result<BridgePlan> make_plan(const sdp::AudioMedia& browser, const sdp::AudioMed
 
 /// The same plan with the level changed: nothing passes through then, but for what cannot be encoded here.
 LanePlan with_level(LanePlan plan, const LevelSettings& level);
+/// The same plan for such digits: tones need sound that is decoded here.
+LanePlan with_digits(LanePlan plan, const DigitSettings& digits);
 
 }  // namespace causeway::transcode

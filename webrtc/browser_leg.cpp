@@ -8,11 +8,11 @@
 #include "core/base/counters.hpp"
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
+#include "core/dtls/certificate.hpp"
+#include "core/dtls/dtls_session.hpp"
 #include "core/loop/event_loop.hpp"
 #include "core/rtp/demux.hpp"
 #include "core/rtp/srtp_session.hpp"
-#include "core/dtls/certificate.hpp"
-#include "core/dtls/dtls_session.hpp"
 #include "webrtc/ice/ice_paths.hpp"
 
 namespace causeway::webrtc {

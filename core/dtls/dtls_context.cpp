@@ -2,8 +2,8 @@
 
 #include <openssl/x509_vfy.h>
 
-#include "core/rtp/srtp_profile.hpp"
 #include "core/dtls/peer_check.hpp"
+#include "core/rtp/srtp_profile.hpp"
 
 namespace causeway::dtls {
 namespace {

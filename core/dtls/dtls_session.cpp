@@ -91,7 +91,7 @@ Result<void> DtlsSession::Impl::set_up(const Certificate& certificate, const Set
         SSL_set_accept_state(ssl_.get());
     } else {
         SSL_set_connect_state(ssl_.get());
-        if (SSL_set_alpn_protos(ssl_.get(), kAlpnWebrtc, sizeof kAlpnWebrtc) != 0) {
+        if (settings.offer_alpn && SSL_set_alpn_protos(ssl_.get(), kAlpnWebrtc, sizeof kAlpnWebrtc) != 0) {
             return Error{"OpenSSL: " + drain_openssl_errors()};
         }
     }

@@ -40,7 +40,8 @@ class DtlsSession {
     struct Settings {
         sdp::DtlsRole role = sdp::DtlsRole::server;
         std::vector<sdp::Fingerprint> peer_fingerprints;  ///< at least one of sha-256, sha-384 or sha-512
-        std::string srtp_profiles;                   ///< in OpenSSL's form; "": all, the fastest first
+        std::string srtp_profiles;                        ///< in OpenSSL's form; "": all, the fastest first
+        bool offer_alpn = true;  ///< as client: RFC 8833's `webrtc`; not for telephones
     };
     /// One datagram of at most 1200 bytes to be sent to the peer.
     using Output = std::function<void(std::span<const std::uint8_t>)>;

@@ -10,6 +10,13 @@
 
 namespace causeway::rtp {
 
+/// What is made of a source that the peer's description does not name.
+enum class SourceRule : std::uint8_t {
+    learn,   ///< symmetric RTP: packets go where packets come from
+    strict,  ///< nothing but the described address counts
+    off,     ///< heard as with learn, but packets go to the described address
+};
+
 struct LatchSettings {
     Duration learning = std::chrono::seconds(2);  ///< from the first packet on a better source may take over
     Duration silence = std::chrono::seconds(2);   ///< that the old source must have kept before a new one

@@ -9,6 +9,10 @@ std::string_view to_string(SrtpProfile profile) {
             return "SRTP_AEAD_AES_128_GCM";
         case SrtpProfile::aead_aes_256_gcm:
             return "SRTP_AEAD_AES_256_GCM";
+        case SrtpProfile::aes128_cm_sha1_32:
+            return "SRTP_AES128_CM_SHA1_32";
+        case SrtpProfile::aes256_cm_sha1_80:
+            return "SRTP_AES256_CM_SHA1_80";
         case SrtpProfile::aes128_cm_sha1_80:
             break;
     }

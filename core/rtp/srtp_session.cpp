@@ -39,6 +39,15 @@ void set_policies(SrtpProfile profile, srtp_policy_t& policy) {
             srtp_crypto_policy_set_aes_gcm_256_16_auth(&policy.rtp);
             srtp_crypto_policy_set_aes_gcm_256_16_auth(&policy.rtcp);
             return;
+        case SrtpProfile::aes256_cm_sha1_80:
+            srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80(&policy.rtp);
+            srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80(&policy.rtcp);
+            return;
+        case SrtpProfile::aes128_cm_sha1_32:
+            srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32(&policy.rtp);
+            // RFC 4568 §6.2.2: the short tag is for RTP only.
+            srtp_crypto_policy_set_rtcp_default(&policy.rtcp);
+            return;
         case SrtpProfile::aes128_cm_sha1_80:
             break;
     }

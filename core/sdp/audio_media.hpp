@@ -89,7 +89,6 @@ struct AudioMedia {
     int ptime_ms = 20;                           ///< 10..120
     Direction direction = Direction::sendrecv;
     ExtendedReports extended{};
-    std::optional<int> max_ptime_ms{};  ///< of a=maxptime
     MediaSecurity security{};
     std::optional<IceLogin> ice{};  ///< towards SIP; the browser's is the ICE agent's business
     bool ice_lite = false;

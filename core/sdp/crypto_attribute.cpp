@@ -124,17 +124,19 @@ Result<CryptoLine> parse_crypto(std::string_view value) {
     return line;
 }
 
-std::vector<CryptoLine> read_crypto(const MediaSection& section) {
-    std::vector<CryptoLine> lines;
+void read_crypto(const MediaSection& section, MediaSecurity& security) {
     std::size_t seen = 0;
     for (const std::string_view value : section.attributes("crypto")) {
         if (++seen > kMostLines) break;
         auto line = parse_crypto(value);
-        if (!line) continue;
+        if (!line) {
+            if (security.crypto_fault.empty()) security.crypto_fault = line.error().detail;
+            continue;
+        }
         const auto same_tag = [&](const CryptoLine& other) { return other.tag == line->tag; };
-        if (std::none_of(lines.begin(), lines.end(), same_tag)) lines.push_back(std::move(*line));
+        if (std::none_of(security.crypto.begin(), security.crypto.end(), same_tag))
+            security.crypto.push_back(*line);
     }
-    return lines;
 }
 
 std::string crypto_text(const CryptoLine& line) {

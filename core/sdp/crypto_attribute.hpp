@@ -4,7 +4,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/base/error.hpp"
 #include "core/sdp/media_security.hpp"
@@ -17,8 +16,8 @@ namespace causeway::sdp {
 /// session parameters that take protection away or that we do not know. It never holds key material.
 Result<CryptoLine> parse_crypto(std::string_view value);
 
-/// The usable ones of a section, each tag once, in its order.
-std::vector<CryptoLine> read_crypto(const MediaSection& section);
+/// The usable ones of a section into `crypto`, each tag once, in its order, and why another cannot be used.
+void read_crypto(const MediaSection& section, MediaSecurity& security);
 
 /// What stands behind "a=crypto:".
 std::string crypto_text(const CryptoLine& line);

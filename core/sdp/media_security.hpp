@@ -78,8 +78,9 @@ struct CryptoLine {
 
 /// What one side declares about the encryption of its audio.
 struct MediaSecurity {
-    bool required = false;            ///< it takes no plain RTP: RTP/SAVP or the like
-    std::vector<CryptoLine> crypto;   ///< in its order of preference
+    bool required = false;           ///< it takes no plain RTP: RTP/SAVP or the like
+    std::vector<CryptoLine> crypto;  ///< in its order of preference
+    std::string crypto_fault;        ///< why there are others that cannot be used; "" when there are none
     std::vector<Fingerprint> fingerprints;
     Setup setup = Setup::actpass;
 
@@ -102,6 +103,7 @@ std::string_view to_string(Protection protection);
 struct AgreedTransport {
     Protection protection = Protection::none;
     // With SDES:
+    std::uint32_t tag = 0;
     CryptoSuite suite = CryptoSuite::aes_cm_128_sha1_80;
     SecretKey send_key;
     SecretKey receive_key;
@@ -126,10 +128,12 @@ enum class SrtpPolicy : std::uint8_t {
 /// What the gateway may put into its own descriptions about it. The keys stay the same for a whole dialog.
 struct OwnSecurity {
     SrtpPolicy policy = SrtpPolicy::off;
-    bool insist = false;             ///< optional: offer RTP/SAVP, since the peer refused the other way
-    std::vector<CryptoLine> crypto;  ///< one for each suite that may be used
-    Fingerprint fingerprint;         ///< of our DTLS certificate
-    IceLogin ice;                    ///< for peers that offer ICE
+    bool insist = false;                  ///< optional: offer RTP/SAVP, since the peer refused the other way
+    std::vector<CryptoLine> crypto;       ///< one for each suite that may be used
+    Fingerprint fingerprint;              ///< of our DTLS certificate
+    IceLogin ice;                         ///< for peers that offer ICE
+    std::optional<DtlsRole> dtls_role{};  ///< once agreed: it stays (RFC 8842 §5.5)
+    bool rtcp_mux = false;                ///< the peer takes RTCP on the port of RTP
 
     friend bool operator==(const OwnSecurity&, const OwnSecurity&) = default;
 };

@@ -7,13 +7,12 @@
 #include "core/sdp/audio_section.hpp"
 #include "core/sdp/format_parameters.hpp"
 #include "core/sdp/session.hpp"
+#include "core/sdp/sip_transport.hpp"
 #include "core/sdp/words.hpp"
 
 namespace causeway::sdp {
 
 namespace {
-
-constexpr std::string_view kOurProtocol = "RTP/AVP";
 
 constexpr PayloadType kComfortNoise{13};
 
@@ -69,11 +68,6 @@ bool sends(Direction direction) {
     return direction == Direction::sendrecv || direction == Direction::sendonly;
 }
 
-bool is_plain_rtp(const MediaSection& section) {
-    return equal_ignoring_case(section.protocol, "RTP/AVP") ||
-           equal_ignoring_case(section.protocol, "RTP/AVPF");
-}
-
 /// RFC 3264 §8.4: an address of zeros asks for no media, as hold was written before directions.
 Direction without_receiving(Direction direction) {
     return both(direction, Direction::sendonly);
@@ -81,9 +75,7 @@ Direction without_receiving(Direction direction) {
 
 /// One audio section as the peer describes it, formats left as given in `formats`.
 Result<AudioMedia> describe(const Session& session, const MediaSection& section, AudioFormats formats) {
-    if (!is_plain_rtp(section)) {
-        return Error{"the audio uses " + in_quotes(section.protocol) + ", not RTP/AVP"};
-    }
+    if (!is_known_profile(section)) return Error{"the audio uses " + in_quotes(section.protocol)};
     if (formats.formats.empty()) {
         return Error{"the audio has none of our codecs, only " + format_names(section)};
     }
@@ -98,6 +90,7 @@ Result<AudioMedia> describe(const Session& session, const MediaSection& section,
     media.ptime_ms = read_ptime(section);
     media.direction = read_direction(session, section);
     media.extended = read_extended_reports(session, section);
+    read_transport(session, section, media);
     if (media.rtp.is_unspecified()) media.direction = without_receiving(media.direction);
     return media;
 }
@@ -115,18 +108,38 @@ struct Chosen {
     AudioMedia media;
 };
 
-/// The first usable audio section. The error tells why the first audio section was not.
-Result<Chosen> choose_section(const Session& session) {
+/// What `own` makes of one section of an offer.
+Result<AudioMedia> usable(const Session& session, const MediaSection& section, const OwnSecurity& own) {
+    // RFC 3264 §5.1: an offered port of zero is a stream that is not wanted.
+    if (section.port == 0) return Error{"the audio is switched off (port 0)"};
+    auto media = describe(session, section, read_formats(section));
+    if (!media) return media.error();
+    auto agreed = agree_on_offer(*media, own);
+    if (!agreed) return agreed.error();
+    media->agreed = std::move(*agreed);
+    return media;
+}
+
+/// The first usable audio section; when the same audio is offered plain and encrypted, as FreeSWITCH does,
+/// the encrypted one. The error tells why the first audio section was not.
+Result<Chosen> choose_section(const Session& session, const OwnSecurity& own) {
     std::optional<Error> why;
+    std::optional<Chosen> chosen;
+    bool fax = false;
     for (std::size_t i = 0; i < session.media.size(); ++i) {
-        const MediaSection& section = session.media[i];
-        if (section.kind != "audio") continue;
-        // RFC 3264 §5.1: an offered port of zero is a stream that is not wanted.
-        auto media = section.port == 0 ? Result<AudioMedia>(Error{"the audio is switched off (port 0)"})
-                                       : describe(session, section, read_formats(section));
-        if (media) return Chosen{i, std::move(*media)};
-        if (!why) why = media.error();
+        fax = fax || session.media[i].kind == "image";
+        if (session.media[i].kind != "audio") continue;
+        auto media = usable(session, session.media[i], own);
+        if (!media) {
+            if (!why) why = media.error();
+        } else if (!chosen || (chosen->media.agreed.protection == Protection::none &&
+                               media->agreed.protection != Protection::none)) {
+            chosen = Chosen{i, std::move(*media)};
+        }
     }
+    if (chosen) return std::move(*chosen);
+    // A call that turns into a fax switches its audio off.
+    if (fax) return Error{"fax (T.38) is not carried here"};
     if (why) return *why;
     return Error{session.media.empty() ? "the SDP describes no media" : "the SDP has no audio section"};
 }
@@ -250,16 +263,18 @@ SipDescription make_sip_offer(const SipLocal& local) {
         }
     }
     if (local.silence_suppression && wants_comfort_noise(media.formats)) media.comfort_noise = kComfortNoise;
+    std::string protocol = declare_offer(local.security, media);
     Session session = own_session(local);
     session.add('t', "0 0");
-    session.media.push_back(own_section(media, std::string(kOurProtocol)));
+    session.media.push_back(own_section(media, std::move(protocol)));
+    write_transport(session, session.media.back(), media);
     return {serialise(session), std::move(media)};
 }
 
-Result<AudioMedia> parse_sip_offer(std::string_view text) {
+Result<AudioMedia> parse_sip_offer(std::string_view text, const OwnSecurity& own) {
     const auto session = parse_session(text);
     if (!session) return session.error();
-    auto chosen = choose_section(*session);
+    auto chosen = choose_section(*session, own);
     if (!chosen) return chosen.error();
     return std::move(chosen->media);
 }
@@ -267,7 +282,7 @@ Result<AudioMedia> parse_sip_offer(std::string_view text) {
 Result<SipDescription> make_sip_answer(std::string_view offer_text, const SipLocal& local) {
     const auto offer = parse_session(offer_text);
     if (!offer) return offer.error();
-    const auto chosen = choose_section(*offer);
+    auto chosen = choose_section(*offer, local.security);
     if (!chosen) return chosen.error();
     const MediaSection& offered = offer->media[chosen->index];
 
@@ -275,7 +290,8 @@ Result<SipDescription> make_sip_answer(std::string_view offer_text, const SipLoc
         return same_family.error();
     AudioMedia media;
     media.rtp = local.rtp;
-    media.ptime_ms = local.ptime_ms;
+    // What the peer likes to hear is what we like to hear from it: some send what they receive.
+    media.ptime_ms = chosen->media.ptime_ms;
     // RFC 3264 §6.1: the offer's direction seen from here, narrowed to what we want ourselves.
     media.direction = both(reversed(chosen->media.direction), local.direction);
     media.formats = common_formats(chosen->media, local.codecs, media.direction);
@@ -285,6 +301,7 @@ Result<SipDescription> make_sip_answer(std::string_view offer_text, const SipLoc
     media.events = fitting_events(chosen->media.events, media.formats);
     if (wants_comfort_noise(media.formats)) media.comfort_noise = chosen->media.comfort_noise;
     media.extended = chosen->media.extended;
+    declare_answer(local.security, chosen->media, chosen->media.agreed, media);
 
     Session answer = own_session(local);
     answer.add('t', time_of(*offer));
@@ -292,7 +309,12 @@ Result<SipDescription> make_sip_answer(std::string_view offer_text, const SipLoc
         answer.media.push_back(i == chosen->index ? own_section(media, offered.protocol)
                                                   : rejected(offer->media[i]));
     }
-    return SipDescription{serialise(answer), std::move(media)};
+    write_transport(answer, answer.media[chosen->index], media);
+    AudioMedia remote = std::move(chosen->media);
+    remote.formats = media.formats;
+    remote.events = media.events;
+    remote.comfort_noise = media.comfort_noise;
+    return SipDescription{serialise(answer), std::move(media), std::move(remote)};
 }
 
 Result<AudioMedia> parse_sip_answer(std::string_view text, const AudioMedia& offer) {
@@ -313,6 +335,10 @@ Result<AudioMedia> parse_sip_answer(std::string_view text, const AudioMedia& off
     auto media = describe(*session, section, std::move(formats));
     if (!media) return media.error();
     if (const auto same_family = reachable(*media, offer.rtp); !same_family) return same_family.error();
+    auto agreed = agree_on_answer(*media, offer);
+    if (!agreed) return agreed.error();
+    media->agreed = std::move(*agreed);
+    media->rtcp_mux = media->rtcp_mux && offer.rtcp_mux;
     return media;
 }
 

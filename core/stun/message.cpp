@@ -1,22 +1,29 @@
+// SHA1_* on purpose: OpenSSL's EVP interfaces ask for memory each time.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "core/stun/message.hpp"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
 
 #include <algorithm>
 #include <cstring>
-#include <vector>
 
 namespace causeway::stun {
 namespace {
 
 constexpr std::uint16_t kBindingRequest = 0x0001;
 constexpr std::uint16_t kBindingSuccess = 0x0101;
+constexpr std::uint16_t kBindingError = 0x0111;
 constexpr std::uint32_t kMagicCookie = 0x2112A442;
 constexpr std::uint16_t kUsername = 0x0006;
 constexpr std::uint16_t kMessageIntegrity = 0x0008;
+constexpr std::uint16_t kErrorCode = 0x0009;
+constexpr std::uint16_t kUnknownAttributes = 0x000A;
 constexpr std::uint16_t kXorMappedAddress = 0x0020;
 constexpr std::uint16_t kPriority = 0x0024;
+constexpr std::uint16_t kUseCandidate = 0x0025;
+constexpr std::uint16_t kFirstOptional = 0x8000;  // RFC 8489 §14: those below must be understood
+constexpr std::uint32_t kFingerprintMask = 0x5354554E;
 constexpr std::uint16_t kFingerprint = 0x8028;
 constexpr std::uint16_t kIceControlled = 0x8029;
 constexpr std::uint16_t kIceControlling = 0x802A;
@@ -24,6 +31,45 @@ constexpr std::size_t kIntegritySize = 20;
 constexpr std::size_t kAttributeHeader = 4;
 
 using Digest = std::array<std::uint8_t, kIntegritySize>;
+
+/// HMAC-SHA1 (RFC 2104) on the stack.
+class Hmac {
+  public:
+    explicit Hmac(const std::string& key) {
+        pad_.fill(0);
+        if (key.size() > pad_.size()) {
+            ::SHA1(reinterpret_cast<const unsigned char*>(key.data()), key.size(), pad_.data());
+        } else {
+            std::memcpy(pad_.data(), key.data(), key.size());
+        }
+        begin(0x36);
+    }
+    ~Hmac() { OPENSSL_cleanse(pad_.data(), pad_.size()); }
+    Hmac(const Hmac&) = delete;
+    Hmac& operator=(const Hmac&) = delete;
+
+    void add(std::span<const std::uint8_t> bytes) { ::SHA1_Update(&context_, bytes.data(), bytes.size()); }
+    Digest finish() {
+        Digest digest{};
+        ::SHA1_Final(digest.data(), &context_);
+        begin(0x5C);
+        add(digest);
+        ::SHA1_Final(digest.data(), &context_);
+        return digest;
+    }
+
+  private:
+    void begin(std::uint8_t mask) {
+        std::array<std::uint8_t, SHA_CBLOCK> block;
+        for (std::size_t i = 0; i < block.size(); ++i) block[i] = static_cast<std::uint8_t>(pad_[i] ^ mask);
+        ::SHA1_Init(&context_);
+        add(block);
+        OPENSSL_cleanse(block.data(), block.size());
+    }
+
+    SHA_CTX context_{};
+    std::array<std::uint8_t, SHA_CBLOCK> pad_;
+};
 
 void put16(std::span<std::uint8_t> at, std::uint16_t value) {
     at[0] = static_cast<std::uint8_t>(value >> 8);
@@ -46,14 +92,13 @@ std::uint32_t get32(std::span<const std::uint8_t> at) {
 /// HMAC-SHA1 over the message before the attribute, its length field counting the attribute too
 /// (RFC 8489 §14.5).
 Digest integrity(std::span<const std::uint8_t> before, const std::string& key) {
-    std::vector<std::uint8_t> covered(before.begin(), before.end());
+    std::array<std::uint8_t, 4> head{before[0], before[1], 0, 0};
     const std::size_t length = before.size() - kHeaderSize + kAttributeHeader + kIntegritySize;
-    put16(std::span(covered).subspan(2), static_cast<std::uint16_t>(length));
-    Digest digest{};
-    unsigned size = digest.size();
-    ::HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()), covered.data(), covered.size(),
-           digest.data(), &size);
-    return digest;
+    put16(std::span(head).subspan(2), static_cast<std::uint16_t>(length));
+    Hmac hmac(key);
+    hmac.add(head);
+    hmac.add(before.subspan(head.size()));
+    return hmac.finish();
 }
 
 /// CRC-32 of ISO/IEC 3309, as RFC 8489 §14.7 wants it. One message in five seconds: no table needed.
@@ -96,14 +141,16 @@ class Writer {
     std::size_t size_ = kHeaderSize;
 };
 
-/// MESSAGE-INTEGRITY and FINGERPRINT; the length of the whole.
+/// MESSAGE-INTEGRITY, when there is a key, and FINGERPRINT; the length of the whole.
 std::size_t seal(Writer& writer, const std::string& key) {
-    const Digest digest = integrity(writer.written(), key);
-    std::copy(digest.begin(), digest.end(), writer.attribute(kMessageIntegrity, digest.size()).begin());
+    if (!key.empty()) {
+        const Digest digest = integrity(writer.written(), key);
+        std::copy(digest.begin(), digest.end(), writer.attribute(kMessageIntegrity, digest.size()).begin());
+    }
     // The fingerprint covers the header with the length that counts it (RFC 8489 §14.7).
     const std::size_t covered = writer.written().size();
     const auto fingerprint = writer.attribute(kFingerprint, 4);
-    put32(fingerprint, crc32(writer.written().first(covered)) ^ 0x5354554EU);
+    put32(fingerprint, crc32(writer.written().first(covered)) ^ kFingerprintMask);
     return writer.written().size();
 }
 
@@ -141,7 +188,7 @@ std::size_t write(const BindingRequest& request, std::span<std::uint8_t, kMaxReq
     const auto role = writer.attribute(request.controlling ? kIceControlling : kIceControlled, 8);
     put32(role, static_cast<std::uint32_t>(request.tie_breaker >> 32));
     put32(role.subspan(4), static_cast<std::uint32_t>(request.tie_breaker));
-
+    if (request.nominate) writer.attribute(kUseCandidate, 0);
     return seal(writer, request.key);
 }
 
@@ -200,6 +247,61 @@ bool has_integrity(std::span<const std::uint8_t> message, const std::string& key
         return true;
     });
     return difference == 0;
+}
+
+std::optional<Check> read_check(std::span<const std::uint8_t> message, std::string_view username,
+                                const std::string& key) {
+    const auto transaction = transaction_of(message, kBindingRequest);
+    if (!transaction) return std::nullopt;
+    Check check;
+    check.transaction = *transaction;
+    bool right_name = false;
+    std::size_t read = kHeaderSize;
+    find_attribute(message, [&](std::uint16_t type, std::size_t at, auto value) {
+        read = at + kAttributeHeader + (value.size() + 3) / 4 * 4;
+        // RFC 8489 §14.5: what follows the integrity does not count, but for the fingerprint.
+        if (check.has_integrity && type != kFingerprint) return false;
+        switch (type) {
+            case kUsername:
+                check.has_username = true;
+                right_name = std::equal(value.begin(), value.end(), username.begin(), username.end());
+                break;
+            case kMessageIntegrity:
+                check.has_integrity = true;
+                break;
+            case kFingerprint:
+                check.fingerprint = value.size() == 4 && read == message.size() &&
+                                    get32(value) == (crc32(message.first(at)) ^ kFingerprintMask);
+                break;
+            case kUseCandidate:
+                check.use_candidate = true;
+                break;
+            case kPriority:
+                if (value.size() == 4) check.priority = get32(value);
+                break;
+            case kIceControlled:
+                check.says_controlled = true;
+                break;
+            default:
+                if (type < kFirstOptional && !check.unknown) check.unknown = type;
+        }
+        return false;
+    });
+    // Something in it was cut off or left over.
+    if (read != message.size()) return std::nullopt;
+    check.authentic = right_name && check.has_integrity && has_integrity(message, key);
+    return check;
+}
+
+std::size_t write_error(const TransactionId& transaction, int code, std::optional<std::uint16_t> unknown,
+                        const std::string& key, std::span<std::uint8_t, kMaxRequest> out) {
+    Writer writer(out, kBindingError, transaction);
+    const auto value = writer.attribute(kErrorCode, 4);
+    put16(value, 0);
+    value[2] = static_cast<std::uint8_t>(code / 100);
+    value[3] = static_cast<std::uint8_t>(code % 100);
+    if (unknown) put16(writer.attribute(kUnknownAttributes, 2), *unknown);
+    return seal(writer, key);
 }
 
 }  // namespace causeway::stun

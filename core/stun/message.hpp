@@ -1,5 +1,5 @@
-// The STUN messages of consent checks, both ways: Binding requests and their success responses, written and
-// verified. Everything else of STUN is libnice's. Pure. RFC 8489 §5 §14, RFC 8445 §7.
+// The STUN messages of connectivity and consent checks: Binding requests and their responses, written and
+// verified. Pure; total on hostile bytes. RFC 8489 §5 §14, RFC 8445 §7.
 #pragma once
 
 #include <array>
@@ -26,6 +26,7 @@ struct BindingRequest {
     std::string key;       ///< the remote password
     std::uint32_t priority = 0;
     bool controlling = false;
+    bool nominate = false;  ///< with USE-CANDIDATE (RFC 8445 §7.2.2)
     std::uint64_t tie_breaker = 0;
 };
 
@@ -51,5 +52,25 @@ std::size_t write_success(const TransactionId& transaction, const SocketAddress&
 
 /// Whether a whole message carries a MESSAGE-INTEGRITY made with `key`.
 bool has_integrity(std::span<const std::uint8_t> message, const std::string& key);
+
+/// What a Binding request says, for who has to answer it.
+struct Check {
+    TransactionId transaction{};
+    bool has_username = false;
+    bool has_integrity = false;
+    bool authentic = false;        ///< the right user name and an integrity made with our key
+    bool fingerprint = false;      ///< there, at the end, and right
+    bool use_candidate = false;    ///< RFC 8445 §7.2.2
+    bool says_controlled = false;  ///< the sender takes itself for the controlled agent
+    std::uint32_t priority = 0;
+    std::optional<std::uint16_t> unknown{};  ///< the first attribute that must be understood and is not
+};
+/// nullopt for anything else than a whole, well-formed Binding request.
+std::optional<Check> read_check(std::span<const std::uint8_t> message, std::string_view username,
+                                const std::string& key);
+
+/// An error response; with `unknown` the attribute of a 420. Signed when there is a key. Its length.
+std::size_t write_error(const TransactionId& transaction, int code, std::optional<std::uint16_t> unknown,
+                        const std::string& key, std::span<std::uint8_t, kMaxRequest> out);
 
 }  // namespace causeway::stun

@@ -88,10 +88,11 @@ json::object reason(const EndReason& reason) {
 json::array attempts(const std::vector<AttemptFigures>& all) {
     json::array out;
     for (const AttemptFigures& each : all) {
-        out.push_back(json::object{{"trunk", clean_utf8(each.trunk)},
-                                   {"server", clean_utf8(each.server)},
-                                   {"outcome", clean_utf8(each.outcome)},
-                                   {"status", each.status ? json::value(*each.status) : json::value(nullptr)}});
+        out.push_back(
+            json::object{{"trunk", clean_utf8(each.trunk)},
+                         {"server", clean_utf8(each.server)},
+                         {"outcome", clean_utf8(each.outcome)},
+                         {"status", each.status ? json::value(*each.status) : json::value(nullptr)}});
     }
     return out;
 }
@@ -116,6 +117,7 @@ json::object line_of(const CallRecord& record, WallTime until) {
         {"browser", leg(record.browser)},
         {"sip", leg(record.sip)},
         {"srtp", clean_utf8(record.srtp)},
+        {"sip_srtp", clean_utf8(record.sip_srtp)},
         {"identity", identity(record.identity)},
         {"resumed", record.resumed},
         {"attempts", attempts(record.attempts)},

@@ -77,9 +77,10 @@ struct CallRecord {
     EndReason reason;
     LegFigures browser;
     LegFigures sip;
-    std::string srtp;
+    std::string srtp;        ///< of the browser
+    std::string sip_srtp{};  ///< towards SIP; "": plain RTP
     IdentityFigures identity;
-    int resumed = 0;  ///< how often its page was lost and came back
+    int resumed = 0;                       ///< how often its page was lost and came back
     std::vector<AttemptFigures> attempts;  ///< of a call from a page, in order
 };
 

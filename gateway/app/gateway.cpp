@@ -85,6 +85,9 @@ class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort, call::Ide
         sip_->answer_reoffer(dialog, std::move(sdp));
     }
     void refuse_reoffer(DialogId dialog, int status) override { sip_->refuse_reoffer(dialog, status); }
+    void info_digit(DialogId dialog, char digit, int duration_ms) override {
+        sip_->info_digit(dialog, digit, duration_ms);
+    }
     void reoffer(DialogId dialog, std::string sdp) override { sip_->reoffer(dialog, std::move(sdp)); }
     void set_options(DialogId dialog, const sip::DialogOptions& options) override {
         sip_->set_options(dialog, options);

@@ -37,6 +37,9 @@ void SipEvents::on_reoffer_answered(DialogId dialog, std::string sdp) {
 void SipEvents::on_reoffer_refused(DialogId dialog, int status) {
     post(dialog, call::SipReofferRefused{status});
 }
+void SipEvents::on_capabilities(DialogId dialog, bool takes_info) {
+    post(dialog, call::SipCapabilities{takes_info});
+}
 void SipEvents::on_info_dtmf(DialogId dialog, char digit, int duration_ms) {
     post(dialog, call::SipDigit{digit, duration_ms});
 }
@@ -66,7 +69,8 @@ void MediaEvents::post(CallId call, Event event) {
 }
 
 void MediaEvents::on_opened(media::MediaOpened opened) {
-    post(opened.call, call::MediaOpened{std::move(opened.answer), opened.sip_rtp});
+    post(opened.call,
+         call::MediaOpened{std::move(opened.answer), opened.sip_rtp, std::move(opened.fingerprint)});
 }
 void MediaEvents::on_reoffered(CallId call, webrtc::BrowserAnswer answer) {
     post(call, call::MediaReoffered{std::move(answer)});
@@ -90,7 +94,7 @@ void MediaEvents::on_sip_digit(CallId call, char digit, int duration_ms) {
     post(call, call::MediaDigit{digit, duration_ms});
 }
 void MediaEvents::on_browser_digit(CallId call, char digit, int duration_ms) {
-    log::debug(call, "browser pressed {} for {} ms", digit, duration_ms);
+    post(call, call::BrowserDigit{digit, duration_ms});
 }
 void MediaEvents::on_statistics(media::MediaStatistics statistics) {
     boost::asio::post(io_, [this, figures = std::move(statistics)] { calls_.on_statistics(figures); });

@@ -28,6 +28,7 @@ class SipEvents : public sip::SipListener {
     void on_reoffer(DialogId dialog, std::string sdp) override;
     void on_reoffer_answered(DialogId dialog, std::string sdp) override;
     void on_reoffer_refused(DialogId dialog, int status) override;
+    void on_capabilities(DialogId dialog, bool takes_info) override;
     void on_info_dtmf(DialogId dialog, char digit, int duration_ms) override;
     void on_ended(DialogId dialog, EndReason reason) override;
     void on_retry_after(DialogId dialog, std::chrono::seconds time) override;

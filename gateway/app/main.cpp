@@ -129,12 +129,12 @@ int main(int argc, char** argv) {
     if (options->mode == Mode::hash_password) return print_password_hash();
 
     config::Loaded loaded = load(*options);
-    for (std::string& note : app::leave_out_missing_codecs(loaded.config, transcode::can_encode)) {
-        loaded.notes.push_back(std::move(note));
-    }
+    app::MissingCodecs missing = app::leave_out_missing_codecs(loaded.config, transcode::can_encode);
+    for (std::string& note : missing.notes) loaded.notes.push_back(std::move(note));
     for (const config::Fault& fault : loaded.faults) std::cerr << config::to_string(fault) << '\n';
     for (const std::string& note : loaded.notes) std::cerr << "note: " << note << '\n';
-    if (!loaded.faults.empty()) return app::kExitUsage;
+    for (const std::string& fault : missing.faults) std::cerr << fault << '\n';
+    if (!loaded.faults.empty() || !missing.faults.empty()) return app::kExitUsage;
     if (options->mode == Mode::print_config) {
         std::cout << config::print(loaded.config);
         return EXIT_SUCCESS;

@@ -71,6 +71,11 @@ struct SendDigit {
     char digit = '0';
     int duration_ms = 100;
 };
+/// The same by INFO.
+struct SendInfo {
+    char digit = '0';
+    int duration_ms = 100;
+};
 struct CloseMedia {};
 
 /// The registry answers by setting the call's dialog.
@@ -132,11 +137,11 @@ struct WriteRecord {
 /// Last of all: the call may be forgotten.
 struct Retire {};
 
-using Action = std::variant<TellPage, BindPage, ForgetPage, CheckCaller, CheckPassports, ReleaseCapability,
-                            AddResponseHeader, OpenMedia, ConnectMedia, AddCandidate, SendDigit, CloseMedia,
-                            Invite, Progress, Accept, EndDialog, AnswerReoffer, RefuseReoffer, ArmTimer,
-                            DisarmTimer, WriteRecord, Retire, ReofferMedia, Reoffer, SetDialogOptions, PauseTrunk,
-                            DoubtTrunk>;
+using Action =
+    std::variant<TellPage, BindPage, ForgetPage, CheckCaller, CheckPassports, ReleaseCapability,
+                 AddResponseHeader, OpenMedia, ConnectMedia, AddCandidate, SendDigit, SendInfo, CloseMedia,
+                 Invite, Progress, Accept, EndDialog, AnswerReoffer, RefuseReoffer, ArmTimer, DisarmTimer,
+                 WriteRecord, Retire, ReofferMedia, Reoffer, SetDialogOptions, PauseTrunk, DoubtTrunk>;
 using Actions = std::vector<Action>;
 
 }  // namespace causeway::call

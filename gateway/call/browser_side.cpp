@@ -238,7 +238,7 @@ void StepContext::on(const PageCandidate& event) {
 }
 
 void StepContext::on(const PageDigit& event) {
-    if (is_my_page(event.session) && call_.media_open) act(SendDigit{event.digit, event.duration_ms});
+    if (is_my_page(event.session) && call_.media_open) send_digit(event.digit, event.duration_ms);
 }
 
 }  // namespace causeway::call

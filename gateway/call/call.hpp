@@ -12,6 +12,7 @@
 #include "core/base/ids.hpp"
 #include "core/sdp/audio_media.hpp"
 #include "gateway/accounting/call_record.hpp"
+#include "gateway/call/sip_media.hpp"
 #include "gateway/identity/policy/inbound_caller.hpp"
 #include "gateway/identity/policy/outbound_policy.hpp"
 #include "gateway/trunks/endpoints.hpp"
@@ -92,8 +93,12 @@ struct Call {
     std::string sip_offer;        ///< the peer's, "" for a late offer
     sdp::AudioMedia local_offer;  ///< ours, that the peer answers
     std::uint64_t sdp_version = 0;
-    bool awaits_sip_answer = false;  ///< our 200 carried an offer: the ACK brings the answer
-    bool early = false;              ///< the page was told about early media
+    sdp::Fingerprint dtls_fingerprint;         ///< of our certificate, should the SIP side be DTLS-SRTP
+    std::optional<sdp::OwnSecurity> security;  ///< our keys on the dialog; new ones for each INVITE
+    bool peer_takes_info = false;              ///< by its Allow
+    DigitWay digit_way = DigitWay::events;     ///< how key presses reach SIP
+    bool awaits_sip_answer = false;            ///< our 200 carried an offer: the ACK brings the answer
+    bool early = false;                        ///< the page was told about early media
     std::string last_progress_sdp;
     std::vector<webrtc::Fingerprint> fingerprints;  ///< of the browser's certificate
     // While the page or its media is lost (resuming.cpp).

@@ -47,6 +47,8 @@ sdp::SipLocal StepContext::next_local_description() {
     local.silence_suppression = call_.config->media.silence_suppression;
     local.session_id = call_.sdp_session_id;
     local.session_version = ++call_.sdp_version;
+    if (!call_.security) renew_security(false);
+    local.security = *call_.security;
     return local;
 }
 
@@ -71,7 +73,7 @@ Result<transcode::BridgePlan> StepContext::plan_media(const sdp::AudioMedia& sip
     const config::TrunkSound& sound = call_.trunk->sound;
     plan->browser_to_sip = transcode::with_level(plan->browser_to_sip, level_settings(sound.to_trunk));
     plan->sip_to_browser = transcode::with_level(plan->sip_to_browser, level_settings(sound.from_trunk));
-    return plan;
+    return with_digit_way(std::move(*plan), call_, sip_remote);
 }
 
 bool StepContext::connect_media(const sdp::AudioMedia& sip_remote, bool answered) {
@@ -80,6 +82,7 @@ bool StepContext::connect_media(const sdp::AudioMedia& sip_remote, bool answered
         finish(EndCause::no_common_codec, Side::gateway, plan.error().detail);
         return false;
     }
+    remember_peer(sip_remote);
     act(ConnectMedia{sip_remote, std::move(*plan), answered});
     return true;
 }

@@ -43,6 +43,8 @@ struct Environment {
     bool shutting_down = false;
     bool overloaded = false;                     ///< one more call would be at the cost of those that run
     const trunks::TrunkBoard* trunks = nullptr;  ///< how the trunks stand now; nullptr: all are well
+    /// Where keys come from: the only thing of a step that is not the same each time.
+    sdp::OwnSecurity (*make_security)(sdp::SrtpPolicy, sdp::Fingerprint) = sdp::make_own_security;
 };
 
 /// Total: every event is taken in every phase; what makes no sense there changes nothing.

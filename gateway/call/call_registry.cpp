@@ -279,10 +279,14 @@ void CallRegistry::carry_out(Entry& entry, Action& action) {
             },
             [&](ConnectMedia& connect) {
                 ports_.media.connect(
-                    {call.id, std::move(connect.sip_remote), std::move(connect.plan), connect.answered});
+                    {call.id, std::move(connect.sip_remote), std::move(connect.plan), connect.answered,
+                     call.trunk != nullptr ? call.trunk->rtp_source : rtp::SourceRule::learn});
             },
             [&](AddCandidate& add) { ports_.media.add_remote_candidate(call.id, std::move(add.candidate)); },
             [&](SendDigit& send) { ports_.media.send_digit(call.id, send.digit, send.duration_ms); },
+            [&](SendInfo& send) {
+                if (call.dialog) ports_.sip.info_digit(*call.dialog, send.digit, send.duration_ms);
+            },
             [&](CloseMedia&) { ports_.media.close(call.id); },
             [&](Invite& invite) {
                 call.dialog = ports_.sip.invite(std::move(invite.invite));

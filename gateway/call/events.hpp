@@ -89,6 +89,7 @@ struct PassportsChecked {
 struct MediaOpened {
     webrtc::BrowserAnswer answer;
     SocketAddress sip_rtp;
+    sdp::Fingerprint fingerprint{};  ///< of our certificate for DTLS-SRTP towards SIP
 };
 struct MediaReoffered {
     webrtc::BrowserAnswer answer;
@@ -108,6 +109,11 @@ struct MediaLost {
     EndReason reason;
 };
 struct MediaDigit {
+    char digit = '0';
+    int duration_ms = 0;
+};
+/// Pressed in the browser by RFC 4733.
+struct BrowserDigit {
     char digit = '0';
     int duration_ms = 0;
 };
@@ -138,6 +144,10 @@ struct SipReofferAnswered {
 struct SipReofferRefused {
     int status = 488;
 };
+/// What the peer's Allow says, before its answer.
+struct SipCapabilities {
+    bool takes_info = false;
+};
 struct SipDigit {
     char digit = '0';
     int duration_ms = 0;
@@ -163,6 +173,7 @@ using Event =
                  PageGone, PageCandidate, PageDigit, MediaOpened, MediaCandidate, MediaConnected, MediaFailed,
                  MediaDigit, MediaClosed, SipInvited, SipProgress, SipAnswered, SipAcknowledged, SipReoffer,
                  SipDigit, SipEnded, TimerFired, EndOrdered, PageReoffer, MediaReoffered, MediaReofferRefused,
-                 SipReofferAnswered, SipReofferRefused, PageReturned, MediaLost, SipPaused>;
+                 SipReofferAnswered, SipReofferRefused, PageReturned, MediaLost, SipPaused, BrowserDigit,
+                 SipCapabilities>;
 
 }  // namespace causeway::call

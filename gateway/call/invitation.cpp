@@ -21,7 +21,9 @@ std::string shown_name(std::string_view sip_uri) {
 
 }  // namespace
 
-void StepContext::send_invite() {
+void StepContext::send_invite(bool insist) {
+    // RFC 4568 §6.1: no two dialogs, and no forked ones of another attempt, share a key.
+    renew_security(insist);
     auto offer = sdp::make_sip_offer(next_local_description());
     call_.local_offer = std::move(offer.media);
     call_.phase = Phase::inviting;
@@ -56,6 +58,9 @@ void StepContext::send_invite() {
     signing.now = std::chrono::system_clock::to_time_t(environment_.now);
     // RFC 8224 §8.3: the number itself, not a trunk's way of writing it.
     signing.to_uri = "sip:" + identity::escaped_sip_user(call_.to) + "@" + host;
+    // RFC 8224 §4.1: what the SDP announces is signed with it.
+    if (!call_.local_offer.security.fingerprints.empty())
+        signing.media_keys = identity::fingerprints_of(offer.sdp);
     // RFC 8224 §6.1.1: each attempt is signed anew.
     auto headers = identity::make_headers(call_.caller, trunk.trust, book.policy, signing);
     invite.from_uri = std::move(headers.from_uri);

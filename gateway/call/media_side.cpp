@@ -49,6 +49,7 @@ void StepContext::on(const MediaOpened& event) {
     call_.phase = Phase::connecting;
     call_.browser_answer = event.answer;
     call_.sip_rtp = event.sip_rtp;
+    call_.dtls_fingerprint = event.fingerprint;
     if (const auto& external = call_.config->media.external_address; !external.empty()) {
         if (auto address = SocketAddress::parse(external, event.sip_rtp.port())) call_.sip_rtp = *address;
     }
@@ -95,17 +96,8 @@ void StepContext::on(const MediaConnected&) {
         return;
     }
     auto answer = sdp::make_sip_answer(call_.sip_offer, next_local_description());
-    auto remote = sdp::parse_sip_offer(call_.sip_offer);
-    if (!answer || !remote) {
-        return finish(EndCause::no_common_codec, Side::sip,
-                      (!answer ? answer.error() : remote.error()).detail);
-    }
-    // What was agreed, at the peer's own address.
-    sdp::AudioMedia agreed = *remote;
-    agreed.formats = answer->media.formats;
-    agreed.events = answer->media.events;
-    agreed.comfort_noise = answer->media.comfort_noise;
-    if (!connect_media(agreed)) return;
+    if (!answer) return finish(EndCause::no_common_codec, Side::sip, answer.error().detail);
+    if (!connect_media(answer->remote)) return;
     act(Accept{std::move(answer->sdp)});
     mark_answered();
 }
@@ -134,6 +126,7 @@ void StepContext::on(const MediaClosed& event) {
     call_.record.browser = leg_figures(last.browser_codec, last.from_browser, last.to_browser);
     call_.record.sip = leg_figures(last.sip_codec, last.from_sip, last.to_sip);
     call_.record.srtp = last.srtp_profile;
+    call_.record.sip_srtp = last.sip_srtp_profile;
     retire();
 }
 

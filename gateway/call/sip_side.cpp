@@ -22,6 +22,9 @@ identity::InboundRequest inbound_request(const Call& call, const Environment& en
     request.from_display = call.invite.from_display;
     request.pai = call.invite.asserted_identity;
     request.privacy = call.invite.privacy;
+    // The handshake will be with the certificate of the offer, or the call ends: that is what `mky` signs.
+    const auto offer = sdp::parse_sip_offer(call.sip_offer, environment.make_security(srtp_policy(call), {}));
+    request.media_bound = offer && offer->agreed.protection == sdp::Protection::dtls;
     request.token = identity::make_origid(environment.identity.origid_secret, "caller " + to_string(call.id))
                         .substr(0, kTokenLength);
     return request;
@@ -74,6 +77,7 @@ void StepContext::on(const SipInvited& event) {
 
     call_.dialog = invite.dialog;
     call_.sip_offer = invite.sdp;
+    call_.peer_takes_info = invite.takes_info;
     call_.to = invite.to_user;
     const TrunkIdentity& known = environment_.identity.of(trunk_name);
     call_.invite = invite;
@@ -128,6 +132,7 @@ void StepContext::on(const SipInvited& event) {
         sdp::SipLocal probe;
         if (auto own = SocketAddress::parse(call_.config->media.address, 0)) probe.rtp = *own;
         probe.codecs = sip_codecs(call_);
+        probe.security = environment_.make_security(srtp_policy(call_), {});
         if (auto answer = sdp::make_sip_answer(call_.sip_offer, probe); !answer) {
             return finish(EndCause::no_common_codec, Side::sip, answer.error().detail);
         }
@@ -279,15 +284,11 @@ void StepContext::on(const SipReoffer& event) {
         return;
     }
     auto answer = sdp::make_sip_answer(event.sdp, next_local_description());
-    auto remote = sdp::parse_sip_offer(event.sdp);
-    if (!answer || !remote) return act(RefuseReoffer{488});
-    sdp::AudioMedia agreed = *remote;
-    agreed.formats = answer->media.formats;
-    agreed.events = answer->media.events;
-    agreed.comfort_noise = answer->media.comfort_noise;
-    auto plan = plan_media(agreed);
+    if (!answer) return act(RefuseReoffer{488});
+    auto plan = plan_media(answer->remote);
     if (!plan) return act(RefuseReoffer{488});
-    act(ConnectMedia{std::move(agreed), std::move(*plan)});
+    remember_peer(answer->remote);
+    act(ConnectMedia{std::move(answer->remote), std::move(*plan)});
     act(AnswerReoffer{std::move(answer->sdp)});
 }
 
@@ -305,6 +306,11 @@ void StepContext::on(const SipEnded& event) {
         call_.signed_again = true;
         note_outcome(event.reason);
         return send_invite();
+    }
+    if (may_insist(event.reason)) {
+        call_.last_progress_sdp.clear();
+        note_outcome(event.reason);
+        return send_invite(true);
     }
     if (tried_elsewhere(event.reason)) return;
     if (call_.phase != Phase::ended && call_.phase != Phase::idle) finish(event.reason);

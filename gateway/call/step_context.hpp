@@ -44,6 +44,9 @@ class StepContext {
     void on(const SipReoffer& event);
     void on(const SipDigit& event);
     void on(const SipEnded& event);
+    // sip_media.cpp
+    void on(const SipCapabilities& event);
+    void on(const BrowserDigit& event);
     // renegotiation.cpp
     void on(const PageReoffer& event);
     void on(const MediaReoffered& event);
@@ -100,11 +103,20 @@ class StepContext {
     const trunks::TrunkBoard* board() const { return environment_.trunks; }
 
     /// invitation.cpp
-    void send_invite();
+    /// `insist`: on encryption that the peer refused as an option.
+    void send_invite(bool insist = false);
     void dress_for_trunk(sip::OutboundInvite& invite) const;
     /// Our description towards SIP, a new version each time.
     sdp::SipLocal next_local_description();
     void mark_answered();
+    // sip_media.cpp
+    /// New keys for a new dialog.
+    void renew_security(bool insist);
+    /// What of the peer's description counts for what comes later.
+    void remember_peer(const sdp::AudioMedia& sip_remote);
+    /// The peer refused our offer of optional encryption, and may take it written the other way.
+    bool may_insist(const EndReason& reason) const;
+    void send_digit(char digit, int duration_ms);
 
     // resuming.cpp
     /// A call that has come so far waits for a page or a browser that is lost.

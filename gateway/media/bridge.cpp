@@ -6,10 +6,10 @@
 #include "core/base/descriptor_limit.hpp"
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
+#include "core/dtls/certificate.hpp"
 #include "gateway/media/browser_end.hpp"
 #include "gateway/media/sip_end.hpp"
 #include "sip/rtp/port_allocator.hpp"
-#include "core/dtls/certificate.hpp"
 
 namespace causeway::media {
 namespace {
@@ -45,7 +45,8 @@ std::vector<transcode::LanePlan> alternatives(const transcode::LanePlan& plan, s
         from.formats = {source};
         // The receiver as "browser" or as "sip" makes no difference to one direction.
         if (const auto both = transcode::make_plan(from, to))
-            plans.push_back(transcode::with_level(both->browser_to_sip, plan.level));
+            plans.push_back(
+                transcode::with_digits(transcode::with_level(both->browser_to_sip, plan.level), plan.digits));
         if (plans.size() == kMostAlternatives) break;
     }
     return plans;
@@ -104,7 +105,8 @@ void Bridge::open(const OpenMedia& command) {
     // libnice opens one or two per address of the machine, and GLib would end the process without them.
     if (!descriptors_left(kDescriptorsOfACall))
         return fail(reason(EndCause::over_limit, Side::gateway, "the gateway has no sockets left"));
-    auto sip_leg = sip::SipRtpLeg::open(loop_, shared_.ports, shared_.counters, call_, *sip_);
+    auto sip_leg =
+        sip::SipRtpLeg::open(loop_, shared_.ports, shared_.counters, call_, *sip_, &shared_.certificate);
     if (!sip_leg) return fail(reason(EndCause::over_limit, Side::gateway, sip_leg.error().detail));
     sip_->transport = std::move(*sip_leg);
 
@@ -118,8 +120,10 @@ void Bridge::open(const OpenMedia& command) {
     if (!answer) return fail(reason(EndCause::bad_offer, Side::browser, answer.error().detail));
     browser_codecs_ = command.browser_codecs;
     agree(command.offer, *answer);
-    shared_.listener.on_opened(
-        {.call = call_, .answer = std::move(*answer), .sip_rtp = sip_->transport->local_rtp()});
+    shared_.listener.on_opened({.call = call_,
+                                .answer = std::move(*answer),
+                                .sip_rtp = sip_->transport->local_rtp(),
+                                .fingerprint = shared_.certificate.fingerprint()});
 }
 
 void Bridge::connect(const ConnectMedia& command) {
@@ -138,7 +142,8 @@ void Bridge::connect(const ConnectMedia& command) {
     sip_->set_clock_rates(clock(command.plan.browser_to_sip.to), clock(command.plan.sip_to_browser.from));
     browser_->set_clock_rates(clock(command.plan.sip_to_browser.to), clock(command.plan.browser_to_sip.from));
     sip_->set_extended(command.sip_remote.extended);
-    sip_->transport->set_remote(command.sip_remote);
+    sip_->transport->set_remote(command.sip_remote, command.rtp_source);
+    if (failed_) return;
     if (!connected_) house_timer_.arm(now + kHousekeeping);
     connected_ = command;
     set_directions(now);
@@ -335,6 +340,7 @@ MediaStatistics Bridge::figures() {
         figures.sip_codec = sdp::encoding_name(connected_->plan.browser_to_sip.to.codec);
     }
     if (browser_->transport) figures.srtp_profile = browser_->transport->srtp_profile();
+    if (sip_->transport) figures.sip_srtp_profile = sip_->transport->srtp_profile();
     return figures;
 }
 

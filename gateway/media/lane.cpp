@@ -41,7 +41,7 @@ bool same_encoding(const transcode::LanePlan& a, const transcode::LanePlan& b) {
 
 bool same_audio(const transcode::LanePlan& a, const transcode::LanePlan& b) {
     return same_format(a.from, b.from) && a.pass_through == b.pass_through && a.level == b.level &&
-           same_encoding(a, b);
+           a.digits.hear_tones == b.digits.hear_tones && same_encoding(a, b);
 }
 
 }  // namespace
@@ -81,6 +81,7 @@ Result<void> Lane::prepare_audio(const transcode::LanePlan& plan) {
         playout_.reset();
         encoder_.reset();
         level_.reset();
+        detector_.reset();
         return {};
     }
     auto playout = Playout::make({.format = plan.from,
@@ -104,6 +105,8 @@ Result<void> Lane::prepare_audio(const transcode::LanePlan& plan) {
             level_ = std::make_unique<transcode::LevelControl>(plan.level, plan.sample_rate);
     }
     playout_ = std::move(*playout);
+    detector_.reset();
+    if (plan.digits.hear_tones) detector_.emplace(plan.sample_rate);
     const int length = frame_ms(plan);
     clock_.set_frame(std::chrono::milliseconds(length),
                      static_cast<std::uint32_t>(length * (clock_rate(plan.to) / 1000)));
@@ -219,6 +222,7 @@ void Lane::on_events(const rtp::DtmfEvents& events, Instant now) {
 }
 
 bool Lane::send_digit(char digit, int duration_ms, Instant now) {
+    if (plan_ && plan_->digits.elsewhere) return true;
     bool taken = false;
     if (active_ && sender_) {
         const bool was_idle = !sender_->active();
@@ -289,6 +293,10 @@ void Lane::make_frames(Instant now) {
 
 void Lane::make_frame(Instant now) {
     std::span<const std::int16_t> pcm = playout_->next_frame(clock_.due(), now);
+    if (detector_) {
+        const auto press = playout_->idle() ? detector_->finish() : detector_->push(pcm);
+        if (press) sink_.on_digit(press->digit, press->duration_ms);
+    }
     if (!settings_.fill_silence && playout_->idle() && !tone_.active()) {
         clock_.stop();
     } else if (suspended()) {

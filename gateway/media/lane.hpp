@@ -20,6 +20,7 @@
 #include "gateway/media/lane_counters.hpp"
 #include "gateway/media/level_meter.hpp"
 #include "gateway/media/playout.hpp"
+#include "gateway/media/tone_detector.hpp"
 #include "transcode/codec.hpp"
 #include "transcode/comfort_noise.hpp"
 #include "transcode/level_control.hpp"
@@ -133,6 +134,7 @@ class Lane {
     std::optional<rtp::DtmfReceiver> receiver_;
     std::optional<rtp::DtmfSender> sender_;
     DtmfTone tone_;
+    std::optional<ToneDetector> detector_;
     LevelMeter meter_;
     transcode::SilenceDetector silence_;
     // State.

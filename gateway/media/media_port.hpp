@@ -10,6 +10,7 @@
 #include "core/base/end_reason.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/socket_address.hpp"
+#include "core/rtp/latch.hpp"
 #include "core/sdp/audio_media.hpp"
 #include "transcode/plan.hpp"
 #include "webrtc/browser_sdp.hpp"
@@ -27,7 +28,8 @@ struct OpenMedia {
 struct MediaOpened {
     CallId call{};
     webrtc::BrowserAnswer answer;
-    SocketAddress sip_rtp;  ///< as bound
+    SocketAddress sip_rtp;           ///< as bound
+    sdp::Fingerprint fingerprint{};  ///< of the certificate that DTLS-SRTP towards SIP would have
 };
 
 /// Joins (or re-joins) the legs. May come several times: early media, answer, re-INVITE.
@@ -37,6 +39,7 @@ struct ConnectMedia {
     transcode::BridgePlan plan;
     /// False while ringing: early media comes to the browser, nothing goes to SIP.
     bool send_to_sip = true;
+    rtp::SourceRule rtp_source = rtp::SourceRule::learn;
 };
 
 /// The browser's new offer in a running call: hold, resume, other codecs, an ICE restart.
@@ -82,6 +85,7 @@ struct MediaStatistics {
     std::string browser_codec;
     std::string sip_codec;
     std::string srtp_profile;
+    std::string sip_srtp_profile{};  ///< "": plain RTP
 };
 
 /// Called on a media thread: pass on, do not work there.

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "core/base/counters.hpp"
+#include "core/dtls/certificate.hpp"
 #include "gateway/media/worker.hpp"
 #include "sip/rtp/port_allocator.hpp"
-#include "core/dtls/certificate.hpp"
 
 namespace causeway::media {
 namespace {

@@ -27,4 +27,11 @@ void Bridge::SipEnd::on_rtcp(std::span<const std::uint8_t> packet, Instant now) 
     take_rtcp(packet, bridge_.to_sip_, now);
 }
 
+void Bridge::SipEnd::on_failed(const std::string& detail) {
+    bridge_.fail({.cause = EndCause::dtls_failed,
+                  .by = Side::sip,
+                  .detail = "The telephone's encryption: " + detail,
+                  .sip_status = std::nullopt});
+}
+
 }  // namespace causeway::media

@@ -28,6 +28,7 @@ class Bridge::SipEnd final : public LegEnd, public sip::SipRtpLegListener {
 
     void on_rtp(rtp::PacketBuffer& packet, Instant now) override;
     void on_rtcp(std::span<const std::uint8_t> packet, Instant now) override;
+    void on_failed(const std::string& detail) override;
 
     Bridge& bridge_;
 };

@@ -4,6 +4,8 @@
 
 #include <sys/epoll.h>
 
+#include <algorithm>
+#include <array>
 #include <functional>
 #include <utility>
 
@@ -11,8 +13,9 @@
 #include "core/loop/datagrams.hpp"
 #include "core/loop/event_loop.hpp"
 #include "core/rtp/demux.hpp"
-#include "core/rtp/latch.hpp"
 #include "core/sdp/audio_media.hpp"
+#include "sip/rtp/leg_protection.hpp"
+#include "sip/rtp/peer_source.hpp"
 #include "sip/rtp/port_allocator.hpp"
 
 namespace causeway::sip {
@@ -34,7 +37,8 @@ bool same_host(const SocketAddress& a, const SocketAddress& b) {
 
 class SipRtpLeg::Impl {
   public:
-    Impl(EventLoop& loop, PortPair ports, Counters& counters, SipRtpLegListener& listener)
+    Impl(EventLoop& loop, PortPair ports, Counters& counters, SipRtpLegListener& listener,
+         const dtls::Certificate* certificate)
         : loop_(loop),
           listener_(listener),
           wrong_source_(counters.counter("rtp_wrong_source")),
@@ -42,35 +46,54 @@ class SipRtpLeg::Impl {
           nowhere_(counters.counter("rtp_sent_nowhere")),
           send_failed_(counters.counter("rtp_send_failed")),
           not_settled_(counters.counter("rtp_source_not_connected")),
+          unexpected_report_(counters.counter("rtcp_not_agreed")),
           ports_(std::move(ports)),
           rtp_watch_(loop, ports_.rtp(), EPOLLIN, [this](std::uint32_t) { drain_rtp(); }),
-          rtcp_watch_(loop, ports_.rtcp(), EPOLLIN, [this](std::uint32_t) { drain_rtcp(); }) {}
+          rtcp_watch_(loop, ports_.rtcp(), EPOLLIN, [this](std::uint32_t) { drain_rtcp(); }),
+          protection_(
+              loop, certificate, counters,
+              [this](std::span<const std::uint8_t> datagram) { send_media(datagram, peer_.target()); },
+              [this](const std::string& detail) { listener_.on_failed(detail); }) {}
 
     SocketAddress local_rtp() const { return ports_.rtp_address(); }
 
-    void set_remote(const sdp::AudioMedia& media) {
+    void set_remote(const sdp::AudioMedia& media, rtp::SourceRule rule) {
         // RFC 3264 §8.4: 0.0.0.0 is the old hold; inactive and their sendonly want nothing from us either.
         const bool placed = !media.rtp.is_unspecified() && media.rtp.port() != 0;
         const auto signalled = placed ? std::optional(media.rtp) : std::nullopt;
         if (signalled != signalled_) rtcp_source_.reset();
         signalled_ = signalled;
-        latch_.set_signalled(signalled);
+        peer_.describe(signalled, rule, media.agreed);
+        rtcp_ice_.describe(signalled, rule, media.agreed);
         signalled_rtcp_ = media.rtcp;
         rtcp_mux_ = media.rtcp_mux;
         leave_stale_source();
         wanted_ = media.direction == sdp::Direction::sendrecv || media.direction == sdp::Direction::recvonly;
+        protection_.agree(media.agreed);
+        if (peer_.target()) protection_.on_path(loop_.now());
     }
 
-    std::optional<SocketAddress> remote_rtp() const { return wanted_ ? latch_.target() : std::nullopt; }
+    std::optional<SocketAddress> remote_rtp() const { return wanted_ ? peer_.target() : std::nullopt; }
 
-    bool send_rtp(std::span<const std::uint8_t> packet) { return send_media(packet, remote_rtp()); }
+    bool send_rtp(rtp::PacketBuffer& packet) {
+        const auto to = remote_rtp();
+        if (!to) return counted(to, false);
+        return protection_.protect_rtp(packet) && send_media(packet.packet(), to);
+    }
 
     bool send_rtcp(std::span<const std::uint8_t> packet) {
-        // RFC 5761 §5.1.1: with rtcp-mux, reports share the media's way.
-        if (rtcp_mux_) return send_media(packet, latch_.target());
-        const auto to = remote_rtcp();
-        return counted(to, to && send_datagram(ports_.rtcp(), packet, *to));
+        // RFC 5764 §4.1.1: the keys of a handshake are for the port that it was made on.
+        if (!rtcp_mux_ && protection_.kind() == sdp::Protection::dtls) return false;
+        if (protection_.kind() == sdp::Protection::none) return send_report(packet);
+        rtp::PacketBuffer buffer;
+        const auto room = buffer.fresh();
+        if (packet.size() > room.size()) return false;
+        std::copy(packet.begin(), packet.end(), room.begin());
+        buffer.resize(packet.size());
+        return protection_.protect_rtcp(buffer) && send_report(buffer.packet());
     }
+
+    std::string_view srtp_profile() const { return protection_.profile(); }
 
   private:
     /// The settled source's own socket, beside the one that hears everybody.
@@ -102,10 +125,14 @@ class SipRtpLeg::Impl {
 
     void drain_rtcp() {
         drain(ports_.rtcp(), [this](rtp::PacketBuffer& packet, const SocketAddress& source) {
+            if (peer_.by_ice() && rtp::kind_of(packet.packet()) == rtp::PacketKind::stun)
+                return answer_check_of_rtcp(packet.packet(), source);
             if (packet.size() < kSmallestRtcp || rtp::kind_of(packet.packet()) != rtp::PacketKind::rtcp) {
                 return malformed_.add();
             }
+            if (protection_.kind() == sdp::Protection::dtls) return unexpected_report_.add();
             if (!is_peer(source)) return wrong_source_.add();
+            if (!protection_.unprotect_rtcp(packet)) return;
             rtcp_source_ = source;
             listener_.on_rtcp(packet.packet(), loop_.now());
         });
@@ -131,19 +158,62 @@ class SipRtpLeg::Impl {
         const auto kind = rtp::kind_of(packet.packet());
         const bool media = kind == rtp::PacketKind::rtp && packet.size() >= kSmallestRtp;
         const bool report = rtcp_mux_ && kind == rtp::PacketKind::rtcp && packet.size() >= kSmallestRtcp;
-        if (!media && !report) return malformed_.add();
+        if (!media && !report) return take_other(packet, kind, source);
         const Instant now = loop_.now();
         if (report) {
-            if (!latch_.target() || source != *latch_.target()) return wrong_source_.add();
-            return listener_.on_rtcp(packet.packet(), now);
+            if (!peer_.target() || source != *peer_.target()) return wrong_source_.add();
+            if (protection_.unprotect_rtcp(packet)) listener_.on_rtcp(packet.packet(), now);
+            return;
         }
-        if (!latch_.accept(source, now)) return wrong_source_.add();
+        // With keys, nobody who has none can make us send elsewhere.
+        if (!protection_.unprotect_rtp(packet)) return;
+        if (!peer_.accept(source, now)) return wrong_source_.add();
         listener_.on_rtp(packet, now);
+    }
+
+    /// RFC 7983 §7: a check, a handshake, or nothing that we know.
+    void take_other(rtp::PacketBuffer& packet, rtp::PacketKind kind, const SocketAddress& source) {
+        const Instant now = loop_.now();
+        if (kind == rtp::PacketKind::stun && peer_.by_ice()) {
+            if (answer_check(ports_.rtp(), packet.packet(), source) == 0) return malformed_.add();
+            leave_stale_source();
+            if (peer_.target()) protection_.on_path(now);
+            return;
+        }
+        if (kind == rtp::PacketKind::dtls && protection_.kind() == sdp::Protection::dtls) {
+            if (!peer_.accept(source, now)) return wrong_source_.add();
+            protection_.on_path(now);
+            return protection_.on_dtls(packet.packet(), now);
+        }
+        malformed_.add();
+    }
+
+    std::size_t answer_check(int fd, std::span<const std::uint8_t> message, const SocketAddress& source) {
+        std::array<std::uint8_t, stun::kMaxRequest> answer;
+        const std::size_t size = peer_.answer_check(message, source, answer);
+        if (size > 0 && !send_datagram(fd, std::span(answer).first(size), source)) send_failed_.add();
+        return size;
+    }
+
+    /// The other component of the same stream; its pair is the one that was checked last.
+    void answer_check_of_rtcp(std::span<const std::uint8_t> message, const SocketAddress& source) {
+        std::array<std::uint8_t, stun::kMaxRequest> answer;
+        const std::size_t size = rtcp_ice_.answer_check(message, source, answer);
+        if (size == 0) return malformed_.add();
+        if (!send_datagram(ports_.rtcp(), std::span(answer).first(size), source)) send_failed_.add();
+        if (rtcp_ice_.target()) rtcp_source_ = rtcp_ice_.target();
+    }
+
+    bool send_report(std::span<const std::uint8_t> packet) {
+        // RFC 5761 §5.1.1: with rtcp-mux, reports share the media's way.
+        if (rtcp_mux_) return send_media(packet, peer_.target());
+        const auto to = remote_rtcp();
+        return counted(to, to && send_datagram(ports_.rtcp(), packet, *to));
     }
 
     /// A source that goes on sending gets a socket of its own. The other one still hears a NAT that rebinds.
     void settle(const SocketAddress& source) {
-        if (source != latch_.target()) return;
+        if (source != peer_.target()) return;
         packets_in_row_ = source == last_source_ ? packets_in_row_ + 1 : 1;
         last_source_ = source;
         if (packets_in_row_ != kSettled) return;
@@ -153,20 +223,22 @@ class SipRtpLeg::Impl {
     }
 
     void leave_stale_source() {
-        if (!settled_ || latch_.target() == settled_->source) return;
+        if (!settled_ || peer_.target() == settled_->source) return;
         settled_.reset();
         packets_in_row_ = 0;
     }
 
     /// Reports come from the host that media comes from, or from where the description says.
-    bool is_peer(const SocketAddress& source) const {
+    bool is_peer(const SocketAddress& source) {
+        if (peer_.by_ice()) return rtcp_ice_.accept(source, loop_.now());
         if (signalled_rtcp_ && same_host(source, *signalled_rtcp_)) return true;
-        const auto target = latch_.target();
+        const auto target = peer_.target();
         return target && same_host(source, *target);
     }
 
     std::optional<SocketAddress> remote_rtcp() const {
-        const auto target = latch_.target();
+        if (peer_.by_ice()) return rtcp_ice_.target();
+        const auto target = peer_.target();
         if (!target) return std::nullopt;
         if (rtcp_source_ && same_host(*rtcp_source_, *target)) return rtcp_source_;
         // Behind a NAT the described addresses are not the ones that work.
@@ -194,6 +266,7 @@ class SipRtpLeg::Impl {
     Counter& nowhere_;
     Counter& send_failed_;
     Counter& not_settled_;
+    Counter& unexpected_report_;
 
     // Owned: the watches go before the sockets.
     PortPair ports_;
@@ -202,7 +275,8 @@ class SipRtpLeg::Impl {
     std::optional<Settled> settled_;
 
     // State.
-    rtp::Latch latch_;
+    PeerSource peer_;
+    PeerSource rtcp_ice_;  ///< of the RTCP port, with ICE only
     std::optional<SocketAddress> signalled_;
     std::optional<SocketAddress> signalled_rtcp_;
     std::optional<SocketAddress> rtcp_source_;
@@ -210,6 +284,7 @@ class SipRtpLeg::Impl {
     int packets_in_row_ = 0;
     bool rtcp_mux_ = false;
     bool wanted_ = false;
+    LegProtection protection_;  ///< last: its farewell still goes out
 };
 
 SipRtpLeg::SipRtpLeg(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -217,10 +292,11 @@ SipRtpLeg::SipRtpLeg(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SipRtpLeg::~SipRtpLeg() = default;
 
 Result<std::unique_ptr<SipRtpLeg>> SipRtpLeg::open(EventLoop& loop, PortAllocator& ports, Counters& counters,
-                                                   CallId, SipRtpLegListener& listener) {
+                                                   CallId, SipRtpLegListener& listener,
+                                                   const dtls::Certificate* certificate) {
     auto pair = ports.open();
     if (!pair) return pair.error();
-    auto impl = std::make_unique<Impl>(loop, std::move(*pair), counters, listener);
+    auto impl = std::make_unique<Impl>(loop, std::move(*pair), counters, listener, certificate);
     return std::unique_ptr<SipRtpLeg>(new SipRtpLeg(std::move(impl)));
 }
 
@@ -228,8 +304,8 @@ SocketAddress SipRtpLeg::local_rtp() const {
     return impl_->local_rtp();
 }
 
-void SipRtpLeg::set_remote(const sdp::AudioMedia& media) {
-    impl_->set_remote(media);
+void SipRtpLeg::set_remote(const sdp::AudioMedia& media, rtp::SourceRule rule) {
+    impl_->set_remote(media, rule);
 }
 
 std::optional<SocketAddress> SipRtpLeg::remote_rtp() const {
@@ -237,11 +313,15 @@ std::optional<SocketAddress> SipRtpLeg::remote_rtp() const {
 }
 
 bool SipRtpLeg::send_rtp(rtp::PacketBuffer& packet) {
-    return impl_->send_rtp(packet.packet());
+    return impl_->send_rtp(packet);
 }
 
 bool SipRtpLeg::send_rtcp(std::span<const std::uint8_t> packet) {
     return impl_->send_rtcp(packet);
+}
+
+std::string_view SipRtpLeg::srtp_profile() const {
+    return impl_->srtp_profile();
 }
 
 }  // namespace causeway::sip

@@ -77,6 +77,15 @@ void UserAgent::on_info(const Event& event) {
     }
 }
 
+void UserAgent::info_digit(DialogId id, char digit, int duration_ms) {
+    Dialog* dialog = find(id);
+    if (dialog == nullptr || dialog->phase != Phase::answered) return;
+    // nua sends one request of a dialog after the other, so that digits keep their order.
+    const std::string body = info_digit_body(digit, duration_ms);
+    nua_info(dialog->handle.get(), SIPTAG_CONTENT_TYPE_STR("application/dtmf-relay"),
+             SIPTAG_PAYLOAD_STR(body.c_str()), TAG_END());
+}
+
 void UserAgent::on_bye(Dialog& dialog, const sip_s* message) {
     finish(dialog,
            {.cause = EndCause::hangup, .by = Side::sip, .detail = reason_of(message), .sip_status = {}});

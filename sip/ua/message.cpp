@@ -142,6 +142,7 @@ Result<InboundInvite> read_invite(const sip_s* sip) {
         invite.date = static_cast<std::int64_t>(sip->sip_date->d_time) - kSecondsFrom1900To1970;
     }
     invite.sip_call_id = string_of(sip->sip_call_id->i_id);
+    invite.takes_info = takes_info(sip);
     if (sip->sip_via != nullptr && su_casematch(sip->sip_via->v_protocol, "SIP/2.0/TCP")) {
         invite.transport = Transport::tcp;
     }
@@ -153,6 +154,11 @@ Result<InboundInvite> read_invite(const sip_s* sip) {
         if (has_control(value)) return control_in("Identity");
     }
     return invite;
+}
+
+bool takes_info(const sip_s* sip) {
+    return sip != nullptr && sip->sip_allow != nullptr &&
+           sip_is_allowed(sip->sip_allow, sip_method_info, "INFO");
 }
 
 std::string reason_of(const sip_s* sip) {

@@ -30,6 +30,8 @@ InviteName invite_name_of(const sip_s* sip);
 Result<InboundInvite> read_invite(const sip_s* sip);
 /// The Reason header of a BYE, CANCEL or refusal in words (RFC 3326); "" if none.
 std::string reason_of(const sip_s* sip);
+/// The Allow header names INFO.
+bool takes_info(const sip_s* sip);
 /// The realm of the first Digest challenge in a 401 or 407, still quoted.
 std::optional<std::string> digest_realm_of(const sip_s* sip);
 

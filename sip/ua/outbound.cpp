@@ -141,6 +141,7 @@ void UserAgent::on_invite_response(Dialog& dialog, const Event& event) {
         if (!local && dialog.cancel_later) return send_cancel(dialog);
         if (local || event.status == kTrying || dialog.phase != Phase::calling) return;
         auto sdp = sdp_of(event.message);
+        if (sdp && !sdp->empty()) listener_.on_capabilities(dialog.id, takes_info(event.message));
         return listener_.on_progress(dialog.id, event.status, sdp ? std::move(*sdp) : std::string());
     }
     if (event.status < 300) {
@@ -151,6 +152,7 @@ void UserAgent::on_invite_response(Dialog& dialog, const Event& event) {
         dialog.deadline.reset();
         go_straight(dialog, event.message);
         auto sdp = sdp_of(event.message);
+        listener_.on_capabilities(dialog.id, takes_info(event.message));
         return listener_.on_answered(dialog.id, sdp ? std::move(*sdp) : std::string());
     }
     if (dialog.phase == Phase::answered) return;

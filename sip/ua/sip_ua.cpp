@@ -98,6 +98,10 @@ void SipUa::refuse_reoffer(DialogId dialog, int status) {
     impl_->post([=](UserAgent& agent) { agent.refuse_reoffer(dialog, status); });
 }
 
+void SipUa::info_digit(DialogId dialog, char digit, int duration_ms) {
+    impl_->post([=](UserAgent& agent) { agent.info_digit(dialog, digit, duration_ms); });
+}
+
 void SipUa::reoffer(DialogId dialog, std::string sdp) {
     impl_->post([=, sdp = std::move(sdp)](UserAgent& agent) { agent.reoffer(dialog, sdp); });
 }

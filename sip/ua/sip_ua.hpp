@@ -111,6 +111,7 @@ struct InboundInvite {
     std::string sip_call_id;
     std::vector<Header> headers;  ///< those of `headers_in` that it has, bounded
     std::string sdp;              ///< "" for a late offer
+    bool takes_info = false;      ///< its Allow has INFO
 };
 
 /// Registration state of one trunk.
@@ -141,6 +142,8 @@ class SipListener {
     /// The peer refused `reoffer`: all stays as it was. Glare (491) is tried again before this is told; what
     /// ends the dialog (408, 481) comes as on_ended.
     virtual void on_reoffer_refused(DialogId, int /*status*/) {}
+    /// What the peer's Allow says, before the call is told of its answer.
+    virtual void on_capabilities(DialogId /*dialog*/, bool /*takes_info*/) {}
     /// DTMF by INFO (application/dtmf-relay or application/dtmf).
     virtual void on_info_dtmf(DialogId dialog, char digit, int duration_ms) = 0;
     /// Final, exactly once per dialog that was not ended from our side: refusal, CANCEL, BYE, timer,
@@ -202,6 +205,8 @@ class SipUa {
     void answer_reoffer(DialogId dialog, std::string sdp);
     /// 488 and 606 carry a Warning (RFC 3261 §20.43).
     void refuse_reoffer(DialogId dialog, int status);
+    /// A key press by INFO (application/dtmf-relay) in an answered call.
+    void info_digit(DialogId dialog, char digit, int duration_ms);
     /// A new offer inside an answered dialog. While another one is under way the latest waits.
     void reoffer(DialogId dialog, std::string sdp);
     /// Our answer to the offer of a 2xx: the ACK to an INVITE that had none.

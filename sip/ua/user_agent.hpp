@@ -43,6 +43,7 @@ class UserAgent {
     void end(DialogId id, const EndReason& reason);
     void answer_reoffer(DialogId id, const std::string& sdp);
     void refuse_reoffer(DialogId id, int status);
+    void info_digit(DialogId id, char digit, int duration_ms);
     void reoffer(DialogId id, const std::string& sdp);
     void acknowledge(DialogId id, const std::string& sdp);
     void set_options(DialogId id, const DialogOptions& options);

@@ -261,4 +261,8 @@ std::optional<InfoDigit> parse_info_digit(std::string_view content_type, std::st
     return result;
 }
 
+std::string info_digit_body(char digit, int duration_ms) {
+    return "Signal=" + std::string(1, digit) + "\r\nDuration=" + std::to_string(duration_ms) + "\r\n";
+}
+
 }  // namespace causeway::sip

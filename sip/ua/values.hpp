@@ -54,5 +54,7 @@ struct InfoDigit {
 /// A key press out of an INFO body: application/dtmf-relay ("Signal=5", "Duration=160") or
 /// application/dtmf ("5"). Durations are kept within 40 ms and 5 s.
 std::optional<InfoDigit> parse_info_digit(std::string_view content_type, std::string_view body);
+/// The body of application/dtmf-relay.
+std::string info_digit_body(char digit, int duration_ms);
 
 }  // namespace causeway::sip

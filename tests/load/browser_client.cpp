@@ -7,18 +7,18 @@
 #include <optional>
 
 #include "core/base/random.hpp"
+#include "core/dtls/dtls_session.hpp"
 #include "core/rtp/demux.hpp"
 #include "core/rtp/srtp_session.hpp"
 #include "tests/load/browser_port.hpp"
 #include "tests/load/rtcp_end.hpp"
-#include "core/dtls/dtls_session.hpp"
 
 namespace causeway::load {
 namespace {
 
 using namespace std::chrono_literals;
-using webrtc::DtlsRole;
 using dtls::DtlsSession;
+using webrtc::DtlsRole;
 
 constexpr auto kFirstRetransmission = 100ms;
 constexpr auto kLongestRetransmission = 1600ms;

@@ -13,12 +13,12 @@
 #include "core/base/counters.hpp"
 #include "core/base/error.hpp"
 #include "core/base/socket_address.hpp"
+#include "core/dtls/certificate.hpp"
 #include "core/loop/event_loop.hpp"
 #include "tests/load/client_sdp.hpp"
 #include "tests/load/media_clock.hpp"
 #include "tests/load/rtp_stream.hpp"
 #include "tests/load/udp_port.hpp"
-#include "core/dtls/certificate.hpp"
 
 namespace causeway::load {
 

@@ -12,13 +12,13 @@
 #include "core/base/counters.hpp"
 #include "core/base/random.hpp"
 #include "core/loop/event_loop.hpp"
+#include "core/stun/message.hpp"
 #include "webrtc/ice/candidate.hpp"
 #include "webrtc/ice/consent.hpp"
 #include "webrtc/ice/farewell.hpp"
 #include "webrtc/ice/ice_socket.hpp"
 #include "webrtc/ice/nice_handles.hpp"
 #include "webrtc/ice/pump.hpp"
-#include "core/stun/message.hpp"
 #include "webrtc/ice/turn_credentials.hpp"
 
 namespace causeway::webrtc {

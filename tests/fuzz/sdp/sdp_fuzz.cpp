@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "core/sdp/crypto_attribute.hpp"
 #include "core/sdp/session.hpp"
 #include "core/sdp/sip_audio.hpp"
 #include "webrtc/browser_sdp.hpp"
@@ -48,6 +49,27 @@ void browser(std::string_view text) {
     check(sections(answer->sdp) == offer->rejected.size() + 1);
 }
 
+/// Whatever the policy: what is required is never left out, and keys of ours go out only where agreed.
+void encrypted_peer(std::string_view text, sdp::SipLocal local) {
+    for (const auto policy : {sdp::SrtpPolicy::optional, sdp::SrtpPolicy::required, sdp::SrtpPolicy::dtls}) {
+        local.security = sdp::make_own_security(policy, {"sha-256", std::vector<std::uint8_t>(32)});
+        const auto answer = sdp::make_sip_answer(text, local);
+        const bool must = policy != sdp::SrtpPolicy::optional;
+        if (answer) {
+            const auto kind = answer->remote.agreed.protection;
+            check(!must || kind != sdp::Protection::none);
+            check(answer->media.security.crypto.size() == (kind == sdp::Protection::sdes ? 1U : 0U));
+        }
+        const auto accepted = sdp::parse_sip_answer(text, sdp::make_sip_offer(local).media);
+        check(!must || !accepted || accepted->agreed.protection != sdp::Protection::none);
+    }
+}
+
+void crypto_line(std::string_view text) {
+    const auto line = sdp::parse_crypto(text);
+    if (line) check(sdp::parse_crypto(sdp::crypto_text(*line)).value() == *line);
+}
+
 void sip_peer(std::string_view text) {
     sdp::SipLocal local;
     local.rtp = SocketAddress::parse("192.0.2.1:40000").value();
@@ -68,6 +90,7 @@ void sip_peer(std::string_view text) {
     }
     const auto accepted = sdp::parse_sip_answer(text, sdp::make_sip_offer(local).media);
     check(!accepted || !accepted->formats.empty());
+    encrypted_peer(text, local);
 }
 
 }  // namespace
@@ -77,5 +100,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     session_round_trip(text);
     browser(text);
     sip_peer(text);
+    crypto_line(text);
     return 0;
 }

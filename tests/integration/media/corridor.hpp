@@ -19,16 +19,18 @@
 
 #include "core/base/counters.hpp"
 #include "core/base/unique_fd.hpp"
+#include "core/dtls/certificate.hpp"
 #include "core/loop/event_loop.hpp"
 #include "core/rtp/packet.hpp"
+#include "core/rtp/packet_buffer.hpp"
 #include "core/rtp/sequence.hpp"
+#include "core/rtp/srtp_session.hpp"
 #include "gateway/media/media_workers.hpp"
 #include "tests/support/tone.hpp"
 #include "tests/support/webrtc_peer/webrtc_peer.hpp"
 #include "transcode/codec.hpp"
 #include "transcode/plan.hpp"
 #include "webrtc/browser_sdp.hpp"
-#include "core/dtls/certificate.hpp"
 
 namespace causeway::test {
 
@@ -122,9 +124,10 @@ class Phone {
         return media;
     }
     void say(const SocketAddress& to, const rtp::RtpHeader& header, std::span<const std::uint8_t> payload) {
-        std::vector<std::uint8_t> bytes(rtp::kRtpHeaderSize);
-        rtp::write_header(bytes, header);
-        bytes.insert(bytes.end(), payload.begin(), payload.end());
+        rtp::PacketBuffer packet;
+        rtp::write_packet(packet, header, payload);
+        if (encrypts) encrypts->protect_rtp(packet);
+        const auto bytes = packet.packet();
         ::sendto(rtp_.get(), bytes.data(), bytes.size(), 0, to.data(), to.size());
     }
     void listen() {
@@ -139,8 +142,9 @@ class Phone {
             heard_rtcp.emplace_back(bytes.begin(), bytes.begin() + size);
     }
 
-    std::vector<Packet> heard;
+    std::vector<Packet> heard;  ///< as it came, encrypted or not
     std::vector<std::vector<std::uint8_t>> heard_rtcp;
+    std::optional<rtp::SrtpSession> encrypts;  ///< what it says
 
   private:
     static UniqueFd bind_at(const SocketAddress& address) {

@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "core/base/counters.hpp"
+#include "core/dtls/certificate.hpp"
 #include "core/loop/event_loop.hpp"
 #include "tests/support/webrtc_peer/webrtc_peer.hpp"
 #include "webrtc/browser_leg.hpp"
-#include "core/dtls/certificate.hpp"
 
 namespace causeway::test {
 

@@ -38,7 +38,8 @@ export class Baresip {
     // Without a contacts file baresip writes one of its own; an empty one keeps it quiet.
     fs.writeFileSync(path.join(phone.directory, 'contacts'), '');
     fs.writeFileSync(path.join(phone.directory, 'accounts'),
-      `<sip:${number}@${exchange ?? '127.0.0.1'};transport=${transport}>;${exchange ? `regint=60;auth_pass=${password}` : 'regint=0'};answermode=${answer};audio_codecs=${codecs}\n`);
+      `<sip:${number}@${exchange ?? '127.0.0.1'};transport=${transport}>;${exchange ? `regint=60;auth_pass=${password}` : 'regint=0'};answermode=${answer};audio_codecs=${codecs}` +
+      `${encryption ? `;mediaenc=${encryption}` : ''}${nat ? `;medianat=${nat}` : ''}\n`);
     phone.child = new Child(name, requireProgram('baresip'), ['-f', phone.directory]);
     await phone.child.waitFor(/baresip is ready/);
     await phone.#connect(control);
@@ -51,7 +52,7 @@ export class Baresip {
     return [
       ...tls,
       `sip_listen 127.0.0.1:${this.port}`, 'net_interface 127.0.0.1', `module_path ${modulePath()}`,
-      ...['menu', 'ctrl_tcp', 'opus', 'g722', 'g711', 'gsm', 'amr', 'l16', 'ausine', 'aubridge', 'sndfile', 'account'].map((name) => `module ${name}.so`),
+      ...['menu', 'ctrl_tcp', 'opus', 'g722', 'g711', 'gsm', 'amr', 'l16', 'srtp', 'dtls_srtp', 'ice', 'ausine', 'aubridge', 'sndfile', 'account'].map((name) => `module ${name}.so`),
       `audio_source ausine,${baresipTone.frequency}`, 'audio_player aubridge,unheard', 'audio_alert aubridge,unheard',
       'ausrc_srate 48000', 'auplay_srate 48000', 'ausrc_channels 2', 'auplay_channels 2',
       'statmode_default off', `snd_path ${this.directory}`, `ctrl_tcp_listen 127.0.0.1:${control}`, '',

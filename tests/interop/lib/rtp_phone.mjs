@@ -31,12 +31,18 @@ export class RtpPhone {
   ssrcs = new Set();
   events = [];
 
-  /// `level` in dBFS; a `frequency` of 0 sends silence. `address` is its own, and the gateway's.
-  constructor({ codec = 'PCMU', frequency = 1004, level = -20, address = '127.0.0.1' } = {}) {
+  /// Two frequencies that sound in place of the tone, as loud as it each; null: none.
+  pair = null;
+  #pairAt = 0;
+
+  /// `level` in dBFS; a `frequency` of 0 sends silence. `address` is its own, and the gateway's. `events`: knows
+  /// telephone-event.
+  constructor({ codec = 'PCMU', frequency = 1004, level = -20, address = '127.0.0.1', events = true } = {}) {
     this.#address = address;
     this.#socket = dgram.createSocket(address.includes(':') ? 'udp6' : 'udp4');
     this.#codec = codecs[codec];
     this.codecName = codec;
+    this.knowsEvents = events;
     this.frequency = frequency;
     this.amplitude = 10 ** (level / 20);
   }
@@ -59,9 +65,10 @@ export class RtpPhone {
     const place = `IN ${this.#address.includes(':') ? 'IP6' : 'IP4'} ${this.#address}`;
     return [
       'v=0', `o=phone 1 1 ${place}`, 's=-', `c=${place}`, 't=0 0',
-      `m=audio ${this.port} RTP/AVP ${this.#codec.payloadType} ${kEventType}`,
+      `m=audio ${this.port} RTP/AVP ${this.#codec.payloadType}${this.knowsEvents ? ` ${kEventType}` : ''}`,
       `a=rtpmap:${this.#codec.payloadType} ${this.codecName}/8000`,
-      `a=rtpmap:${kEventType} telephone-event/8000`, `a=fmtp:${kEventType} 0-15`, 'a=ptime:20', 'a=sendrecv',
+      ...(this.knowsEvents ? [`a=rtpmap:${kEventType} telephone-event/8000`, `a=fmtp:${kEventType} 0-15`] : []),
+      'a=ptime:20', 'a=sendrecv',
     ].join('\n');
   }
 
@@ -130,11 +137,16 @@ export class RtpPhone {
     }
     const payload = Buffer.alloc(kFrame);
     for (let i = 0; i < kFrame; ++i) {
-      payload[i] = this.#codec.encode(this.amplitude * Math.sin(this.#phase));
+      payload[i] = this.#codec.encode(this.amplitude * (this.pair ? this.#nextOfPair() : Math.sin(this.#phase)));
       this.#phase += (2 * Math.PI * this.frequency) / kRate;
     }
     this.sendRaw(Buffer.concat([this.#header(this.#codec.payloadType, timestamp, this.#firstTone), payload]));
     this.#firstTone = false;
+  }
+
+  #nextOfPair() {
+    const angle = (2 * Math.PI * this.#pairAt++) / kRate;
+    return this.pair.reduce((sum, frequency) => sum + Math.sin(frequency * angle), 0);
   }
 
   #sendEvent(digit, timestamp) {

@@ -15,8 +15,8 @@
 namespace causeway::test {
 namespace {
 
-using webrtc::DtlsRole;
 using dtls::DtlsSession;
+using webrtc::DtlsRole;
 
 /// The values of all lines that begin with `prefix`.
 std::vector<std::string> lines(const std::string& sdp, std::string_view prefix) {

@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "core/base/counters.hpp"
+#include "core/dtls/certificate.hpp"
+#include "core/dtls/dtls_session.hpp"
 #include "core/loop/event_loop.hpp"
 #include "core/rtp/packet_buffer.hpp"
 #include "webrtc/browser_sdp.hpp"
-#include "core/dtls/certificate.hpp"
-#include "core/dtls/dtls_session.hpp"
 
 namespace causeway::test {
 
@@ -24,9 +24,9 @@ using Bytes = std::vector<std::uint8_t>;
 struct PeerSettings {
     std::vector<std::string> addresses{"127.0.0.1"};
     std::string setup = "actpass";
-    std::string srtp_profiles;                       ///< "": all
+    std::string srtp_profiles;                     ///< "": all
     const dtls::Certificate* announced = nullptr;  ///< another certificate's fingerprint in the offer
-    bool trickle = false;                            ///< false: candidates are in the offer
+    bool trickle = false;                          ///< false: candidates are in the offer
 };
 
 /// An RTP packet of payload type 111 in clear.

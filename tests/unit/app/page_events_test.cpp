@@ -32,6 +32,7 @@ struct Silence : call::PagePort,
     void end(DialogId, const EndReason&) override {}
     void answer_reoffer(DialogId, std::string) override {}
     void refuse_reoffer(DialogId, int) override {}
+    void info_digit(DialogId, char, int) override {}
     void reoffer(DialogId, std::string) override {}
     void set_options(DialogId, const sip::DialogOptions&) override {}
     void reoffer(media::ReofferMedia) override {}

@@ -60,7 +60,8 @@ void CallTest::reset() {
 }
 
 void CallTest::happens(const Event& event) {
-    const Environment environment{*dial_plan, pages, identity, now, running_calls, shutting_down, overloaded, board.get()};
+    const Environment environment{*dial_plan,    pages,         identity,   now,
+                                  running_calls, shutting_down, overloaded, board.get()};
     actions = step(call, event, environment);
     if (asked<CheckCaller>() != nullptr && !checks_by_hand) {
         Actions more = step(call, CallerChecked{}, environment);
@@ -92,6 +93,7 @@ MediaOpened CallTest::media_opened() {
     event.answer.sdp = "v=0 answer";
     event.answer.agreed = offer.audio;
     event.sip_rtp = SocketAddress::parse("127.0.0.1", 20000).value();
+    event.fingerprint = {"sha-256", std::vector<std::uint8_t>(32, 0xCD)};
     return event;
 }
 

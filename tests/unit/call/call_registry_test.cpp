@@ -28,6 +28,7 @@ struct World : PagePort, SipPort, media::MediaPort, TimerPort, RecordPort, Ident
     void end(DialogId dialog, const EndReason&) override { ended.insert(dialog); }
     void answer_reoffer(DialogId, std::string) override {}
     void refuse_reoffer(DialogId, int) override {}
+    void info_digit(DialogId, char, int) override {}
     void reoffer(DialogId, std::string) override {}
     void set_options(DialogId, const sip::DialogOptions&) override {}
     void reoffer(media::ReofferMedia) override {}

@@ -29,6 +29,8 @@ class EveryPair : public CallTest {
                 SipReoffer{kPhoneSdp},
                 SipDigit{'3', 100},
                 SipPaused{std::chrono::seconds(5)},
+                BrowserDigit{'4', 100},
+                SipCapabilities{true},
                 SipEnded{{EndCause::hangup, Side::sip, {}, {}}},
                 TimerFired{TimerKind::ringing},
                 EndOrdered{{EndCause::shutting_down, Side::gateway, {}, {}}},

@@ -114,9 +114,19 @@ TEST_F(SignedInvite, a_trusted_trunk_gets_a_shaken_passport_about_the_asserted_n
     EXPECT_EQ(verdict.signer, "SHAKEN 1234");
     const auto payload = payload_of(header("Identity"));
     EXPECT_EQ(payload.at("iat").as_int64(), kNow);
-    EXPECT_FALSE(payload.contains("mky")) << "the SIP leg has no DTLS-SRTP";
+    EXPECT_FALSE(payload.contains("mky")) << "its SDP has no fingerprint";
     EXPECT_EQ(payload.at("dest").at("tn").as_array(), (boost::json::array{"911"}));
     EXPECT_EQ(call.record.identity.attest, "A");
+}
+
+TEST_F(SignedInvite, the_keys_of_dtls_srtp_are_signed_with_the_number) {
+    config->trunks.front().srtp = sdp::SrtpPolicy::dtls;
+    trust().mky = identity::MediaKeys::automatic;
+    invites();
+    ASSERT_NE(asked<Invite>(), nullptr);
+    const auto payload = payload_of(header("Identity"));
+    ASSERT_TRUE(payload.contains("mky"));
+    EXPECT_TRUE(payload.at("mky").as_array().front().at("dig").as_string().starts_with("CDCD"));
 }
 
 TEST_F(SignedInvite, the_page_hears_how_it_is_presented_before_the_invite_leaves) {

@@ -171,8 +171,9 @@ TEST(ParseSipOffer, rtcp_may_be_elsewhere) {
     EXPECT_EQ(offer_of("m=audio 5004 RTP/AVP 0\r\na=rtcp:x\r\n").rtcp, std::nullopt);
 }
 
-TEST(ParseSipOffer, rtcp_mux_is_not_taken_up_towards_sip) {
-    EXPECT_FALSE(offer_of("m=audio 5004 RTP/AVP 0\r\na=rtcp-mux\r\n").rtcp_mux);
+TEST(ParseSipOffer, rtcp_mux_is_read) {
+    EXPECT_TRUE(offer_of("m=audio 5004 RTP/AVP 0\r\na=rtcp-mux\r\n").rtcp_mux);
+    EXPECT_FALSE(offer_of("m=audio 5004 RTP/AVP 0\r\n").rtcp_mux);
 }
 
 TEST(ParseSipOffer, packet_time_is_capped_and_bounded) {
@@ -220,9 +221,10 @@ TEST(ParseSipOffer, the_first_usable_audio_section_is_taken) {
 TEST(ParseSipOffer, what_is_lacking_is_said) {
     EXPECT_EQ(offer_error(""), "there is no SDP");
     EXPECT_EQ(offer_error(peer("")), "the SDP describes no media");
-    EXPECT_EQ(offer_error(peer("m=image 9 udptl t38\r\n")), "the SDP has no audio section");
+    EXPECT_EQ(offer_error(peer("m=image 9 udptl t38\r\n")), "fax (T.38) is not carried here");
     EXPECT_EQ(offer_error(peer("m=audio 0 RTP/AVP 0\r\n")), "the audio is switched off (port 0)");
-    EXPECT_EQ(offer_error(peer("m=audio 9 RTP/SAVP 0\r\n")), "the audio uses 'RTP/SAVP', not RTP/AVP");
+    EXPECT_EQ(offer_error(peer("m=audio 9 RTP/SAVP 0\r\n")),
+              "the audio is encrypted, which is switched off for this trunk");
     EXPECT_EQ(offer_error(peer("m=audio 9 RTP/AVP 15 4 97\r\na=rtpmap:97 G7221/16000\r\n")),
               "the audio has none of our codecs, only 15, 4, G7221");
     EXPECT_EQ(offer_error(peer("m=audio 9 RTP/AVP\r\n")), "the audio has none of our codecs, only none");
@@ -386,7 +388,7 @@ TEST(ParseSipAnswer, what_is_wrong_is_said) {
     EXPECT_EQ(answer_error(peer("m=audio 9 RTP/AVP 8\r\n"), offer),
               "the answer takes none of the offered codecs, only PCMA");
     EXPECT_EQ(answer_error(peer("m=audio 9 RTP/SAVP 0\r\n"), offer),
-              "the audio uses 'RTP/SAVP', not RTP/AVP");
+              "the answer is encrypted, which was not offered");
     EXPECT_EQ(answer_error(peer("m=audio 9 RTP/AVP 0\r\n", ""), offer), "there is no connection line (c=)");
 }
 
@@ -397,7 +399,7 @@ void expect_known_lines_only(const std::string& sdp) {
         "m=audio 40000 RTP/AVPF?( \\d+)+|m=\\S+ 0 \\S+( \\S+)+|"
         "a=rtpmap:\\d+ (opus/48000/2|G722/8000|PCM[UA]/8000|telephone-event/\\d+|CN/8000)|"
         "a=fmtp:\\d+ (0-15|minptime=10;useinbandfec=1)|a=ptime:20|a=(sendrecv|sendonly|recvonly|inactive)"
-        "|a=rtcp-xr:(rcvr-rtt=all|voip-metrics|rcvr-rtt=all voip-metrics)");
+        "|a=rtcp-xr:(rcvr-rtt=all|voip-metrics|rcvr-rtt=all voip-metrics)|a=rtcp-mux");
     std::istringstream lines(sdp);
     for (std::string line; std::getline(lines, line);) {
         ASSERT_FALSE(line.empty());

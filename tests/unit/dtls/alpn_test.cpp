@@ -29,14 +29,14 @@ class AlpnTest : public ::testing::Test {
     /// The gateway as server, a client of plain OpenSSL that offers `protocols`.
     DtlsSession::State shake_hands(const std::vector<std::string>& protocols) {
         const Instant now{};
-        server.emplace(
-            DtlsSession::make(
-                gateway,
-                {.role = sdp::DtlsRole::server, .peer_fingerprints = {browser.fingerprint()}, .srtp_profiles = {}},
-                [this](std::span<const std::uint8_t> datagram) {
-                    to_client.emplace_back(datagram.begin(), datagram.end());
-                })
-                .value());
+        server.emplace(DtlsSession::make(gateway,
+                                         {.role = sdp::DtlsRole::server,
+                                          .peer_fingerprints = {browser.fingerprint()},
+                                          .srtp_profiles = {}},
+                                         [this](std::span<const std::uint8_t> datagram) {
+                                             to_client.emplace_back(datagram.begin(), datagram.end());
+                                         })
+                           .value());
         pipe.outgoing = [this](std::span<const std::uint8_t> datagram) {
             to_server.emplace_back(datagram.begin(), datagram.end());
         };

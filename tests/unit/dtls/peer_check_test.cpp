@@ -11,7 +11,9 @@ namespace {
 class PeerCheckTest : public ::testing::Test {
   protected:
     const X509* x509() const { return SSL_CTX_get0_certificate(certificate.context()); }
-    sdp::Fingerprint with(const char* name, const EVP_MD* hash) const { return {name, digest_of(x509(), hash)}; }
+    sdp::Fingerprint with(const char* name, const EVP_MD* hash) const {
+        return {name, digest_of(x509(), hash)};
+    }
 
     Certificate certificate;
 };

@@ -23,9 +23,9 @@ TEST(LoadStun, a_check_is_read_as_it_was_written) {
 TEST(LoadStun, the_gateways_own_reader_takes_our_response) {
     const auto from = SocketAddress::parse("192.0.2.1", 32853).value();
     const Bytes response = write_success(kTransaction, from, "password");
-    EXPECT_EQ(stun::success_response(std::span(response).first(20)), kTransaction);
-    EXPECT_TRUE(stun::has_integrity(response, "password"));
-    EXPECT_FALSE(stun::has_integrity(response, "else"));
+    EXPECT_EQ(causeway::stun::success_response(std::span(response).first(20)), kTransaction);
+    EXPECT_TRUE(causeway::stun::has_integrity(response, "password"));
+    EXPECT_FALSE(causeway::stun::has_integrity(response, "else"));
 }
 
 // RFC 5769 §2.2: mapped address 192.0.2.1 port 32853.

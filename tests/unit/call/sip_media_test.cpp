@@ -1,0 +1,170 @@
+// What the trunk's wishes about encryption and key presses make of a call.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+#include "call_fixture.hpp"
+
+namespace causeway::call {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr char kKey[] = "inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj\r\n";
+
+class SipMedia : public CallTest {
+  protected:
+    config::Trunk& trunk() { return config->trunks.front(); }
+    static std::string phone_sdp(const std::string& profile, const std::string& lines,
+                                 const std::string& formats = "0 101") {
+        return "v=0\r\no=phone 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\n"
+               "m=audio 4000 " +
+               profile + " " + formats + "\r\na=rtpmap:101 telephone-event/8000\r\n" + lines;
+    }
+    static std::string keyed(int tag) {
+        return "a=crypto:" + std::to_string(tag) + " AES_CM_128_HMAC_SHA1_80 " + kKey;
+    }
+    static EndReason refused(int status) {
+        return {.cause = EndCause::no_common_codec, .by = Side::sip, .detail = {}, .sip_status = status};
+    }
+    const transcode::LanePlan& to_sip() { return asked<ConnectMedia>()->plan.browser_to_sip; }
+    const transcode::LanePlan& to_browser() { return asked<ConnectMedia>()->plan.sip_to_browser; }
+};
+
+TEST_F(SipMedia, each_attempt_has_keys_of_its_own) {
+    trunk().srtp = sdp::SrtpPolicy::required;
+    browser_call_up_to_invite();
+    const std::string first = asked<Invite>()->invite.sdp;
+    EXPECT_THAT(first, HasSubstr("RTP/SAVP"));
+    call.signed_identity = true;
+    happens(SipEnded{refused(438)});
+    const std::string second = asked<Invite>()->invite.sdp;
+    EXPECT_THAT(second, HasSubstr("a=crypto:4 "));
+    EXPECT_NE(first.substr(first.find("a=crypto")), second.substr(second.find("a=crypto")));
+}
+
+TEST_F(SipMedia, a_reinvite_is_answered_with_the_same_key) {
+    trunk().srtp = sdp::SrtpPolicy::required;
+    happens(phone_calls("+12155551212", phone_sdp("RTP/SAVP", keyed(1))));
+    happens(PageAccepted{kPage, kBrowserOffer});
+    happens(media_opened());
+    happens(MediaConnected{});
+    ASSERT_NE(asked<Accept>(), nullptr);
+    const std::string first = asked<Accept>()->sdp;
+    EXPECT_EQ(asked<ConnectMedia>()->sip_remote.agreed.protection, sdp::Protection::sdes);
+    happens(SipReoffer{phone_sdp("RTP/SAVP", keyed(1) + "a=sendonly\r\n")});
+    ASSERT_NE(asked<AnswerReoffer>(), nullptr);
+    const std::string key = first.substr(first.find("a=crypto:1"), 80);
+    EXPECT_THAT(asked<AnswerReoffer>()->sdp, HasSubstr(key));
+}
+
+TEST_F(SipMedia, a_caller_without_encryption_is_refused_where_it_is_required_before_any_page_rings) {
+    trunk().srtp = sdp::SrtpPolicy::required;
+    happens(phone_calls("+12155551212"));
+    ASSERT_NE(asked<EndDialog>(), nullptr);
+    EXPECT_EQ(sip_status(asked<EndDialog>()->reason), 488);
+    EXPECT_EQ(asked<EndDialog>()->reason.detail, "this trunk takes encrypted audio only");
+    EXPECT_EQ(told<http::Incoming>(kPage), nullptr);
+}
+
+TEST_F(SipMedia, an_answer_without_encryption_ends_a_call_that_requires_it) {
+    trunk().srtp = sdp::SrtpPolicy::required;
+    browser_call_up_to_talking();
+    ASSERT_NE(asked<EndDialog>(), nullptr);
+    EXPECT_THAT(asked<EndDialog>()->reason.detail, HasSubstr("not encrypted"));
+    EXPECT_EQ(asked<ConnectMedia>(), nullptr);
+}
+
+TEST_F(SipMedia, optional_encryption_that_is_refused_is_offered_once_more_as_savp_and_then_given_up) {
+    trunk().srtp = sdp::SrtpPolicy::optional;
+    browser_call_up_to_invite();
+    EXPECT_THAT(asked<Invite>()->invite.sdp, HasSubstr("RTP/AVP"));
+    happens(SipEnded{refused(488)});
+    ASSERT_NE(asked<Invite>(), nullptr);
+    EXPECT_THAT(asked<Invite>()->invite.sdp, HasSubstr("RTP/SAVP"));
+    happens(SipEnded{refused(488)});
+    EXPECT_EQ(asked<Invite>(), nullptr);
+    EXPECT_EQ(call.phase, Phase::ended);
+}
+
+TEST_F(SipMedia, optional_encryption_is_content_with_a_plain_answer) {
+    trunk().srtp = sdp::SrtpPolicy::optional;
+    browser_call_up_to_talking();
+    EXPECT_EQ(call.phase, Phase::talking);
+    EXPECT_EQ(asked<ConnectMedia>()->sip_remote.agreed.protection, sdp::Protection::none);
+}
+
+TEST_F(SipMedia, dtls_is_offered_with_the_certificate_of_the_media) {
+    trunk().srtp = sdp::SrtpPolicy::dtls;
+    browser_call_up_to_invite();
+    ASSERT_NE(asked<Invite>(), nullptr);
+    EXPECT_THAT(asked<Invite>()->invite.sdp, HasSubstr("UDP/TLS/RTP/SAVP"));
+    EXPECT_THAT(asked<Invite>()->invite.sdp, HasSubstr("a=fingerprint:sha-256 CD:CD:"));
+}
+
+TEST_F(SipMedia, a_fax_offered_in_a_call_is_refused_and_the_call_goes_on) {
+    phone_call_up_to_talking();
+    happens(
+        SipReoffer{"v=0\r\no=phone 1 2 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\n"
+                   "m=image 4002 udptl t38\r\n"});
+    ASSERT_NE(asked<RefuseReoffer>(), nullptr);
+    EXPECT_EQ(asked<RefuseReoffer>()->status, 488);
+    EXPECT_EQ(asked<ConnectMedia>(), nullptr);
+    EXPECT_EQ(call.phase, Phase::talking);
+}
+
+TEST_F(SipMedia, digits_go_as_events_by_default) {
+    browser_call_up_to_talking();
+    EXPECT_TRUE(to_sip().events_to);
+    EXPECT_EQ(to_sip().digits, transcode::DigitSettings{});
+    happens(PageDigit{kPage, '5', 100});
+    EXPECT_NE(asked<SendDigit>(), nullptr);
+    happens(BrowserDigit{'6', 100});
+    EXPECT_EQ(asked<SendInfo>(), nullptr);
+}
+
+TEST_F(SipMedia, digits_go_by_info_where_that_is_wanted) {
+    trunk().dtmf = config::TrunkDtmf::info;
+    browser_call_up_to_talking();
+    EXPECT_TRUE(to_sip().digits.elsewhere);
+    happens(PageDigit{kPage, '5', 120});
+    EXPECT_EQ(asked<SendDigit>(), nullptr);
+    ASSERT_NE(asked<SendInfo>(), nullptr);
+    EXPECT_EQ(asked<SendInfo>()->digit, '5');
+    EXPECT_EQ(asked<SendInfo>()->duration_ms, 120);
+    happens(BrowserDigit{'6', 100});
+    ASSERT_NE(asked<SendInfo>(), nullptr);
+}
+
+TEST_F(SipMedia, tones_are_made_and_heard_in_sound_that_is_converted) {
+    trunk().dtmf = config::TrunkDtmf::inband;
+    browser_call_up_to_talking();
+    EXPECT_TRUE(to_sip().digits.as_tones);
+    EXPECT_FALSE(to_sip().events_to);
+    EXPECT_FALSE(to_sip().pass_through);
+    EXPECT_TRUE(to_browser().digits.hear_tones);
+    EXPECT_FALSE(to_browser().pass_through);
+    happens(PageDigit{kPage, '5', 100});
+    EXPECT_NE(asked<SendDigit>(), nullptr);
+}
+
+TEST_F(SipMedia, automatic_digits_follow_the_answer_and_its_allow) {
+    const auto way_of = [&](config::TrunkDtmf wanted, bool events, bool info) {
+        reset();
+        trunk().dtmf = wanted;
+        browser_call_up_to_invite();
+        happens(SipCapabilities{info});
+        happens(SipAnswered{phone_sdp("RTP/AVP", "", events ? "0 101" : "0")});
+        return call.digit_way;
+    };
+    using config::TrunkDtmf;
+    EXPECT_EQ(way_of(TrunkDtmf::automatic, true, true), DigitWay::events);
+    EXPECT_EQ(way_of(TrunkDtmf::automatic, false, true), DigitWay::tones);
+    EXPECT_EQ(way_of(TrunkDtmf::automatic_info, true, true), DigitWay::events);
+    EXPECT_EQ(way_of(TrunkDtmf::automatic_info, false, true), DigitWay::info);
+    EXPECT_EQ(way_of(TrunkDtmf::automatic_info, false, false), DigitWay::tones);
+}
+
+}  // namespace
+}  // namespace causeway::call
