@@ -57,6 +57,8 @@ struct Sip {
     std::string external_address;
     std::chrono::seconds ring_timeout{60};
     std::string nameserver;  ///< "ip:port" that is asked for trunks' names; "": as the system does
+    std::chrono::seconds session_expires{1800};    ///< RFC 4028; 0: no session timer of our own
+    std::chrono::seconds min_session_expires{90};  ///< shorter wishes of others are refused
 };
 
 struct Media {
@@ -93,6 +95,9 @@ struct WebRtc {
 };
 
 enum class TrunkTransport { udp, tcp, tls };
+
+/// RFC 3262, for one trunk: key `100rel`.
+enum class Reliability { off, supported, required };
 
 enum class PaiIn { accept, ignore };
 enum class StirIn { ignore, verify, require };
@@ -215,6 +220,7 @@ struct Trunk {
     bool register_ = false;          ///< key `register`
     std::string registrar;           ///< default: `address`
     std::chrono::seconds expires{300};
+    Reliability reliability = Reliability::off;  ///< key `100rel`
     bool trusted = false;  ///< key `trust`: trusted or untrusted; inside our Spec(T) (RFC 3325)
     TrunkIn in;
     TrunkOut out;

@@ -141,6 +141,11 @@ Choice<ClientCertificates> client_certificates_kind() {
                                        {"optional", ClientCertificates::optional},
                                        {"required", ClientCertificates::required}});
 }
+Choice<Reliability> reliability_kind() {
+    return Choice<Reliability>({{"off", Reliability::off},
+                                {"supported", Reliability::supported},
+                                {"required", Reliability::required}});
+}
 Choice<std::string> level_kind() {
     return Choice<std::string>(
         {{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}});

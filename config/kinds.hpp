@@ -125,6 +125,7 @@ Choice<sdp::Codec> browser_codec_kind();
 Choice<IceMode> ice_kind();
 Choice<TrunkTransport> transport_kind();
 Choice<ClientCertificates> client_certificates_kind();
+Choice<Reliability> reliability_kind();
 Choice<std::string> level_kind();
 
 /// A text that a rule accepts: each rule says what it expects, or nullopt when content.

@@ -60,6 +60,8 @@ void describe(Visitor& v, Sip& sip) {
     v.list("external_addresses", sip.external_addresses, ip_pair_kind());
     v.value("ring_timeout", sip.ring_timeout, Seconds(1s, 600s));
     v.value("nameserver", sip.nameserver, optional_ip_port_kind());
+    v.value("session_expires", sip.session_expires, Seconds(0s, 86400s));
+    v.value("min_session_expires", sip.min_session_expires, Seconds(1s, 86400s));
 }
 
 template <class Visitor>
@@ -118,6 +120,7 @@ void describe(Visitor& v, Trunk& trunk) {
     v.value("register", trunk.register_, Boolean{});
     v.value("registrar", trunk.registrar, optional_host_kind());
     v.value("expires", trunk.expires, Seconds(30s, 86400s));
+    v.value("100rel", trunk.reliability, reliability_kind());
     v.value("trust", trunk.trusted, trust_kind());
     v.section("in", trunk.in);
     v.section("out", trunk.out);

@@ -321,7 +321,11 @@ Result<AudioMedia> parse_sip_answer(std::string_view text, const AudioMedia& off
     const auto session = parse_session(text);
     if (!session) return session.error();
     if (session->media.empty()) return Error{"the answer describes no media"};
-    const MediaSection& section = session->media.front();
+    // RFC 3264 §6: as many streams as were offered; those that were refused before stay so.
+    const auto used =
+        std::find_if(session->media.begin(), session->media.end(),
+                     [](const MediaSection& each) { return each.kind == "audio" && each.port != 0; });
+    const MediaSection& section = used == session->media.end() ? session->media.front() : *used;
     if (section.kind != "audio")
         return Error{"the answer's first section is " + in_quotes(section.kind) + ", not audio"};
     if (section.port == 0) return Error{"the answer refuses the audio (port 0)"};

@@ -27,6 +27,7 @@ sip::SipUaSettings sip_settings(const config::Config& config, std::shared_ptr<si
         settings.headers_in.insert(settings.headers_in.end(), allowed.begin(), allowed.end());
     }
     settings.flows = std::move(flows);
+    settings.least_session_expires = config.sip.min_session_expires;
     return settings;
 }
 

@@ -10,7 +10,7 @@
 #include "config/config.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/ids.hpp"
-#include "core/sdp/audio_media.hpp"
+#include "core/sdp/sip_audio.hpp"
 #include "gateway/accounting/call_record.hpp"
 #include "gateway/call/sip_media.hpp"
 #include "gateway/identity/policy/inbound_caller.hpp"
@@ -92,6 +92,11 @@ struct Call {
     SocketAddress sip_rtp;        ///< as the peer shall see it
     std::string sip_offer;        ///< the peer's, "" for a late offer
     sdp::AudioMedia local_offer;  ///< ours, that the peer answers
+    sdp::SipDescription described;  ///< our latest description towards SIP
+    sdp::Direction wish = sdp::Direction::sendrecv;  ///< the browser's, as SIP was told last
+    std::optional<sdp::AudioMedia> sip_remote;       ///< the peer's, as agreed last
+    bool early_updated = false;  ///< agreed anew before the answer (RFC 3311)
+    bool held = false;           ///< the page was told that the telephone holds
     std::uint64_t sdp_version = 0;
     sdp::Fingerprint dtls_fingerprint;         ///< of our certificate, should the SIP side be DTLS-SRTP
     std::optional<sdp::OwnSecurity> security;  ///< our keys on the dialog; new ones for each INVITE

@@ -43,7 +43,7 @@ sdp::SipLocal StepContext::next_local_description() {
     local.rtp = call_.sip_rtp;
     local.codecs = sip_codecs(call_);
     // Who holds, and who only listens, is the browser's word.
-    local.direction = call_.browser_answer.agreed.direction;
+    local.direction = call_.wish = call_.browser_answer.agreed.direction;
     local.silence_suppression = call_.config->media.silence_suppression;
     local.session_id = call_.sdp_session_id;
     local.session_version = ++call_.sdp_version;
@@ -83,6 +83,7 @@ bool StepContext::connect_media(const sdp::AudioMedia& sip_remote, bool answered
         return false;
     }
     remember_peer(sip_remote);
+    call_.sip_remote = sip_remote;
     act(ConnectMedia{sip_remote, std::move(*plan), answered});
     return true;
 }
@@ -96,6 +97,8 @@ void StepContext::mark_answered() {
         longest = std::min<Duration>(longest, std::chrono::seconds(*call_.longest_seconds));
     act(ArmTimer{TimerKind::duration, longest});
     tell_page(http::Answered{call_.page->name});
+    if (call_.sip_remote) note_hold(call_.sip_remote->direction);
+    follow_browser();
 }
 
 }  // namespace causeway::call

@@ -25,6 +25,7 @@ void StepContext::send_invite(bool insist) {
     // RFC 4568 §6.1: no two dialogs, and no forked ones of another attempt, share a key.
     renew_security(insist);
     auto offer = sdp::make_sip_offer(next_local_description());
+    call_.described = offer;
     call_.local_offer = std::move(offer.media);
     call_.phase = Phase::inviting;
 
@@ -80,6 +81,7 @@ void StepContext::send_invite(bool insist) {
                                   call_.caller.identity, figures.source, figures.attest, figures.reason});
     }
     invite.sdp = std::move(offer.sdp);
+    invite.options = dialog_options();
     invite.ring_timeout = config.sip.ring_timeout;
     if (call_.trunk != nullptr) dress_for_trunk(invite);
     act(Invite{std::move(invite)});

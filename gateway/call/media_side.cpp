@@ -89,6 +89,7 @@ void StepContext::on(const MediaConnected&) {
 
     if (call_.sip_offer.empty()) {
         auto offer = sdp::make_sip_offer(next_local_description());
+        call_.described = offer;
         call_.local_offer = std::move(offer.media);
         call_.awaits_sip_answer = true;
         call_.phase = Phase::confirming;
@@ -98,6 +99,7 @@ void StepContext::on(const MediaConnected&) {
     auto answer = sdp::make_sip_answer(call_.sip_offer, next_local_description());
     if (!answer) return finish(EndCause::no_common_codec, Side::sip, answer.error().detail);
     if (!connect_media(answer->remote)) return;
+    call_.described = *answer;
     act(Accept{std::move(answer->sdp)});
     mark_answered();
 }

@@ -106,6 +106,7 @@ void StepContext::on(const SipInvited& event) {
     }
     if (is_over_limit()) return finish(EndCause::over_limit, Side::gateway);
     if (call_.trunk != nullptr) call_.slot = trunk_name;
+    act(SetDialogOptions{dialog_options()});
 
     std::vector<SessionId> sessions;
     if (from_demo) sessions = environment_.pages.sessions_of_guest_number(call_.to);
@@ -248,6 +249,11 @@ void StepContext::on(const SipProgress& event) {
 
 void StepContext::on(const SipAnswered& event) {
     if (call_.phase != Phase::inviting) return;
+    // RFC 3311 §5.1: an UPDATE since then has agreed something newer.
+    if (event.sdp.empty() && call_.early_updated && call_.sip_remote) {
+        if (connect_media(sdp::AudioMedia(*call_.sip_remote))) mark_answered();
+        return;
+    }
     // RFC 3261 §13.2.1: an answer given in a reliable provisional response need not be repeated.
     const std::string& sdp = event.sdp.empty() ? call_.last_progress_sdp : event.sdp;
     auto remote = sdp::parse_sip_answer(sdp, call_.local_offer);
@@ -266,30 +272,9 @@ void StepContext::on(const SipAcknowledged& event) {
         return finish(EndCause::bad_offer, Side::sip, "The telephone's answer: " + remote.error().detail);
     }
     const bool completes_the_call = call_.phase == Phase::confirming;
-    if (connect_media(*remote) && completes_the_call) mark_answered();
-}
-
-void StepContext::on(const SipReoffer& event) {
-    if (call_.phase != Phase::talking) {
-        // RFC 3261 §14.2: not now; the peer tries again.
-        if (call_.phase != Phase::ended) act(RefuseReoffer{491});
-        return;
-    }
-    if (event.sdp.empty()) {
-        // A re-INVITE without an offer asks for ours; its answer comes with the ACK.
-        auto offer = sdp::make_sip_offer(next_local_description());
-        call_.local_offer = std::move(offer.media);
-        call_.awaits_sip_answer = true;
-        act(AnswerReoffer{std::move(offer.sdp)});
-        return;
-    }
-    auto answer = sdp::make_sip_answer(event.sdp, next_local_description());
-    if (!answer) return act(RefuseReoffer{488});
-    auto plan = plan_media(answer->remote);
-    if (!plan) return act(RefuseReoffer{488});
-    remember_peer(answer->remote);
-    act(ConnectMedia{std::move(answer->remote), std::move(*plan)});
-    act(AnswerReoffer{std::move(answer->sdp)});
+    if (!connect_media(*remote)) return;
+    if (completes_the_call) return mark_answered();
+    note_hold(remote->direction);
 }
 
 void StepContext::on(const SipDigit& event) {

@@ -108,6 +108,11 @@ class StepContext {
     void dress_for_trunk(sip::OutboundInvite& invite) const;
     /// Our description towards SIP, a new version each time.
     sdp::SipLocal next_local_description();
+    /// Tells SIP when the browser wants to send or hear other things than SIP knows.
+    void follow_browser();
+    /// Tells the page when the telephone has begun or stopped to hold.
+    void note_hold(sdp::Direction remote);
+    sip::DialogOptions dialog_options() const;
     void mark_answered();
     // sip_media.cpp
     /// New keys for a new dialog.

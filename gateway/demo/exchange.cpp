@@ -76,10 +76,8 @@ class Exchange::Impl : public sip::SipListener {
     void on_ended(DialogId dialog, EndReason) override {
         loop_.post([this, dialog] { ended(dialog); });
     }
-    void on_reoffer(DialogId dialog, std::string) override {
-        loop_.post([this, dialog] {
-            if (!closing_) ua_->refuse_reoffer(dialog, 488);
-        });
+    void on_reoffer(DialogId dialog, std::string sdp) override {
+        loop_.post([this, dialog, text = std::move(sdp)] { reoffered(dialog, text); });
     }
     void on_progress(DialogId, int, std::string) override {}
     void on_acknowledged(DialogId, std::string) override {}
@@ -92,6 +90,8 @@ class Exchange::Impl : public sip::SipListener {
     void next_step(DialogId dialog);
     void hang_up(DialogId dialog, EndCause cause);
     void ended(DialogId dialog);
+    /// Hold and resume; the sound goes on where it was.
+    void reoffered(DialogId dialog, const std::string& sdp);
     void call_back_later(const std::string& caller, const Number& number);
     void call_back(const std::string& caller, const Number& number);
     void called_back(DialogId dialog, const std::string& sdp);
@@ -199,6 +199,18 @@ void Exchange::Impl::ended(DialogId dialog) {
     if (call.answered && call.number->calls_back && !call.is_call_back && can_be_called)
         call_back_later(call.caller, *call.number);
     calls_.erase(found);
+}
+
+void Exchange::Impl::reoffered(DialogId dialog, const std::string& sdp) {
+    const auto found = calls_.find(dialog);
+    if (closing_ || found == calls_.end()) return;
+    Line& line = *found->second->line;
+    auto answer = sdp::make_sip_answer(sdp, local_description(line));
+    auto remote = sdp::parse_sip_offer(sdp);
+    if (!answer || !remote) return ua_->refuse_reoffer(dialog, 488);
+    remote->formats = answer->media.formats;
+    if (!line.connect(*remote)) return ua_->refuse_reoffer(dialog, 488);
+    ua_->answer_reoffer(dialog, std::move(answer->sdp));
 }
 
 void Exchange::Impl::call_back_later(const std::string& caller, const Number& number) {

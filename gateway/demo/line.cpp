@@ -31,6 +31,8 @@ Result<> Line::connect(const sdp::AudioMedia& agreed) {
     if (!encoder) return encoder.error();
     encoder_ = std::move(*encoder);
     payload_type_ = agreed.formats.front().payload_type;
+    // RFC 3264 §8.4: whoever holds wants to hear nothing.
+    listened_to_ = agreed.direction == sdp::Direction::sendrecv || agreed.direction == sdp::Direction::recvonly;
     leg_->set_remote(agreed);
     return {};
 }
@@ -50,7 +52,7 @@ void Line::send_frame(Instant now) {
     std::array<std::int16_t, kFrameSamples> pcm;
     // The announcement has come to its end: from now on the caller hears itself.
     if (!source_ || !source_->fill(pcm)) return source_.reset();
-    if (encoder_) {
+    if (encoder_ && listened_to_) {
         std::array<std::uint8_t, kFrameSamples> payload;
         const std::size_t size = encoder_->encode(pcm, payload);
         const auto header = rewriter_.next_generated(payload_type_, talk_spurt_begins_, timestamp_, now);
@@ -64,7 +66,7 @@ void Line::send_frame(Instant now) {
 }
 
 void Line::on_rtp(rtp::PacketBuffer& packet, Instant now) {
-    if (source_ || !encoder_) return;
+    if (source_ || !encoder_ || !listened_to_) return;
     auto view = rtp::RtpView::parse(packet.packet());
     if (!view) return;
     // Digits come back like speech, so that a caller can test both.

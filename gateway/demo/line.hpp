@@ -50,6 +50,7 @@ class Line : public sip::SipRtpLegListener {
     PayloadType payload_type_{};
     RtpTime timestamp_{};
     bool talk_spurt_begins_ = true;
+    bool listened_to_ = true;
     Instant next_frame_{};
 };
 

@@ -52,6 +52,12 @@ std::vector<transcode::LanePlan> alternatives(const transcode::LanePlan& plan, s
     return plans;
 }
 
+/// A sender that speaks another one of the agreed formats goes on with it when they are agreed anew.
+const transcode::LanePlan& plan_of(const Lane& lane, const std::vector<transcode::LanePlan>& possible) {
+    const auto running = std::find(possible.begin(), possible.end(), lane.plan());
+    return running == possible.end() ? possible.front() : *running;
+}
+
 EndReason reason(EndCause cause, Side by, std::string detail) {
     return {.cause = cause, .by = by, .detail = std::move(detail), .sip_status = std::nullopt};
 }
@@ -129,13 +135,13 @@ void Bridge::open(const OpenMedia& command) {
 void Bridge::connect(const ConnectMedia& command) {
     if (failed_ || !browser_->transport) return;
     const Instant now = loop_.now();
-    auto planned = to_sip_.set_plan(command.plan.browser_to_sip, now);
-    if (planned) planned = to_browser_.set_plan(command.plan.sip_to_browser, now);
+    auto from_browser = alternatives(command.plan.browser_to_sip, browser_media_, command.sip_remote);
+    auto from_sip = alternatives(command.plan.sip_to_browser, command.sip_remote, browser_media_);
+    auto planned = to_sip_.set_plan(plan_of(to_sip_, from_browser), now);
+    if (planned) planned = to_browser_.set_plan(plan_of(to_browser_, from_sip), now);
     if (!planned) return fail(reason(EndCause::internal_error, Side::gateway, planned.error().detail));
-
-    to_sip_.set_alternatives(alternatives(command.plan.browser_to_sip, browser_media_, command.sip_remote));
-    to_browser_.set_alternatives(
-        alternatives(command.plan.sip_to_browser, command.sip_remote, browser_media_));
+    to_sip_.set_alternatives(std::move(from_browser));
+    to_browser_.set_alternatives(std::move(from_sip));
 
     browser_->steer(to_browser_);
     const auto clock = [](const sdp::AudioFormat& format) { return sdp::rtp_clock_rate(format.codec); };

@@ -129,6 +129,9 @@ void Lane::prepare_events(const transcode::LanePlan& plan) {
 void Lane::set_active(bool active, Instant now) {
     if (active == active_) return;
     active_ = active;
+    // What was pressed before a hold is not news after it.
+    if (!active && sender_) sender_.emplace(static_cast<int>(plan_->events_to->clock_rate));
+    if (!active) tone_ = {};
     clock_.stop();
     spurt_ = true;
     if (playout_) playout_->reset();

@@ -39,6 +39,8 @@ function show(state, status) {
   element("call").hidden = busy;
   element("hangup").hidden = !busy;
   element("mute").disabled = !busy;
+  element("hold").disabled = state !== "answered";
+  if (state !== "answered") showHold(false);
   element("sound").hidden = !busy;
   element("hide").hidden = busy;
   element("letters").hidden = state !== "answered" && state !== "early";
@@ -58,6 +60,11 @@ function showConnection(state, text) {
 function showMuted(on) {
   element("mute").setAttribute("aria-pressed", String(on));
   element("mute-text").textContent = on ? "Muted" : "Mute";
+}
+
+function showHold(on) {
+  element("hold").setAttribute("aria-pressed", String(on));
+  element("hold-text").textContent = on ? "On hold" : "Hold";
 }
 
 function showWelcome({ gateway, user, number, numbers }) {
@@ -252,6 +259,9 @@ function follow(current, name) {
     delete element("status").dataset.was;
     if (was) element("status").textContent = was;
   });
+  call.addEventListener("held", ({ detail }) => {
+    show("answered", detail.on ? `${name} has put you on hold` : `In call with ${name}`);
+  });
   call.addEventListener("statistics", ({ detail }) => showQuality(detail));
   call.addEventListener("dtmf", ({ detail }) => showReceivedDigit(detail.digit));
   call.ended.then((end) => call === current && finish(end.reason === "hangup" ? "" : end.text));
@@ -436,6 +446,16 @@ element("mute").onclick = () => {
   if (!call?.mute) return;
   call.mute(!call.muted);
   showMuted(call.muted);
+};
+element("hold").onclick = async () => {
+  const changed = call;
+  const on = element("hold").getAttribute("aria-pressed") !== "true";
+  try {
+    await changed?.hold(on);
+    if (call === changed) showHold(on);
+  } catch (error) {
+    showReason(error.text ?? error.message);
+  }
 };
 element("erase").onclick = () => (element("number").value = element("number").value.slice(0, -1));
 element("token-login").onsubmit = element("password-login").onsubmit = login;

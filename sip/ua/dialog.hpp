@@ -1,7 +1,9 @@
 // What the user agent knows about one INVITE dialog. SIP thread only.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +12,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/end_reason.hpp"
 #include "sip/ua/ack_guard.hpp"
+#include "sip/ua/session_timer.hpp"
 #include "sip/ua/sip_ua.hpp"
 
 struct nua_handle_s;
@@ -50,6 +53,38 @@ enum class Phase {
     ended,     ///< told or known to be over; the transactions may still be dying
 };
 
+/// What we ask inside an answered dialog; one thing at a time.
+enum class Asking { nothing, offer, refresh_by_update, refresh_by_offer };
+
+/// New offers and refreshes of one dialog: renegotiation.cpp, refreshing.cpp.
+struct Renegotiation {
+    // Ours.
+    Asking asking = Asking::nothing;
+    std::string agreed_sdp;  ///< our latest description that stands; a refresh repeats it
+    std::string asked_sdp;   ///< of the offer under way
+    std::optional<std::string> next_offer;
+    Instant not_before{};      ///< after a glare
+    int tries = 0;             ///< of the same offer
+    bool challenged = false;   ///< the request under way has answered a challenge
+    bool late_answer = false;  ///< our INVITE had no offer: the ACK is ours to give
+    // The peer's.
+    bool is_invite = false;                ///< the offer that waits for our answer is a re-INVITE's
+    bool awaits_ack = false;               ///< our 2xx to a re-INVITE is not acknowledged yet
+    std::optional<TimerWords> peer_timer;  ///< of the request that waits for our answer
+    // RFC 4028.
+    bool peer_takes_update = false;
+    std::optional<SessionTimer> timer;
+    std::optional<Instant> refresh_due;
+    std::optional<Instant> ends;  ///< when nobody refreshes
+};
+
+/// One of the early dialogs that our INVITE made (RFC 3261 §13.2.2.4), by the peer's tag.
+struct EarlyDialog {
+    std::string sdp;              ///< its latest description
+    std::uint32_t last_rseq = 0;  ///< RFC 3262: acknowledged up to here
+    bool updated = false;         ///< by UPDATE: a 2xx's description is old news
+};
+
 struct Dialog {
     DialogId id{};
     CallId call{};
@@ -65,18 +100,24 @@ struct Dialog {
     // Outbound.
     std::optional<DigestCredentials> credentials;
     bool authenticated = false;
-    bool by_name = false;               ///< the INVITE was sent to a server that a name led to
-    bool heard = false;                 ///< any response at all
-    std::optional<Instant> ring_until;  ///< when `deadline` is about the first response
-    bool cancel_later = false;          ///< RFC 3261 §9.1: only after a provisional response
+    bool by_name = false;                        ///< the INVITE was sent to a server that a name led to
+    bool heard = false;                          ///< any response at all
+    std::optional<Instant> ring_until;           ///< when `deadline` is about the first response
+    bool cancel_later = false;                   ///< RFC 3261 §9.1: only after a provisional response
+    std::unique_ptr<const OutboundInvite> sent;  ///< while it may have to be sent once more
+    std::map<std::string, EarlyDialog> early;
 
     // Inbound.
     SavedRequest invite;
     std::vector<std::string> response_headers;  ///< whole lines
     bool acknowledged = false;
+    bool peer_supports_100rel = false;
+    bool peer_requires_100rel = false;
+    bool bye_challenged = false;
     bool bye_after_ack = false;  ///< RFC 3261 §15: the callee waits for the ACK
 
     SavedRequest reoffer;
+    Renegotiation session;
     /// The peer's latest INVITE that asked for a 2xx.
     InviteName invite_name;
     EndReason why;  ///< of an ended one, for the CANCEL or BYE that may still have to go

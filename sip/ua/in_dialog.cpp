@@ -6,10 +6,13 @@
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/sip_status.h>
 #include <sofia-sip/sip_tag.h>
+#include <sofia-sip/su_tag.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/log.hpp"
+#include "sip/ua/header_tags.hpp"
 #include "sip/ua/message.hpp"
 #include "sip/ua/values.hpp"
 
@@ -18,41 +21,73 @@ namespace causeway::sip {
 void UserAgent::on_reinvite(Dialog& dialog, const Event& event) {
     if (dialog.phase != Phase::answered) return respond_now(event.handle, 481);
     // RFC 3261 §14.2: one offer at a time.
-    if (dialog.reoffer) return respond_now(event.handle, 491);
+    const bool offering = dialog.session.asking == Asking::offer ||
+                          dialog.session.asking == Asking::refresh_by_offer || dialog.session.late_answer;
+    if (dialog.reoffer || offering) return respond_now(event.handle, 491);
     auto sdp = sdp_of(event.message);
     if (!sdp) return respond_now(event.handle, 415);
+    if (refused_as_too_small(event.handle, event.message, &dialog)) return;
+    note_request(dialog, event.message);
+    dialog.session.is_invite = true;
     dialog.reoffer.keep_current(nua_);
     keep_invite(dialog, event.message);
     listener_.on_reoffer(dialog.id, std::move(*sdp));
 }
 
+void UserAgent::note_request(Dialog& dialog, const sip_s* message) {
+    dialog.session.peer_timer = timer_words_of(message);
+    if (const auto allowed = allows_update(message)) dialog.session.peer_takes_update = *allowed;
+}
+
 void UserAgent::on_update(Dialog& dialog, const Event& event) {
     auto sdp = sdp_of(event.message);
     if (!sdp) return respond_now(event.handle, 415);
+    if (dialog.phase == Phase::ended) return respond_now(event.handle, 481);
+    if (refused_as_too_small(event.handle, event.message, &dialog)) return;
+    if (dialog.reoffer && !sdp->empty()) return respond_now(event.handle, 500);
+    const bool offering =
+        dialog.session.asking == Asking::offer || dialog.session.asking == Asking::refresh_by_offer;
+    if (offering && !sdp->empty()) return respond_now(event.handle, 491);
+    if (dialog.phase == Phase::answered) note_request(dialog, event.message);
     // RFC 3311 §5.2: without an offer it refreshes the session only.
-    if (sdp->empty()) return respond_now(event.handle, 200);
-    if (dialog.phase != Phase::answered || dialog.reoffer) return respond_now(event.handle, 491);
+    if (sdp->empty()) {
+        const bool answered = dialog.phase == Phase::answered;
+        const HeaderTags extra(answered ? timer_answer_lines(dialog) : std::vector<std::string>{});
+        nua_respond(event.handle, SIP_200_OK, NUTAG_WITH_THIS(nua_), TAG_NEXT(extra.as<tagi_t>()));
+        return;
+    }
+    dialog.session.is_invite = false;
+    if (dialog.phase != Phase::answered) return on_early_update(dialog, event, std::move(*sdp));
     dialog.reoffer.keep_current(nua_);
     listener_.on_reoffer(dialog.id, std::move(*sdp));
 }
 
 void UserAgent::answer_reoffer(DialogId id, const std::string& sdp) {
     Dialog* dialog = find(id);
-    if (dialog == nullptr || dialog->phase != Phase::answered || !dialog->reoffer) return;
-    filter_.answering(dialog->invite_name);
+    if (dialog == nullptr || dialog->phase == Phase::ended || !dialog->reoffer) return;
+    const bool answered = dialog->phase == Phase::answered;
+    Renegotiation& session = dialog->session;
+    if (session.is_invite) filter_.answering(dialog->invite_name);
+    session.awaits_ack = session.is_invite;
+    session.agreed_sdp = sdp;
+    const HeaderTags extra(answered ? timer_answer_lines(*dialog) : std::vector<std::string>{});
     nua_respond(dialog->handle.get(), SIP_200_OK, NUTAG_WITH_SAVED(dialog->reoffer.address()),
                 TAG_IF(!dialog->contact.empty(), SIPTAG_CONTACT_STR(dialog->contact.c_str())),
-                SIPTAG_CONTENT_TYPE_STR("application/sdp"), SIPTAG_PAYLOAD_STR(sdp.c_str()), TAG_END());
+                SIPTAG_CONTENT_TYPE_STR("application/sdp"), SIPTAG_PAYLOAD_STR(sdp.c_str()),
+                TAG_NEXT(extra.as<tagi_t>()));
     dialog->reoffer.reset();
 }
 
 void UserAgent::refuse_reoffer(DialogId id, int status) {
     Dialog* dialog = find(id);
-    if (dialog == nullptr || dialog->phase != Phase::answered || !dialog->reoffer) return;
+    if (dialog == nullptr || dialog->phase == Phase::ended || !dialog->reoffer) return;
     const std::string why = reason_value(own_refusal(status), ReasonOn::response);
+    const std::string warning = warning_value(status, settings_.domain);
     nua_respond(dialog->handle.get(), status, sip_status_phrase(status),
-                NUTAG_WITH_SAVED(dialog->reoffer.address()), SIPTAG_REASON_STR(why.c_str()), TAG_END());
+                NUTAG_WITH_SAVED(dialog->reoffer.address()), SIPTAG_REASON_STR(why.c_str()),
+                TAG_IF(!warning.empty(), SIPTAG_WARNING_STR(warning.c_str())), TAG_END());
     dialog->reoffer.reset();
+    dialog->session.peer_timer.reset();
 }
 
 void UserAgent::on_info(const Event& event) {
@@ -93,6 +128,8 @@ void UserAgent::on_bye(Dialog& dialog, const sip_s* message) {
 
 void UserAgent::on_bye_response(Dialog& dialog, const Event& event) {
     if (event.status < 200 || (event.status < 300 && !nta_sip_is_internal(event.message))) return;
+    const bool challenge = event.status == 401 || event.status == 407;
+    if (challenge && answers_challenge(dialog, event, dialog.bye_challenged)) return;
     // Refused or never sent: nua keeps the handle, nobody needs it.
     if (dialog.phase == Phase::ended) forget(dialog);
 }
@@ -144,6 +181,8 @@ void UserAgent::send_cancel(Dialog& dialog) {
 void UserAgent::send_bye(Dialog& dialog) {
     dialog.bye_after_ack = false;
     dialog.reoffer.reset();
+    // RFC 3261 §13.2.2.4: a 2xx is acknowledged even by whom it does not interest any more.
+    if (std::exchange(dialog.session.late_answer, false)) nua_ack(dialog.handle.get(), TAG_END());
     const std::string why = reason_value(dialog.why, ReasonOn::bye);
     nua_bye(dialog.handle.get(), SIPTAG_REASON_STR(why.c_str()), TAG_END());
 }

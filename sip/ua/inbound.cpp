@@ -8,8 +8,10 @@
 #include <sofia-sip/su_string.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/log.hpp"
+#include "sip/ua/header_tags.hpp"
 #include "sip/ua/message.hpp"
 #include "sip/ua/values.hpp"
 
@@ -37,7 +39,7 @@ void UserAgent::respond_now(nua_handle_s* handle, int status, const EndReason& r
     const std::string why = reason_value(reason, ReasonOn::response);
     nua_respond(handle, status, sip_status_phrase(status), NUTAG_WITH_THIS(nua_),
                 TAG_IF(status >= 300, SIPTAG_REASON_STR(why.c_str())),
-                TAG_IF(status == 503, SIPTAG_RETRY_AFTER_STR("5")),
+                TAG_IF(status == 503 || status == 500, SIPTAG_RETRY_AFTER_STR("5")),
                 TAG_IF(status == 415, SIPTAG_ACCEPT_STR("application/sdp")), TAG_END());
 }
 
@@ -67,8 +69,12 @@ void UserAgent::on_new_invite(const Event& event) {
         log::info("sip: INVITE from {} refused: {}", source.to_string(), sdp.error().detail);
         return respond_now(handle.get(), 415);
     }
+    if (refused_as_too_small(handle.get(), event.message, nullptr)) return;
     Dialog& dialog = add({next_dialog_.fetch_add(1)}, make_call_id(), std::move(handle));
     dialog.phase = Phase::ringing;
+    note_request(dialog, event.message);
+    dialog.peer_supports_100rel = supports_100rel(event.message);
+    dialog.peer_requires_100rel = requires_100rel(event.message);
     dialog.invite.keep_current(nua_);
     keep_invite(dialog, event.message);
     if (flow) {
@@ -118,13 +124,37 @@ void UserAgent::add_response_header(DialogId id, const Header& header) {
     dialog->response_headers.push_back(header.first + ": " + header.second);
 }
 
+void UserAgent::set_options(DialogId id, const DialogOptions& options) {
+    Dialog* dialog = find(id);
+    if (dialog == nullptr) return;
+    dialog->options = options;
+    if (options.credentials) dialog->credentials = options.credentials;
+    if (dialog->phase != Phase::ringing) return;
+    // RFC 3262 §3 and RFC 3261 §8.2.2.3: who cannot do without what the other has not.
+    const bool refused = dialog->peer_requires_100rel && options.reliability == Reliability::off;
+    const bool missing = !dialog->peer_supports_100rel && options.reliability == Reliability::required;
+    if (!refused && !missing) return;
+    const int status = refused ? 420 : 421;
+    nua_respond(dialog->handle.get(), status, sip_status_phrase(status),
+                NUTAG_WITH_SAVED(dialog->invite.address()), TAG_IF(refused, SIPTAG_UNSUPPORTED_STR("100rel")),
+                TAG_IF(missing, SIPTAG_UNKNOWN_STR("Require: 100rel")), TAG_END());
+    dialog->invite.reset();
+    finish(*dialog, {.cause = EndCause::bad_request,
+                     .by = Side::sip,
+                     .detail = refused ? "The caller requires reliable provisional responses."
+                                       : "The caller has no reliable provisional responses.",
+                     .sip_status = status});
+}
+
 void UserAgent::progress(DialogId id, int status, const std::string& sdp) {
     Dialog* dialog = find(id);
     if (dialog == nullptr || dialog->phase != Phase::ringing || status <= 100 || status >= 200) return;
     const std::vector<tagi_t> extra = header_tags(dialog->response_headers);
+    // RFC 3262 §3; the stack repeats it until the PRACK, and keeps the 200 back until then.
+    const bool reliable = dialog->peer_supports_100rel && dialog->options.reliability != Reliability::off;
     nua_respond(dialog->handle.get(), status, sip_status_phrase(status),
-                NUTAG_WITH_SAVED(dialog->invite.address()),
                 TAG_IF(!dialog->contact.empty(), SIPTAG_CONTACT_STR(dialog->contact.c_str())),
+                NUTAG_WITH_SAVED(dialog->invite.address()), TAG_IF(reliable, SIPTAG_REQUIRE_STR("100rel")),
                 TAG_IF(!sdp.empty(), SIPTAG_CONTENT_TYPE_STR("application/sdp")),
                 TAG_IF(!sdp.empty(), SIPTAG_PAYLOAD_STR(sdp.c_str())), TAG_NEXT(extra.data()));
 }
@@ -134,7 +164,10 @@ void UserAgent::accept(DialogId id, const std::string& sdp) {
     if (dialog == nullptr || dialog->phase != Phase::ringing) return;
     dialog->phase = Phase::answered;
     filter_.answering(dialog->invite_name);
-    const std::vector<tagi_t> extra = header_tags(dialog->response_headers);
+    dialog->session.agreed_sdp = sdp;
+    const HeaderTags timer(timer_answer_lines(*dialog));
+    std::vector<tagi_t> extra = header_tags(dialog->response_headers);
+    extra.back() = tagi_t{TAG_NEXT(timer.as<tagi_t>())};
     nua_respond(dialog->handle.get(), SIP_200_OK, NUTAG_WITH_SAVED(dialog->invite.address()),
                 TAG_IF(!dialog->contact.empty(), SIPTAG_CONTACT_STR(dialog->contact.c_str())),
                 TAG_IF(!sdp.empty(), SIPTAG_CONTENT_TYPE_STR("application/sdp")),
@@ -146,15 +179,18 @@ void UserAgent::refuse(Dialog& dialog, const EndReason& reason) {
     const int status = std::clamp((sip_status)(reason), 300, 699);
     const std::string why = reason_value(reason, ReasonOn::response);
     const char* const phrase = identity_phrase(status, reason);
+    const std::string warning = warning_value(status, settings_.domain);
     const std::vector<tagi_t> extra = header_tags(dialog.response_headers);
     nua_respond(dialog.handle.get(), status, phrase != nullptr ? phrase : sip_status_phrase(status),
                 NUTAG_WITH_SAVED(dialog.invite.address()), SIPTAG_REASON_STR(why.c_str()),
+                TAG_IF(!warning.empty(), SIPTAG_WARNING_STR(warning.c_str())),
                 TAG_IF(status == 503, SIPTAG_RETRY_AFTER_STR("5")), TAG_NEXT(extra.data()));
     dialog.invite.reset();
 }
 
 void UserAgent::on_ack(Dialog& dialog, const sip_s* message) {
     dialog.acknowledged = true;
+    dialog.session.awaits_ack = false;
     if (dialog.bye_after_ack) return send_bye(dialog);
     if (dialog.phase != Phase::answered) return;
     auto sdp = sdp_of(message);
@@ -166,6 +202,7 @@ void UserAgent::on_cancel(Dialog& dialog, const sip_s* message) {
     if (dialog.phase == Phase::answered) {
         // RFC 3261 §14.2: a re-INVITE that is taken back changes nothing.
         dialog.reoffer.reset();
+        dialog.session.peer_timer.reset();
         return;
     }
     finish(dialog,

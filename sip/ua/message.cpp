@@ -5,13 +5,17 @@
 #include <sofia-sip/msg_addr.h>
 #include <sofia-sip/sip_extra.h>
 #include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_status.h>
+#include <sofia-sip/sip_util.h>
 #include <sofia-sip/su_alloc.h>
 #include <sofia-sip/su_string.h>
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <memory>
 
+#include "sip/ua/message_filter.hpp"
 #include "sip/ua/values.hpp"
 
 namespace causeway::sip {
@@ -76,6 +80,15 @@ std::vector<std::string> identities_of(const sip_t* sip) {
         values.emplace_back(header->un_value);
     }
     return values;
+}
+
+/// A header that the filter has moved out of the stack's sight.
+const char* hidden(const sip_t* sip, const char* name, const char* value = nullptr) {
+    for (const sip_unknown_t* header = sip->sip_unknown; header != nullptr; header = header->un_next) {
+        if (!su_casematch(header->un_name, name) || header->un_value == nullptr) continue;
+        if (value == nullptr || su_casematch(header->un_value, value)) return header->un_value;
+    }
+    return nullptr;
 }
 
 Error control_in(const char* what) {
@@ -175,6 +188,63 @@ std::string reason_of(const sip_s* sip) {
         words += one;
     }
     constexpr std::size_t kLongest = 200;
+    return shortened(words, kLongest);
+}
+
+TimerWords timer_words_of(const sip_s* sip) {
+    using std::chrono::seconds;
+    TimerWords words;
+    if (sip == nullptr) return words;
+    words.supported = sip_has_feature(sip->sip_supported, "timer") ||
+                      sip_has_feature(sip->sip_require, "timer") ||
+                      hidden(sip, kHiddenRequire, "timer") != nullptr;
+    constexpr unsigned long kMost = 1'000'000;
+    if (const sip_session_expires_t* expires = sip->sip_session_expires) {
+        words.expires = seconds(std::min(expires->x_delta, kMost));
+        if (su_casematch(expires->x_refresher, "uac")) words.refresher = Refresher::uac;
+        if (su_casematch(expires->x_refresher, "uas")) words.refresher = Refresher::uas;
+    }
+    if (sip->sip_min_se != nullptr) words.min_se = seconds(std::min(sip->sip_min_se->min_delta, kMost));
+    return words;
+}
+
+std::optional<bool> allows_update(const sip_s* sip) {
+    if (sip == nullptr || sip->sip_allow == nullptr) return std::nullopt;
+    return sip_is_allowed(sip->sip_allow, SIP_METHOD_UPDATE) != 0;
+}
+
+bool requires_100rel(const sip_s* sip) {
+    return hidden(sip, kHiddenRequire, "100rel") != nullptr;
+}
+
+bool supports_100rel(const sip_s* sip) {
+    return requires_100rel(sip) || sip_has_feature(sip->sip_supported, "100rel");
+}
+
+std::optional<std::uint32_t> rseq_of(const sip_s* sip) {
+    const char* value = sip == nullptr ? nullptr : hidden(sip, kHiddenRSeq);
+    if (value == nullptr) return std::nullopt;
+    const std::string_view text(value);
+    std::uint32_t number = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (fault != std::errc{} || end != text.data() + text.size() || number == 0) return std::nullopt;
+    return number;
+}
+
+std::string peer_tag_of(const sip_s* sip) {
+    if (sip == nullptr) return {};
+    const sip_addr_t* peer = sip->sip_request != nullptr ? sip->sip_from : sip->sip_to;
+    std::string tag = peer == nullptr ? std::string() : string_of(peer->a_tag);
+    std::transform(tag.begin(), tag.end(), tag.begin(), [](unsigned char c) { return std::tolower(c); });
+    return tag;
+}
+
+std::string warning_of(const sip_s* sip) {
+    if (sip == nullptr || sip->sip_warning == nullptr) return {};
+    constexpr std::size_t kLongest = 120;
+    std::string words = unquoted(sip->sip_warning->w_text);
+    if (has_control(words)) return {};
+    if (sip->sip_warning->w_code != 0) words += " (" + std::to_string(sip->sip_warning->w_code) + ')';
     return shortened(words, kLongest);
 }
 

@@ -1,6 +1,7 @@
 // Sofia's parsed messages as values of ours. SIP thread only; nothing here keeps a pointer into a message.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "core/base/error.hpp"
 #include "core/base/socket_address.hpp"
 #include "sip/ua/ack_guard.hpp"
+#include "sip/ua/session_timer.hpp"
 #include "sip/ua/sip_ua.hpp"
 
 struct msg_s;
@@ -32,6 +34,19 @@ Result<InboundInvite> read_invite(const sip_s* sip);
 std::string reason_of(const sip_s* sip);
 /// The Allow header names INFO.
 bool takes_info(const sip_s* sip);
+/// What it says about session timers.
+TimerWords timer_words_of(const sip_s* sip);
+/// Allow names UPDATE; nullopt without Allow.
+std::optional<bool> allows_update(const sip_s* sip);
+/// "100rel" in Supported or Require; in Require alone.
+bool supports_100rel(const sip_s* sip);
+bool requires_100rel(const sip_s* sip);
+/// RSeq of a provisional response that asks for a PRACK.
+std::optional<std::uint32_t> rseq_of(const sip_s* sip);
+/// The peer's tag: of From in requests, of To in responses; in small letters.
+std::string peer_tag_of(const sip_s* sip);
+/// The Warning of a refusal in words, "" if none.
+std::string warning_of(const sip_s* sip);
 /// The realm of the first Digest challenge in a 401 or 407, still quoted.
 std::optional<std::string> digest_realm_of(const sip_s* sip);
 

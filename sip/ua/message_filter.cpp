@@ -12,10 +12,12 @@
 #include <sofia-sip/msg_mclass.h>
 #include <sofia-sip/sip_extra.h>
 #include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_util.h>
 #include <sofia-sip/su_string.h>
 
 #include <cstdlib>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 
 #include "sip/ua/digest_client.hpp"
@@ -99,6 +101,50 @@ template <class Header>
 void remove_all(msg_s* message, sip_s* sip, Header*& header) {
     while (header != nullptr) {
         sip_header_remove(message, sip, reinterpret_cast<sip_header_t*>(header));
+    }
+}
+
+void add_unknown(msg_s* message, sip_s* sip, const std::string& line) {
+    sip_unknown_t* header = sip_unknown_make(msg_home(message), line.c_str());
+    if (header == nullptr) return;
+    msg_header_insert(message, reinterpret_cast<msg_pub_t*>(sip), reinterpret_cast<msg_header_t*>(header));
+}
+
+bool is_spoken_here(const char* extension) {
+    return su_casematch(extension, "timer") || su_casematch(extension, "100rel");
+}
+
+/// The stack would refuse with 420 what it does not do itself.
+void hide_requirements(msg_s* message, sip_s* sip) {
+    sip_require_t* next = nullptr;
+    for (sip_require_t* require = sip->sip_require; require != nullptr; require = next) {
+        next = require->k_next;
+        msg_param_t* kept = require->k_items;
+        if (kept == nullptr) continue;
+        for (const msg_param_t* each = require->k_items; *each != nullptr; ++each) {
+            if (is_spoken_here(*each)) {
+                add_unknown(message, sip, std::string(kHiddenRequire) + ": " + *each);
+                // Without one or the other the stack would not send reliably.
+                if (!sip_has_feature(sip->sip_supported, *each))
+                    sip_add_make(message, sip, sip_supported_class, *each);
+            } else {
+                *kept++ = *each;
+            }
+        }
+        *kept = nullptr;
+        if (require->k_items[0] == nullptr)
+            sip_header_remove(message, sip, reinterpret_cast<sip_header_t*>(require));
+    }
+}
+
+/// The stack would take the first early dialog that asks for a PRACK for the only one.
+void hide_reliability(msg_s* message, sip_s* sip) {
+    if (sip->sip_rseq == nullptr) return;
+    const auto number = sip->sip_rseq->rs_response;
+    if (sip_has_feature(sip->sip_require, "100rel"))
+        add_unknown(message, sip, std::string(kHiddenRSeq) + ": " + std::to_string(number));
+    while (sip->sip_rseq != nullptr) {
+        sip_header_remove(message, sip, reinterpret_cast<sip_header_t*>(sip->sip_rseq));
     }
 }
 
@@ -252,6 +298,7 @@ MessageFilter::Verdict MessageFilter::check_request(msg_s* message, sip_s* sip,
     if (sip->sip_content_length != nullptr && sip->sip_content_length->l_length > max_message_) {
         return Verdict::too_long;
     }
+    hide_requirements(message, sip);
     return check_rate(flow ? flow->peer : source_of(message), sip, now);
 }
 
@@ -296,8 +343,8 @@ void MessageFilter::clean_response(msg_s* message, sip_s* sip, bool by_flow) {
     if (status == 100 && sip->sip_cseq != nullptr && sip->sip_cseq->cs_method == sip_method_invite) {
         sip->sip_status->st_status = kTrying;
     }
-    // Never asked for: reliable provisionals (RFC 3262), retries by the stack itself, routes for others.
-    remove_all(message, sip, sip->sip_rseq);
+    // RFC 3262 is spoken by the user agent.
+    hide_reliability(message, sip);
     // nua itself never waits (NUTAG_MAX_RETRY_AFTER); whoever chooses between trunks wants to know.
     if (status != 503) remove_all(message, sip, sip->sip_retry_after);
     if ((status == 401 || status == 407) && keep_answerable_challenges(message, sip) > 0) stripped_.add();

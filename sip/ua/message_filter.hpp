@@ -22,6 +22,10 @@ namespace causeway::sip {
 /// 199 (RFC 6228) says nothing that is needed either.
 inline constexpr int kTrying = 199;
 
+/// Extensions that are spoken here, not by the stack, are moved out of its sight into these headers.
+inline constexpr char kHiddenRequire[] = "Causeway-Require";
+inline constexpr char kHiddenRSeq[] = "Causeway-RSeq";
+
 /// One per stack, made and destroyed on that stack's thread; a thread has at most one.
 class MessageFilter {
   public:

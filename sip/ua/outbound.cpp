@@ -13,6 +13,7 @@
 
 #include "core/base/log.hpp"
 #include "sip/ua/digest_client.hpp"
+#include "sip/ua/header_tags.hpp"
 #include "sip/ua/message.hpp"
 #include "sip/ua/values.hpp"
 
@@ -91,17 +92,9 @@ void UserAgent::invite(DialogId id, const OutboundInvite& invite) {
         if (settings_.flows) flow = settings_.flows->find(invite.flow);
         if (!flow) return listener_.on_ended(id, flow_fault(invite.flow));
     }
-
-    // RFC 3261 §18.1.1, where the operator says so. Its answers and its dialog stay on TCP.
-    const bool too_long = invite.tcp_above > 0 && size_of(invite) > invite.tcp_above;
-    const std::string request_uri = too_long ? by_tcp(invite.request_uri) : invite.request_uri;
-    const std::string proxy = too_long && !invite.proxy.empty() ? by_tcp(invite.proxy) : invite.proxy;
-
-    Handle handle(nua_handle(nua_, nullptr, SIPTAG_TO_STR(name_addr({}, invite.to_uri).c_str()),
-                             NUTAG_URL(request_uri.c_str()), TAG_END()));
-    if (!handle) return listener_.on_ended(id, fault);
-    Dialog& dialog = add(id, invite.call, std::move(handle));
+    Dialog& dialog = add(id, invite.call, nullptr);
     dialog.outbound = true;
+    dialog.options = invite.options;
     dialog.credentials = invite.credentials;
     dialog.by_name = invite.flow == FlowId{} && !invite.proxy.empty();
     const Instant now = std::chrono::steady_clock::now();
@@ -110,29 +103,68 @@ void UserAgent::invite(DialogId id, const OutboundInvite& invite) {
         dialog.ring_until = dialog.deadline;
         dialog.deadline = std::min<Instant>(*dialog.deadline, now + invite.answer_within);
     }
+    dialog.sent = std::make_unique<const OutboundInvite>(invite);
+    if (flow) dialog.owner = flow->owner;
+    if (send_invite(dialog)) return;
+    finish(dialog, fault);
+    forget(dialog);
+}
 
-    if (flow) {
-        dialog.owner = flow->owner;
-        bind_flow(dialog, *flow);
-    }
+bool UserAgent::send_invite(Dialog& dialog) {
+    const OutboundInvite& invite = *dialog.sent;
+    // RFC 3261 §18.1.1, where the operator says so. Its answers and its dialog stay on TCP.
+    const bool too_long = invite.tcp_above > 0 && size_of(invite) > invite.tcp_above;
+    const std::string request_uri = too_long ? by_tcp(invite.request_uri) : invite.request_uri;
+    const std::string proxy = too_long && !invite.proxy.empty() ? by_tcp(invite.proxy) : invite.proxy;
+    Handle handle(nua_handle(nua_, nullptr, SIPTAG_TO_STR(name_addr({}, invite.to_uri).c_str()),
+                             NUTAG_URL(request_uri.c_str()), TAG_END()));
+    if (!handle) return false;
+    nua_handle_bind(handle.get(), &dialog);
+    dialog.handle = std::move(handle);
+    dialog.authenticated = false;
+    dialog.early.clear();
+    dialog.session.agreed_sdp = invite.sdp;
+    dialog.session.late_answer = invite.sdp.empty();
+
+    std::optional<Flow> flow;
+    if (invite.flow != FlowId{} && settings_.flows) flow = settings_.flows->find(invite.flow);
+    if (flow) bind_flow(dialog, *flow);
 
     std::vector<std::string> lines;
     for (const auto& [name, value] : invite.headers) lines.push_back(name + ": " + value);
     std::vector<tagi_t> extra;
     for (const auto& line : lines) extra.push_back(tagi_t{SIPTAG_HEADER_STR(line.c_str())});
-    extra.push_back(tagi_t{TAG_END()});
+    std::vector<std::string> spoken = timer_request_lines(dialog);
+    // RFC 3262 §4. A late offer in a reliable response would want its answer in the PRACK: not asked for.
+    if (dialog.options.reliability == Reliability::supported && !invite.sdp.empty())
+        spoken.emplace_back("Supported: 100rel");
+    if (dialog.options.reliability == Reliability::required) spoken.emplace_back("Require: 100rel");
+    const HeaderTags extensions(std::move(spoken));
+    extra.push_back(tagi_t{TAG_NEXT(extensions.as<tagi_t>())});
     const std::string from = name_addr(invite.from_display, invite.from_uri);
     nua_invite(dialog.handle.get(), SIPTAG_FROM_STR(from.c_str()),
                TAG_IF(!invite.sip_call_id.empty(), SIPTAG_CALL_ID_STR(invite.sip_call_id.c_str())),
                TAG_IF(!dialog.contact.empty(), SIPTAG_CONTACT_STR(dialog.contact.c_str())),
                TAG_IF(!flow && !proxy.empty(), NUTAG_PROXY(proxy.c_str())),
+               TAG_IF(invite.sdp.empty(), NUTAG_AUTOACK(0)),
                TAG_IF(!invite.sdp.empty(), SIPTAG_CONTENT_TYPE_STR("application/sdp")),
                TAG_IF(!invite.sdp.empty(), SIPTAG_PAYLOAD_STR(invite.sdp.c_str())), TAG_NEXT(extra.data()));
+    return true;
+}
+
+bool UserAgent::send_invite_again(Dialog& dialog, const Event& event) {
+    if (event.status != 422 || dialog.phase != Phase::calling || !dialog.sent) return false;
+    // RFC 4028 §7.3: with an interval that the other side can bear.
+    const auto longer = after_too_small(timer_words_of(event.message), timer_policy(dialog).expires);
+    if (!longer) return false;
+    dialog.options.session_expires = *longer;
+    return send_invite(dialog);
 }
 
 void UserAgent::on_invite_response(Dialog& dialog, const Event& event) {
     // Sofia tells of timeouts and send failures by responses that it makes up itself.
     const bool local = event.message == nullptr || nta_sip_is_internal(event.message);
+    if (dialog.phase == Phase::answered) return on_reinvite_response(dialog, event);
     if (event.status < 200) {
         dialog.heard = dialog.heard || !local;
         if (!local && dialog.ring_until && dialog.phase == Phase::calling) {
@@ -140,29 +172,32 @@ void UserAgent::on_invite_response(Dialog& dialog, const Event& event) {
         }
         if (!local && dialog.cancel_later) return send_cancel(dialog);
         if (local || event.status == kTrying || dialog.phase != Phase::calling) return;
-        auto sdp = sdp_of(event.message);
-        if (sdp && !sdp->empty()) listener_.on_capabilities(dialog.id, takes_info(event.message));
-        return listener_.on_progress(dialog.id, event.status, sdp ? std::move(*sdp) : std::string());
+        return on_provisional(dialog, event);
     }
     if (event.status < 300) {
-        // RFC 3261 §9.1: the answer crossed our CANCEL; nua has acknowledged it.
+        // RFC 3261 §9.1: the answer crossed our CANCEL; nua has acknowledged it, or does so before the BYE.
         if (dialog.phase == Phase::ended) return send_bye(dialog);
-        if (dialog.phase != Phase::calling) return;
         dialog.phase = Phase::answered;
         dialog.deadline.reset();
         go_straight(dialog, event.message);
-        auto sdp = sdp_of(event.message);
+        dialog.sent.reset();
+        dialog.reoffer.reset();
+        note_timer_answer(dialog, event.message);
         listener_.on_capabilities(dialog.id, takes_info(event.message));
-        return listener_.on_answered(dialog.id, sdp ? std::move(*sdp) : std::string());
+        return listener_.on_answered(dialog.id, answer_of(dialog, event.message));
     }
-    if (dialog.phase == Phase::answered) return;
     if (!local && (event.status == 401 || event.status == 407)) return authenticate(dialog, event);
     if (local) return finish(dialog, local_failure(event.status, event.phrase, dialog.heard));
+    if (send_invite_again(dialog, event)) return;
     // RFC 3261 §21.5.4
     if (event.status == 503 && event.message->sip_retry_after != nullptr) {
         listener_.on_retry_after(dialog.id, std::chrono::seconds(event.message->sip_retry_after->af_delta));
     }
-    finish(dialog, from_sip_status(event.status, event.phrase));
+    EndReason reason = from_sip_status(event.status, event.phrase);
+    // RFC 3261 §21.4.26: why nothing of the offer would do.
+    const std::string warning = warning_of(event.message);
+    if (!warning.empty()) reason.detail += (reason.detail.empty() ? "" : " ") + ("Warning: " + warning);
+    finish(dialog, std::move(reason));
 }
 
 void UserAgent::go_straight(const Dialog& dialog, const sip_s* answer) {

@@ -44,6 +44,10 @@ void UserAgent::on_event(const Event& event) noexcept {
     switch (kind) {
         case nua_r_invite:
             return on_invite_response(*dialog, event);
+        case nua_r_prack:
+            return on_prack_response(*dialog, event);
+        case nua_r_update:
+            return on_update_response(*dialog, event);
         case nua_i_ack:
             return on_ack(*dialog, event.message);
         case nua_i_cancel:

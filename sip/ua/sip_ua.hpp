@@ -38,6 +38,7 @@ struct SipUaSettings {
     /// the first UDP address listens on TCP too, for these connections only.
     std::shared_ptr<FlowTable> flows{};
     std::vector<std::string> headers_in;  ///< of INVITEs, handed up as they are; names of extensions
+    std::chrono::seconds least_session_expires{90};  ///< RFC 4028: shorter ones get 422
 };
 
 struct DigestCredentials {
@@ -47,10 +48,6 @@ struct DigestCredentials {
 
     friend bool operator==(const DigestCredentials&, const DigestCredentials&) = default;
 };
-
-/// A header that the policy of the gateway, never a browser, has written. Name and value hold no CR, LF or
-/// NUL.
-using Header = std::pair<std::string, std::string>;
 
 /// Reliable provisional responses (RFC 3262).
 enum class Reliability {
@@ -64,9 +61,15 @@ struct DialogOptions {
     Reliability reliability = Reliability::off;
     /// RFC 4028: the session ends that long after its last refresh; 0: no timer unless the peer asks for one.
     std::chrono::seconds session_expires{0};
+    /// For challenges inside the dialog; an outgoing call has its own.
+    std::optional<DigestCredentials> credentials{};
 
     friend bool operator==(const DialogOptions&, const DialogOptions&) = default;
 };
+
+/// A header that the policy of the gateway, never a browser, has written. Name and value hold no CR, LF or
+/// NUL.
+using Header = std::pair<std::string, std::string>;
 
 /// One outgoing INVITE. All values are already checked by the caller; the stack refuses control characters
 /// anyway.

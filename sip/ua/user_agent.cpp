@@ -100,7 +100,7 @@ UserAgent::UserAgent(su_root_s* root, const SipUaSettings& settings, const Liste
         NUTAG_OUTBOUND("no-outbound no-natify no-validate no-options-keepalive"),
         NUTAG_DETECT_NETWORK_UPDATES(NUA_NW_DETECT_NOTHING),
         NUTAG_APPL_METHOD(static_cast<const char*>(nullptr)), NUTAG_APPL_METHOD("INVITE, INFO, UPDATE"),
-        SIPTAG_ALLOW_STR("INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE"), SIPTAG_SUPPORTED(nullptr),
+        SIPTAG_ALLOW_STR("INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK"), SIPTAG_SUPPORTED(nullptr),
         SIPTAG_ALLOW_EVENTS(nullptr), SIPTAG_USER_AGENT_STR(settings.user_agent.c_str()), TAG_END());
     if (nua_ == nullptr) throw std::runtime_error("sip: the stack does not start on " + plan.uris.front());
     keep_silent_connections_away(plan);
@@ -133,7 +133,7 @@ Dialog& UserAgent::add(DialogId id, CallId call, Handle handle) {
     dialog->id = id;
     dialog->call = call;
     dialog->handle = std::move(handle);
-    nua_handle_bind(dialog->handle.get(), dialog.get());
+    if (dialog->handle) nua_handle_bind(dialog->handle.get(), dialog.get());
     auto& place = dialogs_[id.value] = std::move(dialog);
     alive_ = dialogs_.size();
     return *place;
@@ -186,6 +186,7 @@ void UserAgent::on_timer() {
     std::vector<Dialog*> due;
     for (const auto& [id, dialog] : dialogs_) {
         if (dialog->deadline && *dialog->deadline <= now) due.push_back(dialog.get());
+        keep_fresh(*dialog, now);
     }
     for (Dialog* dialog : due) {
         dialog->deadline.reset();

@@ -68,7 +68,41 @@ class UserAgent {
   private:
     enum class Closing { no, ending, hurried, finished };
 
+    // Renegotiation: renegotiation.cpp.
+    void on_reinvite_response(Dialog& dialog, const Event& event);
+    void on_update_response(Dialog& dialog, const Event& event);
+    /// What waits for its turn.
+    void ask(Dialog& dialog, Instant now);
+    void offer_refused(Dialog& dialog, const Event& event);
+    /// RFC 3261 §14.1: both asked at once.
+    void after_glare(Dialog& dialog, Instant now);
+    /// True when the request goes out once more with credentials.
+    bool answers_challenge(Dialog& dialog, const Event& event, bool& challenged);
+    /// Over, and it was not the peer's BYE: says ours and tells the listener.
+    void break_off(Dialog& dialog, EndReason reason);
+
+    // Session timers: refreshing.cpp.
+    TimerPolicy timer_policy(const Dialog& dialog) const;
+    std::vector<std::string> timer_request_lines(const Dialog& dialog) const;
+    std::vector<std::string> timer_answer_lines(Dialog& dialog);
+    void note_timer_answer(Dialog& dialog, const sip_s* message);
+    void set_timer(Dialog& dialog, std::optional<SessionTimer> timer);
+    /// True when the request was refused with 422.
+    bool refused_as_too_small(nua_handle_s* handle, const sip_s* message, const Dialog* dialog);
+    void keep_fresh(Dialog& dialog, Instant now);
+    void refresh(Dialog& dialog);
+
+    // Reliable provisional responses, early dialogs: early_dialogs.cpp.
+    void on_provisional(Dialog& dialog, const Event& event);
+    /// False for one that was acknowledged before, or that came out of order.
+    bool acknowledge_provisional(Dialog& dialog, EarlyDialog& early, const sip_s* message);
+    void on_prack_response(Dialog& dialog, const Event& event);
+    void on_early_update(Dialog& dialog, const Event& event, std::string sdp);
+    std::string answer_of(Dialog& dialog, const sip_s* message);
+
     // Outbound: outbound.cpp.
+    bool send_invite(Dialog& dialog);
+    bool send_invite_again(Dialog& dialog, const Event& event);
     bool refuse_control_characters(const OutboundInvite& invite);
     void on_invite_response(Dialog& dialog, const Event& event);
     void authenticate(Dialog& dialog, const Event& event);
@@ -104,6 +138,8 @@ class UserAgent {
     // Inside a dialog: in_dialog.cpp.
     void on_reinvite(Dialog& dialog, const Event& event);
     void on_update(Dialog& dialog, const Event& event);
+    /// What an offer or a refresh of the peer says besides.
+    void note_request(Dialog& dialog, const sip_s* message);
     void on_info(const Event& event);
     void on_bye(Dialog& dialog, const sip_s* message);
     void on_bye_response(Dialog& dialog, const Event& event);

@@ -265,4 +265,10 @@ std::string info_digit_body(char digit, int duration_ms) {
     return "Signal=" + std::string(1, digit) + "\r\nDuration=" + std::to_string(duration_ms) + "\r\n";
 }
 
+std::string warning_value(int status, std::string_view host) {
+    if (status != 488 && status != 606) return {};
+    return "305 " + std::string(host.empty() ? "gateway" : host) +
+           " \"None of the media formats can be used here\"";
+}
+
 }  // namespace causeway::sip

@@ -38,6 +38,9 @@ enum class ReasonOn { cancel, bye, response };
 /// The Reason header's value (RFC 3326 §2) with the Q.850 cause, and the SIP cause where it says more.
 std::string reason_value(const EndReason& reason, ReasonOn message);
 
+/// RFC 3261 §20.43: what a 488 or 606 warns of, "" for other refusals. `host` is our own name.
+std::string warning_value(int status, std::string_view host);
+
 /// One value of a received Reason header.
 struct ReceivedReason {
     std::string protocol;  ///< "SIP", "Q.850"

@@ -109,6 +109,24 @@ TEST_F(MediaWorkersOnLoopback, a_codec_that_both_sides_speak_passes_through) {
     for (const auto& packet : call.phone.heard) EXPECT_EQ(packet.header.payload_type, PayloadType{111});
 }
 
+TEST_F(MediaWorkersOnLoopback, a_phone_that_has_changed_its_codec_is_heard_without_a_gap_when_it_is_agreed_anew) {
+    media::MediaWorkers workers(loopback_settings(), counters, witness);
+    Call call(workers, witness);
+    ASSERT_TRUE(call.bring_up());
+    // It may send either; it sends the second.
+    sdp::AudioMedia both = call.phone.media();
+    both.formats.insert(both.formats.begin(), {sdp::Codec::pcma, {8}, ""});
+    call.connect(both);
+    call.talk(seconds(1));
+    const auto strangers = [this] { return counters.counter("media_unknown_payload_type").value(); };
+    const auto before = strangers();
+    both.ptime_ms = 20;
+    both.direction = sdp::Direction::sendrecv;
+    call.connect(both);
+    call.talk(seconds(1));
+    EXPECT_EQ(strangers(), before) << "no packet is taken for a stranger's";
+}
+
 TEST_F(MediaWorkersOnLoopback, early_media_reaches_the_browser_and_nothing_goes_to_the_phone) {
     media::MediaWorkers workers(loopback_settings(), counters, witness);
     Call call(workers, witness);

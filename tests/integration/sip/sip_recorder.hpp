@@ -14,7 +14,18 @@
 namespace causeway::sip::test {
 
 struct Seen {
-    enum class What { invite, progress, answered, acknowledged, reoffer, digit, ended, registration };
+    enum class What {
+        invite,
+        progress,
+        answered,
+        acknowledged,
+        reoffer,
+        reoffer_answered,
+        reoffer_refused,
+        digit,
+        ended,
+        registration
+    };
     What what;
     DialogId dialog{};
     int number = 0;      ///< status, duration
@@ -48,6 +59,12 @@ class SipRecorder : public SipListener {
     }
     void on_reoffer(DialogId dialog, std::string sdp) override {
         record({.what = Seen::What::reoffer, .dialog = dialog, .number = 0, .text = std::move(sdp)});
+    }
+    void on_reoffer_answered(DialogId dialog, std::string sdp) override {
+        record({.what = Seen::What::reoffer_answered, .dialog = dialog, .number = 0, .text = std::move(sdp)});
+    }
+    void on_reoffer_refused(DialogId dialog, int status) override {
+        record({.what = Seen::What::reoffer_refused, .dialog = dialog, .number = status, .text = {}});
     }
     void on_info_dtmf(DialogId dialog, char digit, int duration_ms) override {
         record({.what = Seen::What::digit, .dialog = dialog, .number = duration_ms, .text = {digit}});

@@ -59,7 +59,7 @@ class Ear {
   }
 }
 
-const kCallEvents = ['checking', 'presented', 'ringing', 'early', 'answered', 'ended', 'dtmf', 'statistics', 'error',
+const kCallEvents = ['checking', 'presented', 'ringing', 'early', 'answered', 'ended', 'dtmf', 'held', 'statistics', 'error',
   'reconnecting', 'reconnected'];
 const wakers = new Set();
 

@@ -322,6 +322,21 @@ TEST_F(LaneTest, what_waited_when_a_call_was_held_is_not_heard_when_it_goes_on) 
     for (const auto& packet : sink.packets) EXPECT_EQ(packet.back(), sink.packets.back().back());
 }
 
+TEST_F(LaneTest, a_digit_that_runs_into_a_hold_does_not_go_on_after_it) {
+    start(plan(true));
+    ASSERT_TRUE(lane.send_digit('5', 2000, now));
+    pass(milliseconds(200));
+    lane.set_active(false, now);
+    pass(milliseconds(500));
+    sink.headers.clear();
+    lane.set_active(true, now);
+    pass(milliseconds(500));
+    for (const rtp::RtpHeader& sent : sink.headers) EXPECT_NE(sent.payload_type, PayloadType{101});
+    EXPECT_TRUE(lane.send_digit('6', 100, now)) << "the next one is pressed anew";
+    pass(milliseconds(100));
+    EXPECT_FALSE(sink.headers.empty());
+}
+
 TEST_F(LaneTest, packets_of_changing_lengths_do_not_hurry_the_frames) {
     start(plan(false));
     int ticks = 0;
