@@ -253,8 +253,8 @@ export class Causeway extends EventTarget {
     const socket = (this.#socket = new WebSocket(this.#url));
     const tooLate = setTimeout(() => socket.close(), kConnectMs);
     opening.promise.finally(() => clearTimeout(tooLate)).catch(() => {});
-    socket.onopen = () => this.#hello();
-    socket.onmessage = (event) => this.#onMessage(JSON.parse(event.data));
+    socket.onopen = () => socket === this.#socket && this.#hello();
+    socket.onmessage = (event) => socket === this.#socket && this.#onMessage(JSON.parse(event.data));
     socket.onclose = (event) => this.#onClose(socket, event);
   }
 
