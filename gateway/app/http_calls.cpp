@@ -5,10 +5,6 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
-#include <boost/url/params_encoded_view.hpp>
-#include <boost/url/parse_query.hpp>
 #include <utility>
 
 #include "core/base/counters.hpp"
@@ -19,13 +15,12 @@
 #include "gateway/call/call_registry.hpp"
 #include "gateway/http/json_protocol.hpp"
 #include "gateway/http/password_hash.hpp"
+#include "gateway/http/query.hpp"
 #include "gateway/http/utf8.hpp"
 #include "gateway/identity/policy/sip_text.hpp"
 
 namespace causeway::app {
 namespace {
-
-namespace json = boost::json;
 
 constexpr std::string_view kPath = "/v1/calls";
 constexpr const char* kName = "http";  // of each call in its session
@@ -37,11 +32,7 @@ constexpr std::chrono::seconds kRemembered{60};
 constexpr std::size_t kMostRemembered = 1000;
 
 http::WebAnswer problem(int status, std::string_view reason, std::string_view detail) {
-    json::object body{{"type", "about:blank"}, {"status", status}};
-    body["reason"] = json::string(reason.data(), reason.size());
-    const std::string text = http::repaired_utf8(detail);
-    body["detail"] = json::string(text.data(), text.size());
-    http::WebAnswer answer{status, "application/problem+json", json::serialize(body)};
+    http::WebAnswer answer{status, "application/problem+json", http::problem_json(status, reason, detail)};
     if (status == 401) answer.headers.emplace_back("WWW-Authenticate", "Bearer");
     if (status == 503 || status == 429) answer.headers.emplace_back("Retry-After", "5");
     return answer;
@@ -59,16 +50,6 @@ int status_of(const http::Ended& ended) {
     const auto found = kStatus.find(ended.reason);
     if (found != kStatus.end()) return found->second;
     return ended.reason.starts_with("identity-") ? 403 : 502;
-}
-
-/// Value of `name` in a query, decoded; "" when it is not there or cannot be read.
-std::string parameter(const std::string& query, std::string_view name) {
-    const auto parsed = boost::urls::parse_query(query);
-    if (!parsed) return {};
-    for (const auto& one : *parsed) {
-        if (one.key.decode() == std::string(name)) return one.value.decode();
-    }
-    return {};
 }
 
 bool is_type(const std::string& header, std::string_view type) {
@@ -202,7 +183,7 @@ void HttpCalls::place(const http::WebRequest& request, const Respond& respond) {
         answer.headers.emplace_back("Accept-Post", "application/sdp");
         return respond(std::move(answer));
     }
-    const std::string to = parameter(request.query, "to");
+    const std::string to = http::query_parameter(request.query, "to");
     if (to.empty() || to.size() > http::kMaxName || http::has_control_character(to)) {
         return respond(problem(400, "bad-request", "Whom to call is said by ?to=, a number."));
     }
@@ -343,10 +324,8 @@ void HttpCalls::manage(const http::WebRequest& request, const Respond& respond) 
 }
 
 http::WebAnswer HttpCalls::state_of(const HttpCall& call) const {
-    if (!call.ended.empty()) return {200, "application/json", call.ended};
-    return {
-        200, "application/json",
-        json::serialize(json::object{{"id", json::string(call.id)}, {"state", json::string(call.state)}})};
+    const bool over = !call.ended.empty();
+    return {200, "application/json", over ? call.ended : http::state_json(call.id, call.state)};
 }
 
 void HttpCalls::patch(HttpCall& call, const http::WebRequest& request, const Respond& respond) {

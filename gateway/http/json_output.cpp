@@ -176,4 +176,13 @@ std::string to_json(const ServerMessage& message) {
     return json::serialize(std::visit(ToObject{}, message));
 }
 
+std::string problem_json(int status, std::string_view reason, std::string_view detail) {
+    return json::serialize(json::object{
+        {"type", "about:blank"}, {"status", status}, {"reason", utf8(reason)}, {"detail", utf8(detail)}});
+}
+
+std::string state_json(std::string_view id, std::string_view state) {
+    return json::serialize(json::object{{"id", utf8(id)}, {"state", utf8(state)}});
+}
+
 }  // namespace causeway::http

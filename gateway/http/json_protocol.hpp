@@ -29,4 +29,9 @@ std::variant<ClientMessage, ProtocolError> parse_client_message(std::string_view
 /// One line of JSON, always valid UTF-8.
 std::string to_json(const ServerMessage& message);
 
+/// Why a request was refused (RFC 9457).
+std::string problem_json(int status, std::string_view reason, std::string_view detail);
+/// Of a call by plain HTTP.
+std::string state_json(std::string_view id, std::string_view state);
+
 }  // namespace causeway::http
