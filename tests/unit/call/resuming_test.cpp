@@ -1,4 +1,5 @@
 // Calls whose page or browser is lost for a while.
+#include <algorithm>
 #include <string>
 
 #include "call_fixture.hpp"
@@ -26,8 +27,10 @@ class ResumingTest : public CallTest {
         return timer != nullptr && timer->kind == TimerKind::resume && timer->after == time;
     }
     bool waits_no_more() const {
-        const auto* timer = asked<DisarmTimer>();
-        return timer != nullptr && timer->kind == TimerKind::resume;
+        return std::any_of(actions.begin(), actions.end(), [](const Action& action) {
+            const auto* timer = std::get_if<DisarmTimer>(&action);
+            return timer != nullptr && timer->kind == TimerKind::resume;
+        });
     }
 };
 
