@@ -235,6 +235,9 @@ Gateway::Impl::Impl(config::Snapshot config)
                                 if (edge_) one.flow = edge_->flow_of_trunk(trunk);
                             }
                             sip_->register_trunks(std::move(wanted));
+                        },
+                        [this](const std::string& trunk, std::vector<SocketAddress> addresses) {
+                            if (edge_) edge_->lead(trunk, std::move(addresses));
                         }});
 }
 

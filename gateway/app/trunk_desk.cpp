@@ -167,6 +167,12 @@ class TrunkDesk::Impl {
         } else {
             destinations_[key] = found;
         }
+        if (key == trunk.name && doors_.found && !found.servers.empty()) {
+            std::vector<SocketAddress> addresses;
+            for (const auto& endpoint : trunks::in_order(found, chance_))
+                addresses.push_back(endpoint.address);
+            doors_.found(trunk.name, std::move(addresses));
+        }
         if (key == trunk.name) board_.resolved(trunk.name, std::move(found));
         if (registers(trunk)) register_all();
     }

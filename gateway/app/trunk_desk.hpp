@@ -29,6 +29,8 @@ class TrunkDesk {
     struct Doors {
         std::function<void(sip::Probe)> probe;
         std::function<void(std::vector<sip::Registration>)> register_trunks;
+        /// Where a trunk's name leads to now, best first; for those that keep connections to it.
+        std::function<void(const std::string& trunk, std::vector<SocketAddress>)> found = {};
     };
 
     /// `board` and `counters` must outlive it. Throws std::runtime_error for a name server that cannot be

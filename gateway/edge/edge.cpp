@@ -137,6 +137,12 @@ class Edge::Impl : public std::enable_shared_from_this<Edge::Impl> {
         return {};
     }
 
+    void lead(const std::string& trunk, std::vector<SocketAddress> addresses) {
+        for (const auto& link : links_) {
+            if (link->target().trunk == trunk) link->lead(std::move(addresses));
+        }
+    }
+
     void reload() {
         seen_ = times_of(files());
         if (!doors_.empty()) {
@@ -323,6 +329,10 @@ void Edge::take(std::shared_ptr<MessageStream> stream, const WebSocketPeer& peer
 
 FlowId Edge::flow_of_trunk(const std::string& trunk) const {
     return impl_->flow_of_trunk(trunk);
+}
+
+void Edge::lead(const std::string& trunk, std::vector<SocketAddress> addresses) {
+    impl_->lead(trunk, std::move(addresses));
 }
 
 void Edge::reload() {

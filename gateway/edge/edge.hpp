@@ -73,6 +73,10 @@ class Edge {
     /// there is none.
     FlowId flow_of_trunk(const std::string& trunk) const;
 
+    /// Where the name of a trunk leads to, best first (RFC 3263); for its next connections. Without it the
+    /// name's own addresses are tried.
+    void lead(const std::string& trunk, std::vector<SocketAddress> addresses);
+
     /// Reads certificates anew; running connections keep theirs. Files that changed are noticed within 5 s
     /// without it. What cannot be used is logged, and the old one stays.
     void reload();

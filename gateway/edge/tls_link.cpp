@@ -43,6 +43,10 @@ void TlsLink::try_again() {
         addresses_ = {*numeric};
         return connect_next();
     }
+    if (!known_.empty()) {
+        addresses_ = known_;
+        return connect_next();
+    }
     lookup_ = around_.names.find(target_.host, target_.port, [this](const auto& found) { on_found(found); });
 }
 

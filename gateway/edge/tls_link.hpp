@@ -33,6 +33,8 @@ class TlsLink : public std::enable_shared_from_this<TlsLink> {
     void start() { try_again(); }
     /// For the next connection.
     void use(TlsContext context) { context_ = std::move(context); }
+    /// Where the target's name leads to, from the next connection on.
+    void lead(fetch::Addresses addresses) { known_ = std::move(addresses); }
     void close();
 
   private:
@@ -51,6 +53,7 @@ class TlsLink : public std::enable_shared_from_this<TlsLink> {
     FlowId id_;
     // State.
     std::shared_ptr<fetch::NameLookup::Ticket> lookup_;
+    fetch::Addresses known_;      ///< what others found out about the name
     fetch::Addresses addresses_;  ///< that are still to be tried
     SocketAddress address_;
     std::shared_ptr<boost::asio::ip::tcp::socket> socket_;

@@ -85,7 +85,8 @@ struct OutboundInvite {
     std::optional<DigestCredentials> credentials;
     std::chrono::seconds ring_timeout{120};
     std::string trunk{};  ///< whom it is for, by name in the configuration
-    std::size_t tcp_above = 0;  ///< bytes: over UDP no longer than that, else by TCP; 0: always as its URI says
+    std::size_t tcp_above =
+        0;          ///< bytes: over UDP no longer than that, else by TCP; 0: always as its URI says
     FlowId flow{};  ///< the connection to send it by, with the flow's Contact; `proxy` does not count then
     std::chrono::seconds answer_within{0};  ///< without any response for so long it has failed; 0: Timer B
     std::string sip_call_id{};  ///< the Call-ID, e.g. "<gateway's call id>@<domain>"; "": the stack's choice
@@ -167,7 +168,7 @@ struct Registration {
     DigestCredentials credentials;
     std::chrono::seconds expires{300};
     std::string proxy{};  ///< where to send it, a SIP URI with a numeric host, or "" for the registrar itself
-    FlowId flow{};  ///< the connection to register by
+    FlowId flow{};        ///< the connection to register by
 
     friend bool operator==(const Registration&, const Registration&) = default;
 };
