@@ -26,8 +26,9 @@ export class Baresip {
 
   /// `number` is whom it answers for; `codecs` as baresip names them ("opus/48000/2", "pcmu/8000/1", "G722/16000/1");
   /// `answer` is auto or manual; with `transport` tls it listens on `tlsPort`, shows the PEM file
-  /// `certificate` (with its key) and believes what `authority` has signed; `exchange` is "host:port" where it registers, with `password`.
-  static async start({ directory, number, name = `baresip-${number}`, codecs = 'pcmu/8000/1', answer = 'auto', transport = 'udp', certificate, authority, exchange, password }) {
+  /// `certificate` (with its key) and believes what `authority` has signed; `exchange` is "host:port" where it registers,
+  /// with `password`; `encryption` and `nat` are its mediaenc ("srtp-mand", "dtls_srtp") and medianat ("ice").
+  static async start({ directory, number, name = `baresip-${number}`, codecs = 'pcmu/8000/1', answer = 'auto', transport = 'udp', certificate, authority, exchange, password, encryption, nat }) {
     const phone = new Baresip();
     phone.name = name;
     phone.directory = path.join(directory, name);
