@@ -50,6 +50,12 @@ bool registers(const config::Trunk& trunk) {
                                           [](const auto& account) { return account.register_; });
 }
 
+/// Over TLS the edge's connection to the trunk is used, wherever it leads.
+bool registers_by_name(const config::Trunk& trunk) {
+    return registers(trunk) && trunk.transport != config::TrunkTransport::tls &&
+           !trunks::is_numeric(trunk.registrar);
+}
+
 }  // namespace
 
 class TrunkDesk::Impl {
@@ -63,7 +69,7 @@ class TrunkDesk::Impl {
           changes_(counters.counter("trunk_health_changes")) {
         const bool any_name =
             std::any_of(config_->trunks.begin(), config_->trunks.end(), [](const config::Trunk& trunk) {
-                return !trunks::is_numeric(trunk.address) || !trunks::is_numeric(trunk.registrar);
+                return trunks::is_looked_up(trunk) || registers_by_name(trunk);
             });
         if (any_name) server_.emplace(io, config_->sip.nameserver);
     }
@@ -71,9 +77,8 @@ class TrunkDesk::Impl {
     void start(Doors doors) {
         doors_ = std::move(doors);
         for (const config::Trunk& trunk : config_->trunks) {
-            if (!trunks::is_numeric(trunk.address)) look_up(trunk, trunk.address, trunk.name);
-            if (registers(trunk) && !trunks::is_numeric(trunk.registrar) &&
-                trunk.registrar != trunk.address) {
+            if (trunks::is_looked_up(trunk)) look_up(trunk, trunk.address, trunk.name);
+            if (registers_by_name(trunk) && trunk.registrar != trunk.address) {
                 look_up(trunk, trunk.registrar, kRegistrar + trunk.name);
             }
             if (trunk.health.options.count() > 0) check(trunk);
@@ -211,7 +216,7 @@ class TrunkDesk::Impl {
         const std::string id = trunk.name + " " + trunks::name_of(endpoint);
         probes_.insert_or_assign(id, std::pair(trunk.name, endpoint));
         const std::string transport = config::uri_transport(trunk.transport);
-        const bool named = !trunks::is_numeric(trunk.address);
+        const bool named = trunks::is_looked_up(trunk);
         doors_.probe(
             {id, "sip:" + trunk.address + transport, named ? trunks::uri_of(endpoint) : "", trunk.name});
     }
@@ -224,7 +229,7 @@ class TrunkDesk::Impl {
         std::map<std::string, std::string> proxies;
         std::set<std::string> unknown;
         for (const config::Trunk& trunk : config_->trunks) {
-            if (!registers(trunk) || trunks::is_numeric(trunk.registrar)) continue;
+            if (!registers_by_name(trunk)) continue;
             const bool own_name = trunk.registrar != trunk.address;
             const auto known = destinations_.find(own_name ? kRegistrar + trunk.name : trunk.name);
             if (known == destinations_.end()) {

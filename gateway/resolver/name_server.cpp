@@ -1,13 +1,19 @@
 #include "gateway/resolver/name_server.hpp"
 
 #include <ares.h>
+#include <arpa/inet.h>
+#include <netdb.h>
 
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 
 namespace causeway::resolver {
@@ -19,6 +25,8 @@ using boost::system::error_code;
 constexpr int kPatienceMilliseconds = 1500;
 constexpr int kTries = 2;
 constexpr int kInternet = 1;
+/// How long a line of /etc/hosts is taken for true.
+constexpr std::chrono::seconds kHostsLife{60};
 
 void set_up_ares_once() {
     static std::once_flag once;
@@ -60,6 +68,13 @@ class NameServer::Impl : public std::enable_shared_from_this<NameServer::Impl> {
     }
 
     void ask(const std::string& name, RecordType type, Done done) {
+        if (auto known = in_hosts_file(name, type)) {
+            asio::post(io_, [self = shared_from_this(), done = std::move(done),
+                             answer = std::move(*known)]() mutable {
+                if (!self->closed_) done(std::move(answer));
+            });
+            return;
+        }
         auto* question = new Question{weak_from_this(), type, std::move(done)};
         ares_query(channel_, name.c_str(), kInternet, static_cast<int>(type), on_answer, question);
         arm();
@@ -82,6 +97,27 @@ class NameServer::Impl : public std::enable_shared_from_this<NameServer::Impl> {
         bool readable = false;
         bool writable = false;
     };
+
+    /// /etc/hosts comes before every name server; it is a few lines on a local disk.
+    std::optional<DnsAnswer> in_hosts_file(const std::string& name, RecordType type) {
+        if (type != RecordType::a && type != RecordType::aaaa) return std::nullopt;
+        const int family = type == RecordType::a ? AF_INET : AF_INET6;
+        hostent* found = nullptr;
+        if (ares_gethostbyname_file(channel_, name.c_str(), family, &found) != ARES_SUCCESS) {
+            return std::nullopt;
+        }
+        const std::unique_ptr<hostent, decltype(&ares_free_hostent)> host(found, ares_free_hostent);
+        DnsAnswer answer;
+        answer.ttl = kHostsLife;
+        for (char** each = host->h_addr_list; *each != nullptr; ++each) {
+            std::array<char, INET6_ADDRSTRLEN> text{};
+            if (inet_ntop(family, *each, text.data(), text.size()) == nullptr) continue;
+            if (const auto address = SocketAddress::parse(text.data(), 0))
+                answer.addresses.push_back(*address);
+        }
+        if (answer.addresses.empty()) return std::nullopt;
+        return answer;
+    }
 
     static Result<DnsAnswer> read(int status, RecordType type, const unsigned char* bytes, int size) {
         if (status == ARES_ENODATA || status == ARES_ENOTFOUND) return DnsAnswer{};

@@ -26,7 +26,7 @@ class NameServer {
     NameServer(const NameServer&) = delete;
     NameServer& operator=(const NameServer&) = delete;
 
-    /// Never calls back before it returns.
+    /// /etc/hosts first, for addresses. Never calls back before it returns.
     void ask(const std::string& name, RecordType type, Done done);
 
   private:

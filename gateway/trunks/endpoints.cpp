@@ -59,6 +59,12 @@ bool is_numeric(const std::string& address) {
     return SocketAddress::parse(host_port(address).host, 0).has_value();
 }
 
+bool is_looked_up(const config::Trunk& trunk) {
+    const bool plain =
+        trunk.transport == config::TrunkTransport::udp || trunk.transport == config::TrunkTransport::tcp;
+    return plain && !is_numeric(trunk.address);
+}
+
 Destination numeric_destination(const std::string& address, config::TrunkTransport transport) {
     const HostPort place = host_port(address);
     const bool plain = transport == config::TrunkTransport::udp || transport == config::TrunkTransport::tcp;

@@ -32,6 +32,8 @@ TrunkBoard::TrunkBoard(const config::Config& config) {
         trunks_.emplace(trunk.name, std::move(entry));
         if (is_numeric(trunk.address)) {
             resolved(trunk.name, numeric_destination(trunk.address, trunk.transport));
+        } else if (!is_looked_up(trunk)) {
+            resolved(trunk.name, {{trunks::Server{0, 0, {{SocketAddress(), trunk.transport}}}}, {}, {}});
         }
     }
 }

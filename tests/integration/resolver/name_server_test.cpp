@@ -105,6 +105,20 @@ TEST_F(NameServerTest, finds_a_trunks_server_with_many_questions_on_one_socket) 
     EXPECT_EQ(server.questions, 20 * 4) << "NAPTR, SRV, AAAA and A";
 }
 
+TEST_F(NameServerTest, names_of_the_hosts_file_are_known_without_asking) {
+    NameServer names(io, server.address());
+    bool done = false;
+    names.ask("localhost", RecordType::a, [&](Result<DnsAnswer> answer) {
+        ASSERT_TRUE(answer);
+        ASSERT_FALSE(answer->addresses.empty());
+        EXPECT_EQ(answer->addresses[0].ip(), "127.0.0.1");
+        done = true;
+    });
+    EXPECT_FALSE(done);
+    EXPECT_TRUE(runs_until(done));
+    EXPECT_EQ(server.questions, 0);
+}
+
 TEST_F(NameServerTest, gives_a_silent_server_up) {
     server.silent = true;
     NameServer names(io, server.address());

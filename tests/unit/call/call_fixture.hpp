@@ -72,7 +72,7 @@ class CallTest : public testing::Test {
     bool shutting_down = false;
     bool overloaded = false;
     std::unique_ptr<trunks::TrunkBoard> board;  ///< none: all trunks are well
-    bool checks_by_hand = false;  ///< the test itself says CallerChecked
+    bool checks_by_hand = false;                ///< the test itself says CallerChecked
     Call call;
     Actions actions;
 };

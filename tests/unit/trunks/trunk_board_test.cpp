@@ -55,6 +55,14 @@ TEST_F(Board, knows_numeric_addresses_at_once_and_names_when_they_were_looked_up
               (std::vector{endpoint("192.0.2.10:5060"), endpoint("192.0.2.20:5080")}));
 }
 
+TEST_F(Board, a_trunk_over_tls_needs_no_look_up_of_its_own) {
+    config_.trunks[1].transport = config::TrunkTransport::tls;
+    TrunkBoard fresh(config_);
+    EXPECT_EQ(fresh.obstacle("named"), Obstacle::none);
+    EXPECT_EQ(fresh.endpoints("named", 1).size(), 1u);
+    EXPECT_EQ(fresh.trunk_of_source(SocketAddress::parse("192.0.2.1", 5061).value()), nullptr);
+}
+
 TEST_F(Board, keeps_what_it_knew_when_the_name_server_fails) {
     board().resolved("named", two_servers());
     board().resolved("named", {{}, 5s, "no answer"});
