@@ -89,14 +89,14 @@ struct Call {
     bool media_open = false;             ///< `OpenMedia` was sent and `CloseMedia` was not
     bool sip_answered = false;
     webrtc::BrowserAnswer browser_answer;
-    SocketAddress sip_rtp;        ///< as the peer shall see it
-    std::string sip_offer;        ///< the peer's, "" for a late offer
-    sdp::AudioMedia local_offer;  ///< ours, that the peer answers
-    sdp::SipDescription described;  ///< our latest description towards SIP
+    SocketAddress sip_rtp;                           ///< as the peer shall see it
+    std::string sip_offer;                           ///< the peer's, "" for a late offer
+    sdp::AudioMedia local_offer;                     ///< ours, that the peer answers
+    sdp::SipDescription described;                   ///< our latest description towards SIP
     sdp::Direction wish = sdp::Direction::sendrecv;  ///< the browser's, as SIP was told last
     std::optional<sdp::AudioMedia> sip_remote;       ///< the peer's, as agreed last
-    bool early_updated = false;  ///< agreed anew before the answer (RFC 3311)
-    bool held = false;           ///< the page was told that the telephone holds
+    bool early_updated = false;                      ///< agreed anew before the answer (RFC 3311)
+    bool held = false;                               ///< the page was told that the telephone holds
     std::uint64_t sdp_version = 0;
     sdp::Fingerprint dtls_fingerprint;         ///< of our certificate, should the SIP side be DTLS-SRTP
     std::optional<sdp::OwnSecurity> security;  ///< our keys on the dialog; new ones for each INVITE

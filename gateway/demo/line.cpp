@@ -32,7 +32,8 @@ Result<> Line::connect(const sdp::AudioMedia& agreed) {
     encoder_ = std::move(*encoder);
     payload_type_ = agreed.formats.front().payload_type;
     // RFC 3264 §8.4: whoever holds wants to hear nothing.
-    listened_to_ = agreed.direction == sdp::Direction::sendrecv || agreed.direction == sdp::Direction::recvonly;
+    listened_to_ =
+        agreed.direction == sdp::Direction::sendrecv || agreed.direction == sdp::Direction::recvonly;
     leg_->set_remote(agreed);
     return {};
 }

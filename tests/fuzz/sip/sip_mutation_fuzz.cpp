@@ -84,6 +84,9 @@ class Victim : public SipListener {
     void on_invite(InboundInvite invite) override {
         keep(invite.dialog);
         const unsigned turn = kind_ ? 0U : turns_++ % 6;
+        agent_->set_options(invite.dialog,
+                            {.reliability = turn % 2 == 0 ? Reliability::supported : Reliability::off,
+                             .session_expires = 90s});
         if (turn == 1) return agent_->end(invite.dialog, reason(EndCause::forbidden));
         if (turn == 2) return agent_->end(invite.dialog, reason(EndCause::busy));
         if (turn == 3) return agent_->progress(invite.dialog, 180, "");
@@ -92,7 +95,11 @@ class Victim : public SipListener {
         if (turn == 5) agent_->end(invite.dialog, reason(EndCause::hangup));
     }
     void on_progress(DialogId, int, std::string) override {}
-    void on_answered(DialogId, std::string) override { ++answered; }
+    void on_answered(DialogId dialog, std::string sdp) override {
+        ++answered;
+        if (sdp.empty()) agent_->acknowledge(dialog, kSdp);
+        if (turns_++ % 2 == 0) agent_->reoffer(dialog, kSdp);
+    }
     void on_acknowledged(DialogId, std::string) override { ++acknowledged; }
     void on_reoffer(DialogId dialog, std::string) override {
         if (turns_++ % 2 == 0) return agent_->answer_reoffer(dialog, kSdp);
@@ -112,6 +119,10 @@ class Victim : public SipListener {
         invite.sdp = kSdp;
         invite.credentials = DigestCredentials{.username = "u", .password = "p", .realm = ""};
         invite.ring_timeout = 5s;
+        const unsigned turn = turns_++;
+        invite.options.reliability = turn % 3 == 0 ? Reliability::required : Reliability::supported;
+        invite.options.session_expires = 90s;
+        if (turn % 5 == 0) invite.sdp.clear();
         keep(agent_->invite(std::move(invite)));
         for (auto oldest = take_oldest(); oldest; oldest = take_oldest()) {
             agent_->end(*oldest, reason(EndCause::hangup));

@@ -109,7 +109,8 @@ TEST_F(MediaWorkersOnLoopback, a_codec_that_both_sides_speak_passes_through) {
     for (const auto& packet : call.phone.heard) EXPECT_EQ(packet.header.payload_type, PayloadType{111});
 }
 
-TEST_F(MediaWorkersOnLoopback, a_phone_that_has_changed_its_codec_is_heard_without_a_gap_when_it_is_agreed_anew) {
+TEST_F(MediaWorkersOnLoopback,
+       a_phone_that_has_changed_its_codec_is_heard_without_a_gap_when_it_is_agreed_anew) {
     media::MediaWorkers workers(loopback_settings(), counters, witness);
     Call call(workers, witness);
     ASSERT_TRUE(call.bring_up());

@@ -140,7 +140,8 @@ TEST_F(Reoffers, a_dialog_that_the_peer_does_not_know_any_more_is_over) {
         const auto ended = here.next(What::ended);
         ASSERT_TRUE(ended) << status;
         EXPECT_EQ(ended->reason.cause, EndCause::trunk_timeout);
-        here_.end(call.dialog, {.cause = EndCause::hangup, .by = Side::browser, .detail = {}, .sip_status = {}});
+        here_.end(call.dialog,
+                  {.cause = EndCause::hangup, .by = Side::browser, .detail = {}, .sip_status = {}});
     }
 }
 
@@ -224,9 +225,10 @@ TEST_F(Timers, a_session_that_the_peer_does_not_refresh_ends_with_bye) {
     EXPECT_EQ(header_of(invite, "Session-Expires"), "3");
     EXPECT_EQ(header_of(invite, "Min-SE"), "1");
     EXPECT_EQ(header_of(invite, "Supported"), "timer");
-    peer.send(with_sdp(response_to(invite, "200 OK",
-                                   std::string(kContact) + "Require: timer\nSession-Expires: 3;refresher=uas\n"),
-                       "answer"));
+    peer.send(
+        with_sdp(response_to(invite, "200 OK",
+                             std::string(kContact) + "Require: timer\nSession-Expires: 3;refresher=uas\n"),
+                 "answer"));
     ASSERT_TRUE(here.next(What::answered));
     const std::string bye = peer.receive_starting("BYE");
     EXPECT_NE(bye, "");
@@ -241,7 +243,8 @@ TEST_F(Timers, a_peer_without_update_is_refreshed_with_the_description_as_it_was
     wanted.options.session_expires = 2s;
     here_.invite(wanted);
     const std::string invite = peer.receive_starting("INVITE");
-    peer.send(with_sdp(response_to(invite, "200 OK", std::string(kContact) + "Allow: INVITE, ACK, BYE\n"), "answer"));
+    peer.send(with_sdp(response_to(invite, "200 OK", std::string(kContact) + "Allow: INVITE, ACK, BYE\n"),
+                       "answer"));
     ASSERT_TRUE(here.next(What::answered));
     const std::string refresh = peer.receive_starting("INVITE");
     EXPECT_NE(refresh.find("s=offer"), std::string::npos);
@@ -289,8 +292,8 @@ TEST_F(Timers, the_answer_to_a_caller_names_who_refreshes) {
     RawPeer caller(there_.udp_port());
     const std::string text = with_line(kInvite, "Supported: timer\nSession-Expires: 1800;refresher=uac");
     const RawCall call = call_by_hand(
-        caller, there, "timer", [this](const Seen& invited) { there_.accept(invited.dialog, sdp_named("answer")); },
-        text);
+        caller, there, "timer",
+        [this](const Seen& invited) { there_.accept(invited.dialog, sdp_named("answer")); }, text);
     EXPECT_EQ(header_of(call.answer, "Session-Expires"), "1800;refresher=uac");
     EXPECT_EQ(header_of(call.answer, "Require"), "timer");
 }
@@ -381,9 +384,9 @@ TEST_F(EarlyDialogs, an_update_before_the_answer_changes_the_early_sound) {
     ASSERT_TRUE(here.next(What::progress));
     const std::string update =
         "UPDATE " + header_of(invite, "Contact").substr(1, header_of(invite, "Contact").find('>') - 1) +
-        " SIP/2.0\nVia: SIP/2.0/UDP $ME;branch=z9hG4bKupd\nMax-Forwards: 70\nFrom: " + header_of(invite, "To") +
-        ";tag=called\nTo: " + header_of(invite, "From") + "\nCall-ID: " + header_of(invite, "Call-ID") +
-        "\nCSeq: 1 UPDATE\nContact: <sip:x@$ME>\n$LENGTH\n\n";
+        " SIP/2.0\nVia: SIP/2.0/UDP $ME;branch=z9hG4bKupd\nMax-Forwards: 70\nFrom: " +
+        header_of(invite, "To") + ";tag=called\nTo: " + header_of(invite, "From") +
+        "\nCall-ID: " + header_of(invite, "Call-ID") + "\nCSeq: 1 UPDATE\nContact: <sip:x@$ME>\n$LENGTH\n\n";
     peer.send(with_sdp(update, "moved"));
     const auto offered = here.next(What::reoffer);
     ASSERT_TRUE(offered);
@@ -449,7 +452,8 @@ TEST_F(EarlyDialogs, pracks_that_meet_cancel_refusal_or_death_do_no_harm) {
         there_.set_options(invite.dialog, {.reliability = Reliability::supported});
         there_.progress(invite.dialog, 180, "");
         if (invite.to_user == "refused") {
-            there_.end(invite.dialog, {.cause = EndCause::busy, .by = Side::browser, .detail = {}, .sip_status = {}});
+            there_.end(invite.dialog,
+                       {.cause = EndCause::busy, .by = Side::browser, .detail = {}, .sip_status = {}});
         }
         if (invite.to_user == "answered") there_.accept(invite.dialog, sdp_named("answer"));
     };
@@ -460,7 +464,8 @@ TEST_F(EarlyDialogs, pracks_that_meet_cancel_refusal_or_death_do_no_harm) {
             const std::string me = caller.address().to_string();
             const std::string id = "harm" + std::to_string(count++);
             std::string text = with_line(kInvite, "Supported: 100rel");
-            text = replaced(with(with(text, "$VIA", me), "$ID", id), "sip:600@$YOU SIP", "sip:" + user + "@$YOU SIP");
+            text = replaced(with(with(text, "$VIA", me), "$ID", id), "sip:600@$YOU SIP",
+                            "sip:" + user + "@$YOU SIP");
             caller.send(text);
             const std::string ringing = caller.receive_starting("SIP/2.0 180");
             const RawCall call{.to = header_of(ringing, "To"), .id = id, .answer = {}, .dialog = {}};

@@ -132,9 +132,10 @@ TEST_F(Renegotiation, a_telephone_that_refuses_is_asked_again_by_the_next_change
 }
 
 TEST_F(Renegotiation, a_held_call_that_came_from_sip_keeps_the_telephones_payload_types) {
-    happens(phone_calls("+12155551212", "v=0\r\no=p 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\n"
-                                        "m=video 9 RTP/AVP 31\r\n"
-                                        "m=audio 4000 RTP/AVP 0 96\r\na=rtpmap:96 telephone-event/8000\r\n"));
+    happens(phone_calls("+12155551212",
+                        "v=0\r\no=p 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\n"
+                        "m=video 9 RTP/AVP 31\r\n"
+                        "m=audio 4000 RTP/AVP 0 96\r\na=rtpmap:96 telephone-event/8000\r\n"));
     happens(PageAccepted{kPage, kBrowserOffer});
     happens(media_opened());
     happens(MediaConnected{});
