@@ -69,7 +69,7 @@ class TrunkDesk::Impl {
           changes_(counters.counter("trunk_health_changes")) {
         const bool any_name =
             std::any_of(config_->trunks.begin(), config_->trunks.end(), [](const config::Trunk& trunk) {
-                return trunks::is_looked_up(trunk) || registers_by_name(trunk);
+                return !trunks::is_numeric(trunk.address) || registers_by_name(trunk);
             });
         if (any_name) server_.emplace(io, config_->sip.nameserver);
     }
@@ -77,7 +77,7 @@ class TrunkDesk::Impl {
     void start(Doors doors) {
         doors_ = std::move(doors);
         for (const config::Trunk& trunk : config_->trunks) {
-            if (trunks::is_looked_up(trunk)) look_up(trunk, trunk.address, trunk.name);
+            if (!trunks::is_numeric(trunk.address)) look_up(trunk, trunk.address, trunk.name);
             if (registers_by_name(trunk) && trunk.registrar != trunk.address) {
                 look_up(trunk, trunk.registrar, kRegistrar + trunk.name);
             }
@@ -178,7 +178,7 @@ class TrunkDesk::Impl {
                 addresses.push_back(endpoint.address);
             doors_.found(trunk.name, std::move(addresses));
         }
-        if (key == trunk.name) board_.resolved(trunk.name, std::move(found));
+        if (key == trunk.name && trunks::picks_servers(trunk)) board_.resolved(trunk.name, std::move(found));
         if (registers(trunk)) register_all();
     }
 
@@ -216,7 +216,7 @@ class TrunkDesk::Impl {
         const std::string id = trunk.name + " " + trunks::name_of(endpoint);
         probes_.insert_or_assign(id, std::pair(trunk.name, endpoint));
         const std::string transport = config::uri_transport(trunk.transport);
-        const bool named = trunks::is_looked_up(trunk);
+        const bool named = trunks::picks_servers(trunk);
         doors_.probe(
             {id, "sip:" + trunk.address + transport, named ? trunks::uri_of(endpoint) : "", trunk.name});
     }

@@ -90,7 +90,7 @@ void StepContext::send_invite(bool insist) {
 void StepContext::dress_for_trunk(sip::OutboundInvite& invite) const {
     const config::Trunk& trunk = *call_.trunk;
     const Ways& ways = call_.ways;
-    if (ways.server && trunks::is_looked_up(trunk)) invite.proxy = trunks::uri_of(*ways.server);
+    if (ways.server && trunks::picks_servers(trunk)) invite.proxy = trunks::uri_of(*ways.server);
     const bool has_another = !ways.servers.empty() || ways.next < ways.trunks.size();
     if (has_another) invite.answer_within = trunk.answer_within;
     if (trunk.transport == config::TrunkTransport::udp) {

@@ -59,7 +59,7 @@ bool is_numeric(const std::string& address) {
     return SocketAddress::parse(host_port(address).host, 0).has_value();
 }
 
-bool is_looked_up(const config::Trunk& trunk) {
+bool picks_servers(const config::Trunk& trunk) {
     const bool plain =
         trunk.transport == config::TrunkTransport::udp || trunk.transport == config::TrunkTransport::tcp;
     return plain && !is_numeric(trunk.address);

@@ -49,9 +49,9 @@ struct HostPort {
     std::uint16_t port = 0;
 };
 HostPort host_port(const std::string& address);
-/// Whether its name must be looked up before it is called. Not with TLS: the edge keeps one connection to the
-/// trunk and looks the name up for that.
-bool is_looked_up(const config::Trunk& trunk);
+/// Whether each call picks one of the servers that its name leads to. Not with TLS: there the edge keeps one
+/// connection, to the first of them that it reaches.
+bool picks_servers(const config::Trunk& trunk);
 /// The destination of an address that is numeric; nothing is looked up for those.
 bool is_numeric(const std::string& address);
 Destination numeric_destination(const std::string& address, config::TrunkTransport transport);

@@ -32,7 +32,7 @@ TrunkBoard::TrunkBoard(const config::Config& config) {
         trunks_.emplace(trunk.name, std::move(entry));
         if (is_numeric(trunk.address)) {
             resolved(trunk.name, numeric_destination(trunk.address, trunk.transport));
-        } else if (!is_looked_up(trunk)) {
+        } else if (!picks_servers(trunk)) {
             resolved(trunk.name, {{trunks::Server{0, 0, {{SocketAddress(), trunk.transport}}}}, {}, {}});
         }
     }

@@ -138,7 +138,7 @@ TEST_F(Board, tries_servers_that_failed_last_for_a_while) {
     EXPECT_FALSE(board().is_doubted("named"));
 }
 
-TEST_F(Board, a_server_keeps_its_health_when_the_name_is_looked_up_again) {
+TEST_F(Board, a_server_keeps_its_health_when_the_name_picks_servers_again) {
     board().resolved("named", two_servers());
     for (int i = 0; i < 3; ++i) board().probed("named", endpoint("192.0.2.10:5060"), false);
     board().resolved("named", two_servers());
