@@ -120,6 +120,19 @@ TEST(CallRecord, a_call_that_was_never_answered_has_no_times_for_it) {
     EXPECT_EQ(value.at("talked_seconds").to_number<double>(), 0.0);
 }
 
+TEST(CallRecord, tells_each_attempt_in_order) {
+    CallRecord record = example();
+    EXPECT_TRUE(json::parse(to_json(record)).at("attempts").as_array().empty());
+    record.attempts = {{"first", "udp:192.0.2.1:5060", "trunk-refused", 503},
+                       {"second", "sip.example", "", {}}};
+    const json::value attempts = json::parse(to_json(record)).at("attempts");
+    EXPECT_EQ(attempts.at(0).at("trunk").as_string(), "first");
+    EXPECT_EQ(attempts.at(0).at("server").as_string(), "udp:192.0.2.1:5060");
+    EXPECT_EQ(attempts.at(0).at("outcome").as_string(), "trunk-refused");
+    EXPECT_EQ(attempts.at(0).at("status").to_number<int>(), 503);
+    EXPECT_TRUE(attempts.at(1).at("status").is_null());
+}
+
 TEST(CallRecord, the_end_is_told_as_everywhere_else) {
     CallRecord record = example();
     record.reason = from_sip_status(486, "Busy Here");
