@@ -122,6 +122,7 @@ bool StepContext::tried_elsewhere(const EndReason& reason) {
     if (call_.early || call_.attempts >= kMostAttempts || !take_next_way()) return false;
     // What the first attempt described is not the second's answer.
     call_.last_progress_sdp.clear();
+    call_.early_updated = false;
     call_.signed_again = false;
     send_invite();
     return true;
