@@ -1,5 +1,5 @@
 // A browser that may use nothing but the relay calls through coturn, by the time-limited credentials of its welcome; the
-// gateway has an allocation of its own by the same secret. With another secret there is no path and no call.
+// gateway has an allocation of its own by the same secret.
 
 import { Coturn } from '../lib/coturn.mjs';
 import { expectTone } from '../lib/expect_sound.mjs';
