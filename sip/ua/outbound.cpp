@@ -191,7 +191,9 @@ void UserAgent::on_invite_response(Dialog& dialog, const Event& event) {
     if (send_invite_again(dialog, event)) return;
     // RFC 3261 §21.5.4
     if (event.status == 503 && event.message->sip_retry_after != nullptr) {
-        listener_.on_retry_after(dialog.id, std::chrono::seconds(event.message->sip_retry_after->af_delta));
+        constexpr unsigned long kLongest = 86400;
+        const unsigned long wanted = event.message->sip_retry_after->af_delta;
+        listener_.on_retry_after(dialog.id, std::chrono::seconds(std::min(wanted, kLongest)));
     }
     EndReason reason = from_sip_status(event.status, event.phrase);
     // RFC 3261 §21.4.26: why nothing of the offer would do.

@@ -115,6 +115,9 @@ TEST_F(Trunks, a_pause_that_a_503_asks_for_is_told) {
         response_to(trunk.receive_starting("INVITE"), "503 Busy", "Retry-After: 17 (later);duration=5\n"));
     EXPECT_EQ(heard.next_word(), "retry 17");
     EXPECT_TRUE(heard.next(Seen::What::ended));
+    agent.invite(wanted());
+    trunk.send(response_to(trunk.receive_starting("INVITE"), "503 Busy", "Retry-After: 4294967295\n"));
+    EXPECT_EQ(heard.next_word(), "retry 86400");
 }
 
 TEST_F(Trunks, silence_ends_when_another_trunk_could_be_asked_and_any_response_breaks_it) {
