@@ -13,7 +13,7 @@ test_packages=(
     git openssl libgtest-dev libgmock-dev libbenchmark-dev
     clang libclang-rt-dev clang-format
     chromium firefox-esr libnss3-tools pulseaudio
-    coturn curl dnsmasq-base sip-tester baresip-core secsipidx kamailio kamailio-secsipid-modules
+    coturn curl dnsmasq-base sip-tester baresip-core linphone-cli secsipidx kamailio kamailio-secsipid-modules
     python3 python3-aiortc python3-numpy systemd
     ffmpeg asterisk-core-sounds-en-g722
 )

@@ -131,6 +131,30 @@ TEST(Loader, a_trunk_has_levels_of_its_own_in_each_direction) {
     EXPECT_FALSE(sound.to_trunk.agc);
 }
 
+TEST(Loader, a_trunk_says_how_its_sound_travels_and_how_its_keys_are_pressed) {
+    const Config plain = load_good("trunks: [{name: a, address: sip.example}]\n");
+    EXPECT_EQ(plain.trunks[0].srtp, sdp::SrtpPolicy::off);
+    EXPECT_EQ(plain.trunks[0].rtp_source, rtp::SourceRule::learn);
+    EXPECT_EQ(plain.trunks[0].dtmf, TrunkDtmf::rfc4733);
+    const Config config = load_good(
+        "trunks: [{name: a, address: sip.example, srtp: dtls, rtp_source: strict, dtmf: auto-info}]\n");
+    EXPECT_EQ(config.trunks[0].srtp, sdp::SrtpPolicy::dtls);
+    EXPECT_EQ(config.trunks[0].rtp_source, rtp::SourceRule::strict);
+    EXPECT_EQ(config.trunks[0].dtmf, TrunkDtmf::automatic_info);
+    EXPECT_EQ(load_good("trunks: [{name: a, address: sip.example, srtp: off}]\n").trunks[0].srtp,
+              sdp::SrtpPolicy::off);
+}
+
+TEST(Loader, keys_that_travel_in_clear_are_noted_and_no_fault) {
+    const auto notes = [](const std::string& srtp) {
+        return load_text("trunks: [{name: a, address: sip.example, srtp: " + srtp + "}]\n", "c.yaml").notes;
+    };
+    for (const char* srtp : {"optional", "required"}) {
+        EXPECT_THAT(notes(srtp), ElementsAre(HasSubstr("SRTP keys travel in clear"))) << srtp;
+    }
+    EXPECT_THAT(notes("dtls"), IsEmpty());
+}
+
 TEST(Loader, a_trunk_with_a_name_for_address_has_no_sources_of_its_own) {
     const Config config = load_good("trunks: [{name: a, address: sip.example}]\n");
     EXPECT_THAT(config.trunks[0].sources, IsEmpty());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/rtp/sequence.hpp"
+#include "gateway/media/dtmf_tone.hpp"
 #include "tests/support/tone.hpp"
 
 namespace causeway::media {
@@ -246,6 +247,33 @@ TEST_F(LaneTest, a_plan_that_cannot_be_had_leaves_the_lane_as_it_was) {
     EXPECT_FALSE(lane.set_plan(impossible, now));
     pass(milliseconds(40));
     EXPECT_FALSE(sink.headers.empty());
+}
+
+TEST_F(LaneTest, tones_in_the_sound_are_told_as_digits) {
+    const transcode::LanePlan heard = transcode::with_digits(plan(true), {.hear_tones = true});
+    EXPECT_FALSE(heard.pass_through);
+    start(heard);
+    const auto encoder = transcode::make_encoder(heard.from, 8000, {}).value();
+    DtmfTone tone;
+    for (const char digit : {'1', '2', '#'}) ASSERT_TRUE(tone.start(digit, 80, 8000));
+    std::vector<std::int16_t> pcm(160);
+    for (int n = 0; n < 60; ++n) {
+        tone.render(pcm);
+        std::vector<std::uint8_t> payload(160);
+        encoder->encode(pcm, payload);
+        receive(header(n), payload);
+        pass(milliseconds(20));
+    }
+    EXPECT_EQ(sink.digits, "12#");
+    EXPECT_GT(sink.headers.size(), 50u) << "the sound goes on";
+}
+
+TEST_F(LaneTest, digits_that_somebody_else_tells_are_not_sent) {
+    start(transcode::with_digits(plan(false), {.elsewhere = true}));
+    EXPECT_TRUE(lane.send_digit('5', 100, now));
+    pass(milliseconds(400));
+    for (const rtp::RtpHeader& sent : sink.headers) EXPECT_EQ(sent.payload_type, PayloadType{8});
+    EXPECT_EQ(count("media_digit_not_sent"), 0u);
 }
 
 TEST_F(LaneTest, an_event_format_of_another_clock_does_not_bend_the_time_line) {

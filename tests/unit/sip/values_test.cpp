@@ -99,6 +99,9 @@ TEST(Values, a_received_reason_becomes_words) {
 }
 
 TEST(Values, digits_come_out_of_both_kinds_of_info) {
+    const auto ours = parse_info_digit("application/dtmf-relay", info_digit_body('#', 120));
+    EXPECT_EQ(ours->digit, '#');
+    EXPECT_EQ(ours->duration_ms, 120);
     const auto relay = parse_info_digit("application/dtmf-relay", "Signal= 5\r\nDuration= 250\r\n");
     ASSERT_TRUE(relay);
     EXPECT_EQ(relay->digit, '5');

@@ -69,6 +69,22 @@ TEST(Plan, data_that_is_no_sound_passes_whatever_the_level) {
     EXPECT_EQ(with_level(plan, {6, true, true}), plan);
 }
 
+TEST(Plan, tones_need_sound_that_is_decoded_and_leave_no_events) {
+    auto side = media({format(Codec::pcmu, 0)});
+    side.events = {{PayloadType{101}, 8000}};
+    const auto made = plan(side, side);
+    EXPECT_EQ(with_digits(made.browser_to_sip, {}), made.browser_to_sip);
+    const LanePlan tones = with_digits(made.browser_to_sip, {.as_tones = true});
+    EXPECT_FALSE(tones.pass_through);
+    EXPECT_FALSE(tones.events_to);
+    const LanePlan elsewhere = with_digits(made.browser_to_sip, {.elsewhere = true});
+    EXPECT_TRUE(elsewhere.pass_through);
+    EXPECT_FALSE(elsewhere.events_to);
+    const LanePlan heard = with_digits(made.sip_to_browser, {.hear_tones = true});
+    EXPECT_FALSE(heard.pass_through);
+    EXPECT_TRUE(heard.events_to);
+}
+
 TEST(Plan, the_narrower_codec_sets_the_sample_rate) {
     const auto rate = [](Codec browser, Codec sip) {
         const auto made = plan(media({format(browser, 96)}), media({format(sip, 97)}));
