@@ -108,6 +108,7 @@ template struct Choice<sdp::Codec>;
 template struct Choice<IceMode>;
 template struct Choice<TrunkTransport>;
 template struct Choice<ClientCertificates>;
+template struct Choice<Reliability>;
 template struct Choice<std::string>;
 
 namespace {
