@@ -44,7 +44,8 @@ export class Sipp {
     sipp.port = port ?? await freePort();
     sipp.name = `sipp ${scenario}`;
     const stem = path.join(directory, `sipp-${++serial}-${scenario}`);
-    const template = fs.readFileSync(path.join(scenarios, `${scenario}.xml`), 'utf8');
+    // Its comment speaks of words, too.
+    const template = fs.readFileSync(path.join(scenarios, `${scenario}.xml`), 'utf8').replace(/<!--[\s\S]*?-->\n?/, '');
     const filled = { ...words, headers: headers.map((line) => `\n${line}`).join('') };
     fs.writeFileSync(`${stem}.xml`, template.replace(/\{\{(\w+)\}\}/g, (_, word) => {
       if (filled[word] === undefined) throw new Error(`scenario ${scenario} wants the word ${word}`);
