@@ -35,6 +35,7 @@ CallRecord example() {
     record.browser = {"opus", 3000, 3001, 2, 1.5};
     record.sip = {"pcma", 3001, 2998, 0, 0.25};
     record.srtp = "AEAD_AES_128_GCM";
+    record.sip_srtp = "SRTP_AES128_CM_SHA1_80";
     return record;
 }
 
@@ -51,6 +52,7 @@ TEST(CallRecord, tells_the_whole_call_on_one_line) {
     EXPECT_EQ(value.at("browser").at("packets_sent").to_number<int>(), 3001);
     EXPECT_EQ(value.at("sip").at("codec").as_string(), "pcma");
     EXPECT_EQ(value.at("srtp").as_string(), "AEAD_AES_128_GCM");
+    EXPECT_EQ(value.at("sip_srtp").as_string(), "SRTP_AES128_CM_SHA1_80");
 }
 
 TEST(CallRecord, tells_how_each_direction_sounded) {
