@@ -9,6 +9,7 @@
 #include <chrono>
 #include <utility>
 
+#include "core/dtls/after_handshake.hpp"
 #include "core/dtls/certificate.hpp"
 #include "core/dtls/datagram_bio.hpp"
 #include "core/dtls/dtls_context.hpp"
@@ -37,9 +38,14 @@ SrtpKeys::~SrtpKeys() {
 
 class DtlsSession::Impl {
   public:
-    Impl(PeerCheck check, sdp::DtlsRole role, Output output) : check_(std::move(check)), role_(role) {
-        pipe_.outgoing = std::move(output);
+    Impl(PeerCheck check, sdp::DtlsRole role, Output output)
+        : output_(std::move(output)), check_(std::move(check)), role_(role) {
+        pipe_.outgoing = [this](std::span<const std::uint8_t> datagram) {
+            last_flight_.insert(last_flight_.end(), datagram.begin(), datagram.end());
+            output_(datagram);
+        };
     }
+    ~Impl() { OPENSSL_cleanse(keying_material_.data(), keying_material_.size()); }
 
     Result<void> set_up(const Certificate& certificate, const Settings& settings);
     void start(Instant now);
@@ -58,17 +64,25 @@ class DtlsSession::Impl {
     void finish_handshake();
     void read();
     void rest();
+    void input_after(std::span<const std::uint8_t> datagram);
     void look_at_timer(Instant now);
     void fail(std::string_view what);
+
+    // Given.
+    const Output output_;
 
     // Owned.
     PeerCheck check_;
     DatagramPipe pipe_;
-    SslHandle ssl_;
+    SslHandle ssl_;  ///< null once `after_` stands in for it
+    std::optional<AfterHandshake> after_;
 
     // State.
     const sdp::DtlsRole role_;
     State state_ = State::handshaking;
+    std::vector<std::uint8_t> last_flight_;  ///< since the last datagram came
+    rtp::SrtpProfile profile_{};
+    std::array<std::uint8_t, 2 * (32 + 14)> keying_material_{};
     std::string failure_;
     std::optional<Instant> give_up_;
     std::optional<Instant> retransmission_;
@@ -107,6 +121,8 @@ void DtlsSession::Impl::start(Instant now) {
 
 void DtlsSession::Impl::input(std::span<const std::uint8_t> datagram, Instant now) {
     if (over()) return;
+    if (after_) return input_after(datagram);
+    last_flight_.clear();
     SSL_alloc_buffers(ssl_.get());
     pipe_.incoming = datagram;
     if (state_ == State::handshaking) shake_hands();
@@ -117,8 +133,32 @@ void DtlsSession::Impl::input(std::span<const std::uint8_t> datagram, Instant no
 }
 
 void DtlsSession::Impl::rest() {
-    // 33 kB; after the handshake nothing but an alert is to come. Refused while something is unfinished.
-    if (state_ == State::connected && !retransmission_) SSL_free_buffers(ssl_.get());
+    if (state_ != State::connected || retransmission_) return;
+    // Nothing but an alert is to come, and a repeated flight.
+    const bool we_ended_it = role_ == sdp::DtlsRole::server;
+    after_ = AfterHandshake::take(ssl_.get(), we_ended_it,
+                                  we_ended_it ? std::move(last_flight_) : std::vector<std::uint8_t>());
+    last_flight_ = {};
+    if (after_) {
+        ssl_.reset();
+    } else {
+        SSL_free_buffers(ssl_.get());  // 14 kB of its 36
+    }
+}
+
+void DtlsSession::Impl::input_after(std::span<const std::uint8_t> datagram) {
+    switch (after_->input(datagram)) {
+        case AfterHandshake::Heard::nothing:
+            return;
+        case AfterHandshake::Heard::repeated_flight:
+            if (const auto flight = after_->last_flight(); !flight.empty()) output_(flight);
+            return;
+        case AfterHandshake::Heard::close_notify:
+            state_ = State::closed;
+            return;
+        case AfterHandshake::Heard::fatal_alert:
+            return fail("DTLS: the peer sent a fatal alert");
+    }
 }
 
 void DtlsSession::Impl::shake_hands() {
@@ -136,7 +176,16 @@ void DtlsSession::Impl::shake_hands() {
 
 void DtlsSession::Impl::finish_handshake() {
     if (!check_.accepted()) return fail("the peer showed no certificate");
-    if (SSL_get_selected_srtp_profile(ssl_.get()) == nullptr) return fail("no common SRTP profile");
+    const SRTP_PROTECTION_PROFILE* const chosen = SSL_get_selected_srtp_profile(ssl_.get());
+    if (chosen == nullptr) return fail("no common SRTP profile");
+    const auto profile = rtp::srtp_profile_from_name(chosen->name);
+    if (!profile) return fail(std::string("unknown SRTP profile ") + chosen->name);
+    profile_ = *profile;
+    const std::size_t size = 2 * (rtp::key_length(profile_) + rtp::salt_length(profile_));
+    if (SSL_export_keying_material(ssl_.get(), keying_material_.data(), size, kExporterLabel.data(),
+                                   kExporterLabel.size(), nullptr, 0, 0) != 1) {
+        return fail("cannot export SRTP keys: " + drain_openssl_errors());
+    }
     state_ = State::connected;
 }
 
@@ -157,7 +206,7 @@ void DtlsSession::Impl::read() {
 void DtlsSession::Impl::look_at_timer(Instant now) {
     timeval left{};
     retransmission_.reset();
-    if (over() || DTLSv1_get_timeout(ssl_.get(), &left) != 1) return;
+    if (over() || after_ || DTLSv1_get_timeout(ssl_.get(), &left) != 1) return;
     // OpenSSL counts a timer as over up to 15 ms early; a little late is never wrong.
     retransmission_ = now + std::chrono::seconds(left.tv_sec) + std::chrono::microseconds(left.tv_usec);
 }
@@ -173,6 +222,7 @@ void DtlsSession::Impl::on_timeout(Instant now) {
     if (state_ == State::handshaking && give_up_ && now >= *give_up_) {
         return fail("DTLS handshake not done within 30 s");
     }
+    if (after_) return;
     SSL_alloc_buffers(ssl_.get());
     ERR_clear_error();
     if (DTLSv1_handle_timeout(ssl_.get()) < 0) return fail("DTLS: " + drain_openssl_errors());
@@ -180,7 +230,9 @@ void DtlsSession::Impl::on_timeout(Instant now) {
 }
 
 void DtlsSession::Impl::close() {
-    if (state_ == State::connected) {
+    if (state_ == State::connected && after_) {
+        if (const auto datagram = after_->close_notify(); !datagram.empty()) output_(datagram);
+    } else if (state_ == State::connected) {
         SSL_alloc_buffers(ssl_.get());
         ERR_clear_error();
         SSL_shutdown(ssl_.get());
@@ -196,18 +248,10 @@ void DtlsSession::Impl::fail(std::string_view what) {
 
 Result<SrtpKeys> DtlsSession::Impl::export_keys() const {
     if (state_ != State::connected) return Error{"DTLS is not connected"};
-    const SRTP_PROTECTION_PROFILE* const chosen = SSL_get_selected_srtp_profile(ssl_.get());
-    const auto profile = rtp::srtp_profile_from_name(chosen->name);
-    if (!profile) return Error{std::string("unknown SRTP profile ") + chosen->name};
     // RFC 5764 §4.2: client's key, server's key, client's salt, server's salt.
-    const std::size_t key = rtp::key_length(*profile);
-    const std::size_t salt = rtp::salt_length(*profile);
-    std::array<std::uint8_t, 2 * (32 + 14)> material{};
-    const std::span<std::uint8_t> used = std::span(material).first(2 * (key + salt));
-    if (SSL_export_keying_material(ssl_.get(), used.data(), used.size(), kExporterLabel.data(),
-                                   kExporterLabel.size(), nullptr, 0, 0) != 1) {
-        return Error{"cannot export SRTP keys: " + drain_openssl_errors()};
-    }
+    const std::size_t key = rtp::key_length(profile_);
+    const std::size_t salt = rtp::salt_length(profile_);
+    const std::span<const std::uint8_t> used(keying_material_);
     const auto side = [&](std::size_t index) {
         const auto its_key = used.subspan(index * key, key);
         const auto its_salt = used.subspan(2 * key + index * salt, salt);
@@ -218,10 +262,9 @@ Result<SrtpKeys> DtlsSession::Impl::export_keys() const {
         return joined;
     };
     SrtpKeys keys;
-    keys.profile = *profile;
+    keys.profile = profile_;
     keys.outbound = side(role_ == sdp::DtlsRole::client ? 0 : 1);
     keys.inbound = side(role_ == sdp::DtlsRole::client ? 1 : 0);
-    OPENSSL_cleanse(material.data(), material.size());
     return keys;
 }
 

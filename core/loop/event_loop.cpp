@@ -172,6 +172,8 @@ Watch::Watch(EventLoop& loop, int fd, std::uint32_t events, std::function<void(s
     if (::epoll_ctl(loop_.state_->epoll.get(), EPOLL_CTL_ADD, fd_, &event) != 0) {
         throw std::system_error(errno, std::generic_category(), "epoll_ctl(ADD)");
     }
+    // Sockets come with calls, and what comes next is ICE and DTLS, whose datagrams wait for one another.
+    loop_.state_->pace.hasten(loop_.state_->now);
 }
 
 Watch::~Watch() {

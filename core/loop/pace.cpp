@@ -7,17 +7,14 @@ void Pace::served(std::size_t events, Instant now) {
     const Duration length = now - window_began_;
     if (length < kWindow) return;
     const double per_second = static_cast<double>(events_) / std::chrono::duration<double>(length).count();
-    if (per_second < static_cast<double>(ticking() ? kFewPerSecond : kManyPerSecond)) {
-        tick_ = Duration::zero();
-    } else {
-        tick_ = per_second < static_cast<double>(kVeryManyPerSecond) ? kTick : 2 * kTick;
-    }
+    ticking_ = per_second >= static_cast<double>(ticking_ ? kFewPerSecond : kManyPerSecond);
     window_began_ = now;
     events_ = 0;
 }
 
 Instant Pace::tick_after(Instant round_began) const {
-    return Instant((round_began.time_since_epoch() / tick_ + 1) * tick_);
+    const Duration tick = round_began < hasty_until_ ? kHastyTick : kTick;
+    return Instant((round_began.time_since_epoch() / tick + 1) * tick);
 }
 
 }  // namespace causeway

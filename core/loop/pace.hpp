@@ -12,17 +12,20 @@ namespace causeway {
 /// few calls nothing is ever delayed.
 class Pace {
   public:
-    static constexpr Duration kTick = std::chrono::milliseconds(1);
+    static constexpr Duration kTick = std::chrono::milliseconds(2);
+    static constexpr Duration kHastyTick = std::chrono::microseconds(250);
+    static constexpr Duration kHaste = std::chrono::milliseconds(20);
     static constexpr Duration kWindow = std::chrono::milliseconds(128);
     static constexpr std::size_t kManyPerSecond = 2000;
     static constexpr std::size_t kFewPerSecond = 1200;
-    static constexpr std::size_t kVeryManyPerSecond = 15000;
 
     explicit Pace(Instant now) : window_began_(now) {}
 
     /// After each round: how many events it served.
     void served(std::size_t events, Instant now);
-    bool ticking() const { return tick_ > Duration::zero(); }
+    /// An exchange of several datagrams begins, and somebody waits for its end: ticks are short for a while.
+    void hasten(Instant now) { hasty_until_ = now + kHaste; }
+    bool ticking() const { return ticking_; }
     /// The tick after `round_began`, when that round's loop may look at its sockets again. While ticking
     /// only.
     Instant tick_after(Instant round_began) const;
@@ -31,7 +34,8 @@ class Pace {
     // State.
     Instant window_began_;
     std::size_t events_ = 0;
-    Duration tick_{};  ///< 0: none
+    bool ticking_ = false;
+    Instant hasty_until_{};
 };
 
 }  // namespace causeway

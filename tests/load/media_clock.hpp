@@ -1,4 +1,4 @@
-// When each stream sends its next frame: a wheel of 120 ms in slots of 250 us, among which the streams
+// When each stream sends its next frame: a wheel of 120 ms in slots of 50 us, among which the streams
 // spread. One timer for all streams of a thread; tells how late the generator itself was. On the loop's
 // thread.
 #pragma once
@@ -40,7 +40,7 @@ class MediaClock {
     void clear_lateness();
 
   private:
-    static constexpr int kSlotMicroseconds = 250;
+    static constexpr int kSlotMicroseconds = 50;
     static constexpr int kSlotsPerMillisecond = 1000 / kSlotMicroseconds;
     static constexpr int kSlots = 120 * kSlotsPerMillisecond;
 

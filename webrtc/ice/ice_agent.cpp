@@ -28,12 +28,16 @@ constexpr guint kComponent = NICE_COMPONENT_TYPE_RTP;
 constexpr std::size_t kMaxRemoteCandidates = 100;
 // A page may be slow to apply the answer; RFC 8445 §14.3 would give up after 39.5 s.
 constexpr Duration kTimeToConnect = std::chrono::seconds(30);
-// RFC 8445 §14.2: 5 ms at least. libnice answers a browser's check with its own at the next beat only, and a
-// caller waits meanwhile.
-constexpr guint kPacing = 5;
-// Then there is no hurry: ten beats of 20 ms, for libnice counts its idle time in units of kPacing.
-constexpr guint kIdleOnceSelected = 50;  // ms
-constexpr int kBeatOnceSelected = 20;    // ms
+// libnice answers a browser's check with its own at its next beat only, and a caller waits meanwhile. So the
+// beat is a short one, but served every 5 ms (RFC 8445 §14.2) unless something was read.
+constexpr guint kPacing = 1;
+constexpr int kBeat = 5;              // ms
+constexpr int kBeatAfterReading = 1;  // ms
+// libnice counts its idle time in beats: 5 s of it.
+constexpr guint kIdle = 1000;
+// Then there is no hurry: ten beats of 20 ms.
+constexpr guint kIdleOnceSelected = 10;
+constexpr int kBeatOnceSelected = 20;  // ms
 // Where we send no consent checks (lite, relayed), silence for as long ends it too.
 constexpr Duration kSilence = std::chrono::seconds(30);
 // A server looks at the time when an allocation is made; what stands is refreshed all the same.
@@ -188,6 +192,7 @@ Result<IceLocal> IceAgent::Impl::start(const IceRemote& remote) {
         Consent::Credentials{
             .local_ufrag = local.ufrag, .remote_ufrag = remote.ufrag, .remote_password = remote.password},
         fill_random);
+    pump_->wait_at_least(kBeat, kBeatAfterReading);
     give_up_ = loop_.now() + kTimeToConnect;
     timer_.arm(give_up_);
     pump_->schedule();
@@ -201,7 +206,7 @@ Result<void> IceAgent::Impl::make_agent(const IceRemote& remote) {
     agent_.reset(nice_agent_new_full(pump_->context(), NICE_COMPATIBILITY_RFC5245,
                                      static_cast<NiceAgentOption>(flags)));
     g_object_set(agent_.get(), "upnp", FALSE, "ice-tcp", static_cast<gboolean>(settings_.tcp),
-                 "stun-pacing-timer", kPacing, "controlling-mode",
+                 "stun-pacing-timer", kPacing, "idle-timeout", kIdle, "controlling-mode",
                  static_cast<gboolean>(remote.we_control || remote.lite), nullptr);
     g_signal_connect(agent_.get(), "new-candidate-full", G_CALLBACK(on_new_candidate), this);
     g_signal_connect(agent_.get(), "candidate-gathering-done", G_CALLBACK(on_gathering_done), this);
@@ -359,8 +364,8 @@ void IceAgent::Impl::use_selected_pair() {
 }
 
 void IceAgent::Impl::slow_down() {
-    // Or libnice would go on looking every 5 ms, for 5 s, whether there is something left to check.
-    pump_->wait_at_least(kBeatOnceSelected);
+    // Or libnice would go on looking, for 5 s, whether there is something left to check.
+    pump_->wait_at_least(kBeatOnceSelected, kBeatOnceSelected);
     g_object_set(agent_.get(), "idle-timeout", kIdleOnceSelected, nullptr);
     // Nor shall it wait for a last candidate that a page may never name (not every libnice stops then);
     // later ones start it again.

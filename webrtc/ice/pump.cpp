@@ -78,6 +78,7 @@ void Pump::on_ready(int fd) {
         if (!intercepted_()) return;
         intercepted_is_ready_ = true;
     }
+    was_readable_ = true;
     // Not here: dispatching may end the watch whose callback this is.
     schedule();
 }
@@ -88,10 +89,11 @@ void Pump::run() {
     int left = kDispatchesPerRun;
     while (left > 0 && iterate(wait_ms)) --left;
     watch_descriptors();
+    const int least_ms = std::exchange(was_readable_, false) ? least_wait_after_reading_ms_ : least_wait_ms_;
     if (left == 0) {
         timer_.arm(loop_.now());
     } else if (wait_ms >= 0) {
-        timer_.arm(loop_.now() + std::chrono::milliseconds(std::max(wait_ms, least_wait_ms_)));
+        timer_.arm(loop_.now() + std::chrono::milliseconds(std::max(wait_ms, least_ms)));
     }
     after_();
 }

@@ -26,8 +26,12 @@ class Pump {
 
     /// After every call into libnice: its sources may have come or gone. Runs in the loop's next round.
     void schedule();
-    /// From now on GLib's timers may be served so late: fewer wake-ups.
-    void wait_at_least(int milliseconds) { least_wait_ms_ = milliseconds; }
+    /// From now on GLib's timers may be served so late: fewer wake-ups. `after_reading`: when one of its
+    /// sockets was read, and a timer may have work from that.
+    void wait_at_least(int milliseconds, int after_reading) {
+        least_wait_ms_ = milliseconds;
+        least_wait_after_reading_ms_ = after_reading;
+    }
     /// The owner goes, the pump stays: no `after`, no interception any more.
     void tell_nobody();
     /// Takes all descriptors out of the loop, for good: to be called before libnice closes them.
@@ -70,6 +74,8 @@ class Pump {
     int intercepted_fd_ = -1;
     bool intercepted_is_ready_ = false;
     int least_wait_ms_ = 0;
+    int least_wait_after_reading_ms_ = 0;
+    bool was_readable_ = false;
     bool stopped_ = false;
 };
 

@@ -46,16 +46,16 @@ TEST_F(PaceTest, one_burst_after_a_long_wait_is_not_many) {
 
 TEST_F(PaceTest, ticks_lie_on_a_grid_and_ahead) {
     run(10000);
-    EXPECT_EQ(pace_.tick_after(Instant(10ms)), Instant(11ms));
-    EXPECT_EQ(pace_.tick_after(Instant(10900us)), Instant(11ms));
+    EXPECT_EQ(pace_.tick_after(now_), now_ + 2ms);
+    EXPECT_EQ(pace_.tick_after(now_ + 1900us), now_ + 2ms);
 }
 
-TEST_F(PaceTest, very_many_packets_make_longer_ticks) {
-    run(20000);
-    EXPECT_EQ(pace_.tick_after(Instant(10ms)), Instant(12ms));
-    EXPECT_EQ(pace_.tick_after(Instant(11900us)), Instant(12ms));
+TEST_F(PaceTest, ticks_are_short_for_a_while_after_an_exchange_began) {
     run(10000);
-    EXPECT_EQ(pace_.tick_after(Instant(10ms)), Instant(11ms));
+    pace_.hasten(now_);
+    EXPECT_EQ(pace_.tick_after(now_), now_ + 250us);
+    EXPECT_EQ(pace_.tick_after(now_ + 19ms + 900us), now_ + 20ms);
+    EXPECT_EQ(pace_.tick_after(now_ + 20ms), now_ + 22ms);
 }
 
 }  // namespace
