@@ -59,7 +59,8 @@ struct EventLoop::State {
     BusyMeter meter{now};
     Pace pace{now};
     TimerWheel wheel{now};
-    std::size_t served = 0;  // events of this round
+    std::vector<const Watch*> punctual;  // those that cannot wait for a tick
+    std::size_t served = 0;              // events of this round
     bool fine_waits = true;
     std::array<epoll_event, kEventsPerRound> ready{};
     int ready_count = 0;
@@ -82,7 +83,7 @@ struct EventLoop::State {
     int wait(Duration limit) {
         const Instant before = std::chrono::steady_clock::now();
         meter.begin_wait(before);
-        const bool ticks = pace.ticking() && limit > Duration::zero();
+        const bool ticks = pace.ticking() && limit > Duration::zero() && punctual.empty();
         // What comes until the tick is served together; timers keep to it, too.
         if (ticks) {
             const Instant tick =
@@ -166,9 +167,12 @@ void Timer::disarm() {
 
 Watch::Watch(EventLoop& loop, int fd, std::uint32_t events, std::function<void(std::uint32_t)> on_ready)
     : loop_(loop), fd_(fd), on_ready_(std::move(on_ready)) {
+    // Ours alone: the kernel's meaning of it is about suspended machines.
+    constexpr std::uint32_t kPunctual = EPOLLWAKEUP;
     epoll_event event{};
-    event.events = events;
+    event.events = events & ~kPunctual;
     event.data.ptr = this;
+    if ((events & kPunctual) != 0) loop_.state_->punctual.push_back(this);
     if (::epoll_ctl(loop_.state_->epoll.get(), EPOLL_CTL_ADD, fd_, &event) != 0) {
         throw std::system_error(errno, std::generic_category(), "epoll_ctl(ADD)");
     }
@@ -179,6 +183,7 @@ Watch::Watch(EventLoop& loop, int fd, std::uint32_t events, std::function<void(s
 Watch::~Watch() {
     epoll_event event{};
     ::epoll_ctl(loop_.state_->epoll.get(), EPOLL_CTL_DEL, fd_, &event);
+    std::erase(loop_.state_->punctual, this);
     // An event for this watch may lie further down in the round that is being worked off.
     for (int i = 0; i < loop_.state_->ready_count; ++i) {
         auto& pending = loop_.state_->ready[static_cast<std::size_t>(i)];
