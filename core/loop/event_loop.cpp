@@ -167,7 +167,8 @@ void Timer::disarm() {
 
 Watch::Watch(EventLoop& loop, int fd, std::uint32_t events, std::function<void(std::uint32_t)> on_ready)
     : loop_(loop), fd_(fd), on_ready_(std::move(on_ready)) {
-    // Ours alone: the kernel's meaning of it is about suspended machines.
+    // While a watch that asks for EPOLLWAKEUP lives, nothing waits for ticks. Ours alone: the kernel's meaning
+    // of it is about suspended machines.
     constexpr std::uint32_t kPunctual = EPOLLWAKEUP;
     epoll_event event{};
     event.events = events & ~kPunctual;
