@@ -167,16 +167,16 @@ void Timer::disarm() {
 
 Watch::Watch(EventLoop& loop, int fd, std::uint32_t events, std::function<void(std::uint32_t)> on_ready)
     : loop_(loop), fd_(fd), on_ready_(std::move(on_ready)) {
-    // While a watch that asks for EPOLLWAKEUP lives, nothing waits for ticks. Ours alone: the kernel's meaning
-    // of it is about suspended machines.
+    // While a watch that asks for EPOLLWAKEUP lives, nothing waits for ticks. Ours alone: the kernel's
+    // meaning of it is about suspended machines.
     constexpr std::uint32_t kPunctual = EPOLLWAKEUP;
     epoll_event event{};
     event.events = events & ~kPunctual;
     event.data.ptr = this;
-    if ((events & kPunctual) != 0) loop_.state_->punctual.push_back(this);
     if (::epoll_ctl(loop_.state_->epoll.get(), EPOLL_CTL_ADD, fd_, &event) != 0) {
         throw std::system_error(errno, std::generic_category(), "epoll_ctl(ADD)");
     }
+    if ((events & kPunctual) != 0) loop_.state_->punctual.push_back(this);
     // Sockets come with calls, and what comes next is ICE and DTLS, whose datagrams wait for one another.
     loop_.state_->pace.hasten(loop_.state_->now);
 }
