@@ -82,7 +82,7 @@ async function packetsIn(phone, milliseconds) {
 async function bothHear(t, page, phone, what, expected = kTone) {
   await page.forget(phone.name);
   const count = await packetsIn(phone, 900);
-  t.check(count > 30, `${phone.name}, ${what}: the telephone gets sound (${count} packets)`);
+  t.check(count > 15, `${phone.name}, ${what}: the telephone gets sound (${count} packets)`);
   tone(t, `${phone.name}, ${what}: the page`, await page.heard(phone.name), expected);
   const samples = phone.sound.heard();
   tone(t, `${phone.name}, ${what}: the telephone`, { rate: phone.sound.rate, samples: samples.subarray(-4000) }, { frequency: 700 });
