@@ -15,6 +15,9 @@ void check_trunk(const Trunk& trunk, const std::string& path, Findings& findings
         findings.fault(path + ".name", "\"demo\"", "another name: this one is the demo exchange's");
     }
     if (findings.faulty(path + ".username") || findings.faulty(path + ".password")) return;
+    if (trunk.mwi && !trunk.register_) {
+        findings.fault(path + ".mwi", "a mailbox without a registration", "register: true beside it");
+    }
     if (trunk.register_ && (trunk.username.empty() || trunk.password.empty())) {
         findings.fault(path + ".register", "register without credentials", "username and password beside it");
     } else if (trunk.username.empty() != trunk.password.empty()) {

@@ -51,6 +51,7 @@ void complete_trust(Trunk& trunk, const Config& config, bool stir_given) {
     if (!in.orig_from) in.orig_from = *in.pai == PaiIn::accept ? OrigFrom::pai : OrigFrom::from;
     // Without roots no signature could pass; then nothing is fetched for one either.
     if (!stir_given && config.stir.roots.empty()) in.stir = StirIn::ignore;
+    if (!trunk.transfers) trunk.transfers = trunk.trusted;
     if (!out.pai) out.pai = trunk.trusted ? PaiOut::send : PaiOut::never;
     fill(out.anonymous_uri, "sip:anonymous@" + config.sip.domain);
 }

@@ -207,6 +207,9 @@ enum class TrunkDtmf {
     automatic_info,  ///< `auto-info`: events, else INFO when the peer allows it, else tones
 };
 
+/// What a 3xx of a trunk is worth: nothing, another number behind the same trunk, or what the dial plan says.
+enum class Redirects { refuse, same_trunk, dial_plan };
+
 struct Trunk {
     std::string name;
     std::string address;  ///< host or IP, with optional port
@@ -228,6 +231,9 @@ struct Trunk {
     sdp::SrtpPolicy srtp = sdp::SrtpPolicy::off;
     rtp::SourceRule rtp_source = rtp::SourceRule::learn;
     TrunkDtmf dtmf = TrunkDtmf::rfc4733;
+    std::optional<bool> transfers;  ///< whether its REFERs are followed: allow or refuse; default: when trusted
+    Redirects redirects = Redirects::refuse;
+    bool mwi = false;  ///< its voice mailboxes are watched (RFC 3842); needs `register`
     std::vector<std::string>
         sources;  ///< IP addresses or CIDR that its calls come from; default: those of `address`
     std::chrono::seconds answer_within{4};  ///< silent for longer: the next trunk of a group is tried

@@ -147,6 +147,14 @@ Choice<Reliability> reliability_kind() {
                                 {"supported", Reliability::supported},
                                 {"required", Reliability::required}});
 }
+Optional<bool> transfers_kind() {
+    return Optional<bool>(Choice<bool>({{"allow", true}, {"refuse", false}}));
+}
+Choice<Redirects> redirects_kind() {
+    return Choice<Redirects>({{"refuse", Redirects::refuse},
+                              {"same-trunk", Redirects::same_trunk},
+                              {"dial-plan", Redirects::dial_plan}});
+}
 Choice<std::string> level_kind() {
     return Choice<std::string>(
         {{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}});

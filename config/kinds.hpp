@@ -126,6 +126,8 @@ Choice<IceMode> ice_kind();
 Choice<TrunkTransport> transport_kind();
 Choice<ClientCertificates> client_certificates_kind();
 Choice<Reliability> reliability_kind();
+Optional<bool> transfers_kind();
+Choice<Redirects> redirects_kind();
 Choice<std::string> level_kind();
 
 /// A text that a rule accepts: each rule says what it expects, or nullopt when content.

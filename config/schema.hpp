@@ -128,6 +128,9 @@ void describe(Visitor& v, Trunk& trunk) {
     v.value("srtp", trunk.srtp, srtp_kind());
     v.value("rtp_source", trunk.rtp_source, rtp_source_kind());
     v.value("dtmf", trunk.dtmf, trunk_dtmf_kind());
+    v.value("transfers", trunk.transfers, transfers_kind());
+    v.value("redirects", trunk.redirects, redirects_kind());
+    v.value("mwi", trunk.mwi, Boolean{});
     v.list("sources", trunk.sources, network_kind());
     v.value("answer_within", trunk.answer_within, Seconds(1s, 60s));
     v.section("health", trunk.health);

@@ -70,6 +70,9 @@ struct CallRecord {
     std::string page;
     std::string trunk;
     std::string sip_call_id;
+    std::string diverted_from{};   ///< who it was for before, as a trusted trunk says
+    std::string redirected_to{};   ///< by a 3xx
+    std::string transferred_to{};  ///< with whom it went on
     WallTime started{};
     std::optional<WallTime> ringing;
     std::optional<WallTime> answered;

@@ -21,6 +21,7 @@
 #include "gateway/app/identity_web.hpp"
 #include "gateway/app/kept_secrets.hpp"
 #include "gateway/app/listeners.hpp"
+#include "gateway/app/message_desk.hpp"
 #include "gateway/app/page_events.hpp"
 #include "gateway/app/readiness.hpp"
 #include "gateway/app/room_settings.hpp"
@@ -84,6 +85,11 @@ class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort, call::Ide
     void answer_reoffer(DialogId dialog, std::string sdp) override {
         sip_->answer_reoffer(dialog, std::move(sdp));
     }
+    void refer(DialogId dialog, sip::OutboundReferral referral) override {
+        sip_->refer(dialog, std::move(referral));
+    }
+    void answer_referral(DialogId dialog, int status) override { sip_->answer_referral(dialog, status); }
+    void tell_referrer(DialogId dialog, int status) override { sip_->tell_referrer(dialog, status); }
     void refuse_reoffer(DialogId dialog, int status) override { sip_->refuse_reoffer(dialog, status); }
     void info_digit(DialogId dialog, char digit, int duration_ms) override {
         sip_->info_digit(dialog, digit, duration_ms);
@@ -134,6 +140,7 @@ class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort, call::Ide
     trunks::TrunkBoard board_;
     std::unique_ptr<TrunkDesk> trunk_desk_;
     call::CallRegistry calls_;
+    MessageDesk messages_;
     SipEvents sip_events_;
     MediaEvents media_events_;
     PageEvents page_events_;
@@ -183,10 +190,14 @@ Gateway::Impl::Impl(config::Snapshot config)
       trunk_desk_(std::make_unique<TrunkDesk>(io_, config_, board_, counters_)),
       calls_({*this, *this, *media_door_, timers_, *this, *this}, pages_, counters_, config_, identity_,
              &board_),
-      sip_events_(io_, calls_, *trunk_desk_),
+      messages_(config_, identity_, pages_, calls_, board_,
+                {[this](SessionId session, const http::ServerMessage& message) { send(session, message); },
+                 [this](sip::OutboundMessage message) { sip_->send_message(std::move(message)); },
+                 [this](sip::MessageId id, int status) { sip_->answer_message(id, status); }}),
+      sip_events_(io_, calls_, *trunk_desk_, messages_),
       media_events_(io_, calls_),
       page_events_(
-          pages_, calls_, counters_,
+          pages_, calls_, messages_, counters_,
           [this](SessionId session, const http::ServerMessage& message) { send(session, message); },
           [this](const std::string& token) { return desk_->read_capability(token); },
           config_->http.resume_time,
@@ -239,6 +250,7 @@ Gateway::Impl::Impl(config::Snapshot config)
                         [this](const std::string& trunk, std::vector<SocketAddress> addresses) {
                             if (edge_) edge_->lead(trunk, std::move(addresses));
                         }});
+    sip_->watch_mailboxes(mailboxes(*config_));
 }
 
 Gateway::Impl::~Impl() {

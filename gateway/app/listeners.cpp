@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 
 #include "core/base/log.hpp"
+#include "gateway/app/message_desk.hpp"
 #include "gateway/app/trunk_desk.hpp"
 #include "gateway/call/call_registry.hpp"
 
@@ -52,6 +53,28 @@ void SipEvents::on_retry_after(DialogId dialog, std::chrono::seconds time) {
 }
 void SipEvents::on_probed(const std::string& id, int status) {
     boost::asio::post(io_, [this, id, status] { trunks_.on_probed(id, status); });
+}
+
+void SipEvents::on_referred(DialogId dialog, sip::InboundReferral referral) {
+    post(dialog, call::SipReferred{std::move(referral)});
+}
+void SipEvents::on_refer_progress(DialogId dialog, int status, bool last) {
+    post(dialog, call::SipReferProgress{status, last});
+}
+void SipEvents::on_redirected(DialogId dialog, int status, std::vector<sip::RedirectTarget> targets) {
+    post(dialog, call::SipRedirected{status, std::move(targets)});
+}
+
+void SipEvents::on_message(sip::InboundMessage message) {
+    boost::asio::post(io_, [this, arrived = std::move(message)] { messages_.from_sip(arrived); });
+}
+void SipEvents::on_message_result(sip::MessageId message, int status, std::string phrase) {
+    boost::asio::post(io_, [this, message, status, words = std::move(phrase)] {
+        messages_.on_result(message, status, words);
+    });
+}
+void SipEvents::on_messages_waiting(sip::MessagesWaiting news) {
+    boost::asio::post(io_, [this, told = std::move(news)] { messages_.on_mailbox(told); });
 }
 
 void SipEvents::on_registration(sip::RegistrationEvent event) {

@@ -14,12 +14,13 @@ class CallRegistry;
 
 namespace causeway::app {
 
+class MessageDesk;
 class TrunkDesk;
 
 class SipEvents : public sip::SipListener {
   public:
-    SipEvents(boost::asio::io_context& io, call::CallRegistry& calls, TrunkDesk& trunks)
-        : io_(io), calls_(calls), trunks_(trunks) {}
+    SipEvents(boost::asio::io_context& io, call::CallRegistry& calls, TrunkDesk& trunks, MessageDesk& messages)
+        : io_(io), calls_(calls), trunks_(trunks), messages_(messages) {}
 
     void on_invite(sip::InboundInvite invite) override;
     void on_progress(DialogId dialog, int status, std::string sdp) override;
@@ -34,6 +35,12 @@ class SipEvents : public sip::SipListener {
     void on_retry_after(DialogId dialog, std::chrono::seconds time) override;
     void on_registration(sip::RegistrationEvent event) override;
     void on_probed(const std::string& id, int status) override;
+    void on_referred(DialogId dialog, sip::InboundReferral referral) override;
+    void on_refer_progress(DialogId dialog, int status, bool last) override;
+    void on_redirected(DialogId dialog, int status, std::vector<sip::RedirectTarget> targets) override;
+    void on_message(sip::InboundMessage message) override;
+    void on_message_result(sip::MessageId message, int status, std::string phrase) override;
+    void on_messages_waiting(sip::MessagesWaiting news) override;
 
   private:
     template <class Event>
@@ -42,6 +49,7 @@ class SipEvents : public sip::SipListener {
     boost::asio::io_context& io_;
     call::CallRegistry& calls_;
     TrunkDesk& trunks_;
+    MessageDesk& messages_;
 };
 
 class MediaEvents : public media::MediaListener {

@@ -25,10 +25,12 @@ const std::string& call_name(const http::ClientMessage& message) {
 
 }  // namespace
 
-PageEvents::PageEvents(ConnectedPages& pages, call::CallRegistry& calls, Counters& counters, Send send,
-                       ReadCapability read_capability, Duration resume_time, IceServers ice_servers)
+PageEvents::PageEvents(ConnectedPages& pages, call::CallRegistry& calls, MessageDesk& messages,
+                       Counters& counters, Send send, ReadCapability read_capability, Duration resume_time,
+                       IceServers ice_servers)
     : pages_(pages),
       calls_(calls),
+      messages_(messages),
       counters_(counters),
       send_(std::move(send)),
       read_capability_(std::move(read_capability)),
@@ -102,12 +104,14 @@ void PageEvents::complete(http::SessionInfo& session, const http::Hello& hello, 
 
 void PageEvents::on_session_open(const http::SessionInfo& session) {
     pages_.add(session);
+    messages_.greet(session.session);
     log::info("page {} connected from {} as '{}' (page '{}')", session.session.value,
               session.remote.to_string(), session.who.guest ? "guest" : session.who.user, session.page);
 }
 
 void PageEvents::on_session_closed(SessionId session) {
     pages_.remove(session);
+    messages_.forget(session);
     const bool may_return = resume_secrets_.on_session_closed(session, std::chrono::steady_clock::now());
     calls_.on_session_closed(session, may_return);
     log::info("page {} disconnected", session.value);
@@ -139,6 +143,7 @@ void PageEvents::on_message(SessionId session, http::ClientMessage message) {
         return send_(session, ice_servers_(info == nullptr ? "" : info->who.user));
     }
     if (auto* placed = std::get_if<http::PlaceCall>(&message)) return place(session, std::move(*placed));
+    if (const auto* text = std::get_if<http::SendMessage>(&message)) return messages_.from_page(session, *text);
     const std::string name = call_name(message);
     bool known = true;
     if (auto* accepted = std::get_if<http::AcceptCall>(&message)) {
@@ -153,6 +158,8 @@ void PageEvents::on_message(SessionId session, http::ClientMessage message) {
         known = calls_.on_page(session, name, call::PageCandidate{session, std::move(trickled->candidate)});
     } else if (const auto* digit = std::get_if<http::SendDigit>(&message)) {
         known = calls_.on_page(session, name, call::PageDigit{session, digit->digit, digit->duration_ms});
+    } else if (const auto* transfer = std::get_if<http::TransferCall>(&message)) {
+        known = calls_.transfer(session, name, transfer->to, transfer->with);
     } else if (const auto* watch = std::get_if<http::WatchStatistics>(&message)) {
         known = calls_.watch_statistics(session, name, watch->on);
     }

@@ -8,6 +8,7 @@
 
 #include "config/config.hpp"
 #include "gateway/app/connected_pages.hpp"
+#include "gateway/app/message_desk.hpp"
 #include "gateway/app/resume_secrets.hpp"
 #include "gateway/http/web_door.hpp"
 #include "gateway/identity/capability/capability_token.hpp"
@@ -26,8 +27,8 @@ class PageEvents : public http::WebDoorListener {
     using Send = std::function<void(SessionId, const http::ServerMessage&)>;
     using IceServers = std::function<http::IceServers(const std::string& user)>;
     using ReadCapability = std::function<identity::ReadCapability(const std::string& token)>;
-    PageEvents(ConnectedPages& pages, call::CallRegistry& calls, Counters& counters, Send send,
-               ReadCapability read_capability, Duration resume_time, IceServers ice_servers);
+    PageEvents(ConnectedPages& pages, call::CallRegistry& calls, MessageDesk& messages, Counters& counters,
+               Send send, ReadCapability read_capability, Duration resume_time, IceServers ice_servers);
 
     std::optional<http::Authenticated> authenticate(SessionId session, const http::Hello& hello) override;
     std::optional<http::Authenticated> resume(const http::Hello& hello, const std::string& origin) override;
@@ -42,6 +43,7 @@ class PageEvents : public http::WebDoorListener {
     // Given.
     ConnectedPages& pages_;
     call::CallRegistry& calls_;
+    MessageDesk& messages_;
     Counters& counters_;
     Send send_;
     ReadCapability read_capability_;

@@ -118,6 +118,18 @@ std::vector<sip::Registration> registrations(const config::Config& config,
     return wanted;
 }
 
+std::vector<sip::Mailbox> mailboxes(const config::Config& config) {
+    std::vector<sip::Mailbox> wanted;
+    for (const config::Trunk& trunk : config.trunks) {
+        if (!trunk.mwi) continue;
+        const std::string registrar = trunk.registrar.empty() ? trunk.address : trunk.registrar;
+        const std::string transport = trunk.transport == config::TrunkTransport::tcp ? ";transport=tcp" : "";
+        const std::string address = "sip:" + trunk.username + "@" + registrar;
+        wanted.push_back({trunk.name, address, address + transport, trunk.username, trunk.password, trunk.realm});
+    }
+    return wanted;
+}
+
 SocketAddress gateway_sip_address(const config::Config& config) {
     const SocketAddress listen =
         config.sip.listen_udp.empty() ? config.sip.listen_tcp.front() : config.sip.listen_udp.front();

@@ -32,6 +32,7 @@ http::WebDoorSettings web_settings(const config::Config& config);
 std::vector<sip::Registration> registrations(const config::Config& config,
                                              const std::map<std::string, std::string>& proxies = {},
                                              const std::set<std::string>& without = {});
+std::vector<sip::Mailbox> mailboxes(const config::Config& config);
 /// The SIP address at which the demo exchange finds the gateway.
 SocketAddress gateway_sip_address(const config::Config& config);
 

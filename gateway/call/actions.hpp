@@ -124,6 +124,23 @@ struct DoubtTrunk {
     trunks::Endpoint server;
 };
 
+/// Asks the telephone to call somebody else.
+struct Refer {
+    sip::OutboundReferral referral;
+};
+struct AnswerReferral {
+    int status = 202;
+};
+/// To the dialog that the transfer came from.
+struct TellReferrer {
+    DialogId dialog{};
+    int status = 100;
+};
+/// The registry answers by setting the dialog of the call's transfer.
+struct InviteElsewhere {
+    sip::OutboundInvite invite;
+};
+
 struct ArmTimer {
     TimerKind kind = TimerKind::ringing;
     Duration after{};
@@ -141,7 +158,8 @@ using Action =
     std::variant<TellPage, BindPage, ForgetPage, CheckCaller, CheckPassports, ReleaseCapability,
                  AddResponseHeader, OpenMedia, ConnectMedia, AddCandidate, SendDigit, SendInfo, CloseMedia,
                  Invite, Progress, Accept, EndDialog, AnswerReoffer, RefuseReoffer, ArmTimer, DisarmTimer,
-                 WriteRecord, Retire, ReofferMedia, Reoffer, SetDialogOptions, PauseTrunk, DoubtTrunk>;
+                 WriteRecord, Retire, ReofferMedia, Reoffer, SetDialogOptions, PauseTrunk, DoubtTrunk, Refer,
+                 AnswerReferral, TellReferrer, InviteElsewhere>;
 using Actions = std::vector<Action>;
 
 }  // namespace causeway::call

@@ -12,6 +12,7 @@
 #include "core/base/ids.hpp"
 #include "core/sdp/sip_audio.hpp"
 #include "gateway/accounting/call_record.hpp"
+#include "gateway/call/diversion.hpp"
 #include "gateway/call/sip_media.hpp"
 #include "gateway/identity/policy/inbound_caller.hpp"
 #include "gateway/identity/policy/outbound_policy.hpp"
@@ -51,6 +52,18 @@ struct Ways {
     std::vector<trunks::Endpoint> servers;     ///< of the trunk in use, not yet tried
     std::optional<trunks::Endpoint> server;    ///< the one in use; none when nobody keeps a board
     std::optional<EndReason> obstacle;         ///< why the latest was passed over
+};
+
+/// A call on its way to another telephone.
+struct Transfer {
+    bool by_page = false;   ///< the page asked for it: our REFER is out
+    bool accepted = false;  ///< and the telephone said yes
+    std::string to;         ///< number of the new one
+    // Asked for by the telephone.
+    const config::Trunk* trunk = nullptr;
+    Ways ways{};
+    std::optional<DialogId> dialog{};  ///< to the new one, beside the call's own
+    sdp::AudioMedia local_offer{};     ///< that it answers
 };
 
 struct Call {
@@ -112,6 +125,9 @@ struct Call {
     bool may_change_certificate = false;  ///< the page came back and has not offered since
     std::optional<EndReason> missing;     ///< ends the call when nobody comes back in time
     std::string checked_reoffer;          ///< waits until its assertion is verified
+    std::optional<Transfer> transfer;
+    std::vector<Diversion> diverted;  ///< by 3xx, oldest first
+    std::vector<std::string> tried;   ///< places that have redirected this call
     accounting::CallRecord record;
 };
 

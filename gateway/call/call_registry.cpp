@@ -53,6 +53,17 @@ http::ResumedCall resumed_call(const Call& call) {
             .to = call.to};
 }
 
+/// News of a dialog as the call hears it while that dialog is not its own yet.
+std::optional<Event> of_new_leg(const Event& event) {
+    if (const auto* progress = std::get_if<SipProgress>(&event)) return NewLegProgress{progress->status};
+    if (const auto* answered = std::get_if<SipAnswered>(&event)) return NewLegAnswered{answered->sdp};
+    if (const auto* ended = std::get_if<SipEnded>(&event)) return NewLegEnded{ended->reason};
+    if (const auto* redirected = std::get_if<SipRedirected>(&event)) {
+        return NewLegEnded{from_sip_status(redirected->status, "Redirected")};
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 struct CallRegistry::Entry {
@@ -112,6 +123,39 @@ bool CallRegistry::on_page(SessionId session, const std::string& name, const Eve
     return true;
 }
 
+bool CallRegistry::transfer(SessionId session, const std::string& name, const std::string& to,
+                            const std::string& with) {
+    if (find(session, name) == nullptr) return false;
+    PageTransfers event{session, to};
+    if (!with.empty()) {
+        const Entry* other = find(session, with);
+        if (other == nullptr || !other->call.page || other->call.page->session != session) return false;
+        const Call& call = other->call;
+        OtherCall found;
+        found.trunk = call.record.trunk;
+        found.to = call.record.from_browser ? call.to : call.from;
+        found.answered = call.phase == Phase::talking && call.dialog && !call.transfer;
+        if (call.dialog) found.dialog = *call.dialog;
+        event.with = std::move(found);
+    }
+    return on_page(session, name, event);
+}
+
+std::optional<DialogId> CallRegistry::dialog_of(SessionId session, const std::string& name) const {
+    const auto found = by_page_.find({session, name});
+    if (found == by_page_.end()) return std::nullopt;
+    const Call& call = calls_.at(found->second)->call;
+    const bool mine = call.page && call.page->session == session;
+    return mine && call.phase == Phase::talking ? call.dialog : std::nullopt;
+}
+
+std::optional<PageCall> CallRegistry::page_of(DialogId dialog) const {
+    const auto found = by_dialog_.find(dialog);
+    if (found == by_dialog_.end()) return std::nullopt;
+    const Call& call = calls_.at(found->second)->call;
+    return call.phase == Phase::talking ? call.page : std::nullopt;
+}
+
 bool CallRegistry::watch_statistics(SessionId session, const std::string& name, bool on) {
     Entry* entry = find(session, name);
     if (entry != nullptr) entry->watched = on;
@@ -157,6 +201,7 @@ std::vector<http::ResumedCall> CallRegistry::resume(SessionId before, SessionId 
 }
 
 void CallRegistry::on_invite(sip::InboundInvite invite) {
+    if (invite.replaces) return on_replacing_invite(std::move(invite));
     Entry& entry = add_call();
     const CallId id = entry.call.id;
     by_dialog_.emplace(invite.dialog, id);
@@ -170,13 +215,31 @@ void CallRegistry::on_invite(sip::InboundInvite invite) {
     dispatch(id, event);
 }
 
+void CallRegistry::on_replacing_invite(sip::InboundInvite invite) {
+    const auto found = by_dialog_.find(*invite.replaces);
+    if (found == by_dialog_.end()) {
+        // RFC 3891 §3: it has just ended.
+        return ports_.sip.end(invite.dialog, {EndCause::not_found, Side::sip, {}, 481});
+    }
+    const CallId id = found->second;
+    by_dialog_.emplace(invite.dialog, id);
+    log::info(id, "SIP call from {} takes the place of this one's dialog (Call-ID {})",
+              invite.source.to_string(), invite.sip_call_id);
+    dispatch(id, SipReplaces{std::move(invite)});
+}
+
 void CallRegistry::on_dialog(DialogId dialog, const Event& event) {
     const auto found = by_dialog_.find(dialog);
     // News that crossed with our own BYE or CANCEL.
     if (found == by_dialog_.end()) return;
     const CallId id = found->second;
-    if (std::holds_alternative<SipEnded>(event)) by_dialog_.erase(found);
-    dispatch(id, event);
+    const bool over = std::holds_alternative<SipEnded>(event) || std::holds_alternative<SipRedirected>(event);
+    if (over) by_dialog_.erase(found);
+    const Entry* entry = find(id);
+    const bool beside =
+        entry != nullptr && entry->call.transfer && entry->call.transfer->dialog == dialog;
+    if (!beside) return dispatch(id, event);
+    if (const auto news = of_new_leg(event)) dispatch(id, *news);
 }
 
 void CallRegistry::on_identity(CallId call, const Event& event) {
@@ -327,6 +390,18 @@ void CallRegistry::carry_out(Entry& entry, Action& action) {
                 log::warning(call.id, "trunk {} ({}) cannot be reached", doubt.trunk,
                              trunks::name_of(doubt.server));
                 if (board_ != nullptr) board_->doubt(doubt.trunk, doubt.server);
+            },
+            [&](Refer& refer) {
+                if (call.dialog) ports_.sip.refer(*call.dialog, std::move(refer.referral));
+            },
+            [&](AnswerReferral& answer) {
+                if (call.dialog) ports_.sip.answer_referral(*call.dialog, answer.status);
+            },
+            [&](TellReferrer& tell) { ports_.sip.tell_referrer(tell.dialog, tell.status); },
+            [&](InviteElsewhere& invite) {
+                const DialogId dialog = ports_.sip.invite(std::move(invite.invite));
+                if (call.transfer) call.transfer->dialog = dialog;
+                by_dialog_.emplace(dialog, call.id);
             },
             [&](ArmTimer& timer) { ports_.timers.arm(call.id, timer.kind, timer.after); },
             [&](DisarmTimer& timer) { ports_.timers.disarm(call.id, timer.kind); },

@@ -48,6 +48,13 @@ class CallRegistry {
     bool place(PagePlaced event);
     /// Anything else that a page does to a call of its own. False when it has no such call.
     bool on_page(SessionId session, const std::string& name, const Event& event);
+    /// A page hands a call over: to `to`, or to the other side of its call `with`. False when it has no such
+    /// call.
+    bool transfer(SessionId session, const std::string& name, const std::string& to, const std::string& with);
+    /// The SIP dialog of a page's answered call, for a message inside it.
+    std::optional<DialogId> dialog_of(SessionId session, const std::string& name) const;
+    /// The page that takes part in the call of a dialog, by its name for the call.
+    std::optional<PageCall> page_of(DialogId dialog) const;
     /// False when it has no such call.
     bool watch_statistics(SessionId session, const std::string& name, bool on);
     /// `may_return`: its page holds a secret to come back with, and its calls wait for it.
@@ -74,6 +81,7 @@ class CallRegistry {
     using PageKey = std::pair<SessionId, std::string>;
 
     Entry& add_call();
+    void on_replacing_invite(sip::InboundInvite invite);
     int calls_of(SessionId session) const;
     std::set<CallId> touched_by(SessionId session) const;
     void dispatch(CallId id, const Event& event);

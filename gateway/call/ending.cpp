@@ -30,6 +30,7 @@ void StepContext::finish(EndReason reason) {
     for (const PageCall& page : call_.ringing) tell_ended(page, reason);
     call_.ringing.clear();
     if (call_.page) tell_ended(*call_.page, reason);
+    end_new_leg(reason);
     if (call_.dialog) act(EndDialog{*call_.dialog, reason});
     call_.dialog.reset();
     for (const TimerKind kind :

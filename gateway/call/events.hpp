@@ -74,6 +74,19 @@ struct PageDigit {
     int duration_ms = 100;
 };
 
+/// Another call of the same page, as a transfer needs it.
+struct OtherCall {
+    DialogId dialog{};
+    std::string trunk;
+    std::string to;  ///< who is there
+    bool answered = false;
+};
+struct PageTransfers {
+    SessionId session{};
+    std::string to;                  ///< "" when attended
+    std::optional<OtherCall> with{};
+};
+
 /// What came of CheckCaller.
 struct CallerChecked {
     identity::AssertionVerdict assertion;
@@ -160,6 +173,35 @@ struct SipEnded {
     EndReason reason;
 };
 
+/// The telephone wants the call to go on with somebody else.
+struct SipReferred {
+    sip::InboundReferral referral;
+};
+/// What becomes of our REFER.
+struct SipReferProgress {
+    int status = 100;
+    bool last = false;
+};
+/// A 3xx to our INVITE; the dialog is over.
+struct SipRedirected {
+    int status = 302;
+    std::vector<sip::RedirectTarget> targets;
+};
+/// An INVITE that shall take the place of this call's dialog (RFC 3891).
+struct SipReplaces {
+    sip::InboundInvite invite;
+};
+/// News of the dialog that a transfer by the telephone opens beside the call's own.
+struct NewLegProgress {
+    int status = 180;
+};
+struct NewLegAnswered {
+    std::string sdp;
+};
+struct NewLegEnded {
+    EndReason reason;
+};
+
 struct TimerFired {
     TimerKind kind = TimerKind::ringing;
 };
@@ -174,6 +216,7 @@ using Event =
                  MediaDigit, MediaClosed, SipInvited, SipProgress, SipAnswered, SipAcknowledged, SipReoffer,
                  SipDigit, SipEnded, TimerFired, EndOrdered, PageReoffer, MediaReoffered, MediaReofferRefused,
                  SipReofferAnswered, SipReofferRefused, PageReturned, MediaLost, SipPaused, BrowserDigit,
-                 SipCapabilities>;
+                 SipCapabilities, PageTransfers, SipReferred, SipReferProgress, SipRedirected, SipReplaces,
+                 NewLegProgress, NewLegAnswered, NewLegEnded>;
 
 }  // namespace causeway::call

@@ -67,6 +67,9 @@ void StepContext::send_invite(bool insist) {
     invite.from_uri = std::move(headers.from_uri);
     invite.from_display = std::move(headers.from_display);
     invite.headers = std::move(headers.headers);
+    for (auto& header : diversion_headers(call_.diverted, call_.to, config.sip.domain)) {
+        invite.headers.push_back(std::move(header));
+    }
     call_.signed_identity = headers.attestation != identity::Attestation::none ||
                             std::any_of(invite.headers.begin(), invite.headers.end(),
                                         [](const sip::Header& header) { return header.first == "Identity"; });

@@ -36,6 +36,9 @@ class SipPort {
     virtual void info_digit(DialogId dialog, char digit, int duration_ms) = 0;
     virtual void reoffer(DialogId dialog, std::string sdp) = 0;
     virtual void set_options(DialogId dialog, const sip::DialogOptions& options) = 0;
+    virtual void refer(DialogId dialog, sip::OutboundReferral referral) = 0;
+    virtual void answer_referral(DialogId dialog, int status) = 0;
+    virtual void tell_referrer(DialogId dialog, int status) = 0;
 };
 
 /// Verification that may have to fetch keys or certificates. Answers by an event, later: never before it

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "gateway/call/caller_info.hpp"
 #include "gateway/call/identity_book.hpp"
 #include "gateway/call/step_context.hpp"
 #include "gateway/routing/dial_plan.hpp"
@@ -40,22 +41,6 @@ std::string_view verdict_name(identity::PassportVerdict::Result result) {
             return "none";
     }
     return "none";
-}
-
-std::string attest_of(const identity::InboundCaller& caller) {
-    return caller.network_asserted ? "network-asserted" : letter(caller.attest);
-}
-
-http::CallerInfo caller_info(const identity::InboundCaller& caller) {
-    return {.number = caller.number,
-            .display = caller.display,
-            .verstat = std::string(to_string(caller.verstat)),
-            .attest = attest_of(caller),
-            .method = std::string(to_string(caller.method)),
-            .signer = caller.signer,
-            .media_bound = caller.media_bound,
-            .privacy = caller.privacy,
-            .reason = caller.reason};
 }
 
 }  // namespace
@@ -218,11 +203,18 @@ void StepContext::ring() {
     const std::string id = to_string(call_.id);
     const http::CallerInfo caller = caller_info(call_.sip_caller);
     const bool hidden = call_.sip_caller.privacy;
+    http::DivertedFrom diverted;
+    // Anybody can write it: believed only of those who are trusted.
+    if (call_.trunk != nullptr && call_.trunk->trusted) {
+        const Diversion latest = latest_diversion(call_.invite.diversion, call_.invite.history_info);
+        diverted = {latest.number, latest.display, latest.reason};
+        call_.record.diverted_from = latest.number;
+    }
     for (const SessionId session : std::exchange(call_.candidates, {})) {
         call_.ringing.push_back({session, id});
         act(BindPage{session, id});
         act(TellPage{session, http::Incoming{id, id, hidden ? call_.sip_caller.number : call_.from,
-                                             call_.from_display, call_.to, caller, allowed_headers()}});
+                                             call_.from_display, call_.to, caller, allowed_headers(), diverted}});
     }
     act(Progress{180});
     act(ArmTimer{TimerKind::ringing, call_.config->sip.ring_timeout});
@@ -283,6 +275,7 @@ void StepContext::on(const SipDigit& event) {
 
 void StepContext::on(const SipEnded& event) {
     call_.dialog.reset();
+    if (goes_on_without_referrer()) return;
     // RFC 8224 §6.1.1: once more, signed anew.
     const bool disliked = event.reason.sip_status == 438 && call_.signed_identity && !call_.signed_again;
     if (call_.phase == Phase::inviting && disliked) {

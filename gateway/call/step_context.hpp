@@ -57,6 +57,16 @@ class StepContext {
     void on(const PageReturned& event);
     void on(const MediaLost& event);
     void on(const SipPaused& event);
+    // transfer.cpp
+    void on(const PageTransfers& event);
+    void on(const SipReferred& event);
+    void on(const SipReferProgress& event);
+    void on(const SipReplaces& event);
+    void on(const NewLegProgress& event);
+    void on(const NewLegAnswered& event);
+    void on(const NewLegEnded& event);
+    // redirect.cpp
+    void on(const SipRedirected& event);
     // ending.cpp
     void on(const TimerFired& event);
     void on(const EndOrdered& event);
@@ -132,6 +142,24 @@ class StepContext {
     /// An offer with another certificate, of a page that came back: who asserted its user asserts it again.
     void reoffer_by_new_certificate(webrtc::BrowserOffer offer, const std::string& sdp);
     void check_reoffer(const CallerChecked& event);
+    // transfer.cpp
+    /// `why` only when the state is "failed".
+    void tell_transfer(std::string_view state, const EndReason& why = {});
+    void transfer_failed(const EndReason& why);
+    /// Where the page may send the telephone: the number behind the call's own trunk, or why not.
+    Result<std::string> route_of_page(const std::string& to) const;
+    /// The name of the trunk that a source belongs to, "" for a stranger.
+    std::string trunk_of(const SocketAddress& source) const;
+    /// The page's user has an identity to call with.
+    bool may_call_elsewhere();
+    /// By `target`, a trunk or a group; false when there is no way.
+    bool invite_elsewhere(const std::string& target, const sip::InboundReferral& referral);
+    void new_leg_failed(const EndReason& why);
+    /// The dialog is over, but the one that it asked for is under way.
+    bool goes_on_without_referrer();
+    void end_new_leg(const EndReason& reason);
+    // redirect.cpp
+    bool follow(const sip::RedirectTarget& target, int status);
 
     bool is_my_page(SessionId session) const { return call_.page && call_.page->session == session; }
     void tell_page(http::ServerMessage message);

@@ -79,6 +79,17 @@ class Exchange::Impl : public sip::SipListener {
     void on_reoffer(DialogId dialog, std::string sdp) override {
         loop_.post([this, dialog, text = std::move(sdp)] { reoffered(dialog, text); });
     }
+    // The exchange has nobody to hand calls over to, and nobody who reads.
+    void on_referred(DialogId dialog, sip::InboundReferral) override {
+        loop_.post([this, dialog] {
+            if (!closing_) ua_->answer_referral(dialog, 603);
+        });
+    }
+    void on_message(sip::InboundMessage message) override {
+        loop_.post([this, id = message.id] {
+            if (!closing_) ua_->answer_message(id, 200);
+        });
+    }
     void on_progress(DialogId, int, std::string) override {}
     void on_acknowledged(DialogId, std::string) override {}
     void on_info_dtmf(DialogId, char, int) override {}

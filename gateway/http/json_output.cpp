@@ -85,6 +85,10 @@ json::array resumed(const std::vector<ResumedCall>& calls) {
     return out;
 }
 
+json::object diverted(const DivertedFrom& from) {
+    return {{"number", utf8(from.number)}, {"display", utf8(from.display)}, {"reason", utf8(from.reason)}};
+}
+
 struct ToObject {
     json::object operator()(const Welcome& m) const {
         json::array numbers;
@@ -126,14 +130,16 @@ struct ToObject {
         return {{"type", "held"}, {"call", utf8(m.call)}, {"on", m.on}};
     }
     json::object operator()(const Incoming& m) const {
-        return {{"type", "incoming"},
-                {"call", utf8(m.call)},
-                {"id", utf8(m.id)},
-                {"from", utf8(m.from)},
-                {"from_display", utf8(m.from_display)},
-                {"to", utf8(m.to)},
-                {"caller", caller(m.caller)},
-                {"headers", headers(m.headers)}};
+        json::object out{{"type", "incoming"},
+                         {"call", utf8(m.call)},
+                         {"id", utf8(m.id)},
+                         {"from", utf8(m.from)},
+                         {"from_display", utf8(m.from_display)},
+                         {"to", utf8(m.to)},
+                         {"caller", caller(m.caller)},
+                         {"headers", headers(m.headers)}};
+        if (!m.diverted.number.empty()) out["diverted"] = diverted(m.diverted);
+        return out;
     }
     json::object operator()(const Ended& m) const {
         return {{"type", "ended"},
@@ -160,6 +166,28 @@ struct ToObject {
                 {"browser", leg(m.browser)},
                 {"sip", leg(m.sip)},
                 {"srtp", utf8(m.srtp)}};
+    }
+    json::object operator()(const TransferNews& m) const {
+        return {{"type", "transfer"}, {"call", utf8(m.call)}, {"state", utf8(m.state)},
+                {"by", utf8(m.by)},   {"to", utf8(m.to)},     {"text", utf8(m.text)},
+                {"sip_status", m.sip_status}};
+    }
+    json::object operator()(const ReceivedMessage& m) const {
+        return {{"type", "message"}, {"call", utf8(m.call)}, {"from", utf8(m.from)},
+                {"from_display", utf8(m.from_display)},      {"to", utf8(m.to)},
+                {"text", utf8(m.text)},                      {"caller", caller(m.caller)}};
+    }
+    json::object operator()(const MessageSent& m) const {
+        return {{"type", "message_sent"},     {"id", utf8(m.id)},     {"delivered", m.delivered},
+                {"reason", utf8(m.reason)},   {"text", utf8(m.text)}, {"sip_status", m.sip_status}};
+    }
+    json::object operator()(const MessagesWaiting& m) const {
+        return {{"type", "messages_waiting"},
+                {"account", utf8(m.account)},
+                {"waiting", m.waiting},
+                {"new_messages", m.new_messages},
+                {"old_messages", m.old_messages},
+                {"urgent_messages", m.urgent_messages}};
     }
     json::object operator()(const ProtocolError& m) const {
         return {{"type", "error"},

@@ -69,6 +69,23 @@ class MemberReader {
         }
         return value;
     }
+    /// A call's name, or "" when the member is not there.
+    std::string call_or_none(std::string_view name) {
+        std::string value = string_of(name, kMaxCallName, Need::optional);
+        if (!value.empty() && !is_call_name(value)) {
+            refuse(name, "A name is 1 to 64 characters of A-Z, a-z, 0-9, _ and -.");
+        }
+        return value;
+    }
+    /// Text for people, in lines.
+    std::string lines(std::string_view name, std::size_t max) {
+        std::string value = string_of(name, max, Need::required);
+        if (value.empty()) refuse(name, "This must not be empty.");
+        if (has_control_character_not_in_sdp(value)) {
+            refuse(name, "Control characters other than line ends are not allowed here.");
+        }
+        return value;
+    }
     char digit() {
         const std::string value = string_of("digit", 1, Need::required);
         if (value.empty() || std::string_view("0123456789*#ABCD").find(value[0]) == std::string_view::npos) {
@@ -214,6 +231,29 @@ Parsed read_watch(MemberReader& reader) {
 Parsed read_ask_ice_servers(MemberReader& reader) {
     return reader.finish(AskIceServers{});
 }
+Parsed read_transfer(MemberReader& reader) {
+    TransferCall transfer{reader.call(), reader.text("to", kMaxName, Need::optional),
+                          reader.call_or_none("with")};
+    if (transfer.to.empty() == transfer.with.empty()) {
+        reader.refuse("to", "Give a number (to) or another call (with), one of them.");
+    }
+    if (transfer.with == transfer.call) reader.refuse("with", "This is the same call.");
+    return reader.finish(std::move(transfer));
+}
+Parsed read_message(MemberReader& reader) {
+    SendMessage message;
+    message.id = reader.call_or_none("id");
+    if (message.id.empty()) reader.refuse("id", "This must not be empty.");
+    message.to = reader.text("to", kMaxName, Need::optional);
+    message.call = reader.call_or_none("call");
+    if (message.to.empty() == message.call.empty()) {
+        reader.refuse("to", "Give a number (to) or a call (call), one of them.");
+    }
+    message.text = reader.lines("text", kMaxMessageText);
+    message.number = reader.number("number");
+    message.privacy = reader.boolean("privacy", false);
+    return reader.finish(std::move(message));
+}
 
 struct TypeRow {
     std::string_view type;
@@ -225,6 +265,7 @@ constexpr TypeRow kTypes[] = {
     {"hangup", read_hang_up}, {"candidate", read_candidate},
     {"dtmf", read_digit},     {"statistics", read_watch},
     {"offer", read_reoffer},  {"ice-servers", read_ask_ice_servers},
+    {"transfer", read_transfer}, {"message", read_message},
 };
 
 }  // namespace

@@ -21,6 +21,7 @@ inline constexpr std::size_t kMaxResume = 64;
 inline constexpr std::size_t kMaxPage = 2048;
 inline constexpr std::size_t kMaxSdp = 60000;
 inline constexpr std::size_t kMaxCandidate = 1024;
+inline constexpr std::size_t kMaxMessageText = 1300;  ///< RFC 3428 §8
 
 /// One message of a page. Whatever is wrong with it comes back as the error to send, with the member at
 /// fault.

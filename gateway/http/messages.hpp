@@ -89,8 +89,30 @@ struct AskIceServers {
     friend bool operator==(const AskIceServers&, const AskIceServers&) = default;
 };
 
-using ClientMessage = std::variant<Hello, PlaceCall, AcceptCall, DeclineCall, HangUp, Candidate, SendDigit,
-                                   WatchStatistics, Reoffer, AskIceServers>;
+/// The telephone side of a call shall go on with somebody else: with the number `to`, or, attended, with the
+/// other side of the page's call `with`.
+struct TransferCall {
+    std::string call;
+    std::string to;
+    std::string with;
+
+    friend bool operator==(const TransferCall&, const TransferCall&) = default;
+};
+/// A short text (RFC 3428), to a number or inside a call.
+struct SendMessage {
+    std::string id;    ///< the page's name for it, like a call's
+    std::string to;    ///< "" inside a call
+    std::string call;  ///< "" outside
+    std::string text;
+    std::string number = {};  ///< as in PlaceCall
+    bool privacy = false;
+
+    friend bool operator==(const SendMessage&, const SendMessage&) = default;
+};
+
+using ClientMessage =
+    std::variant<Hello, PlaceCall, AcceptCall, DeclineCall, HangUp, Candidate, SendDigit, WatchStatistics,
+                 Reoffer, AskIceServers, TransferCall, SendMessage>;
 
 /// A number the page may offer to dial (the demo lists its own).
 struct DialableNumber {
@@ -201,6 +223,14 @@ struct Held {
 
     friend bool operator==(const Held&, const Held&) = default;
 };
+/// Who the call was for before it came here; from trusted trunks only.
+struct DivertedFrom {
+    std::string number;  ///< "" when the call was not diverted
+    std::string display;
+    std::string reason;  ///< "user-busy", "no-answer", "unconditional", ... (RFC 5806), "" unknown
+
+    friend bool operator==(const DivertedFrom&, const DivertedFrom&) = default;
+};
 struct Incoming {
     std::string call;
     std::string id;
@@ -209,6 +239,7 @@ struct Incoming {
     std::string to;
     CallerInfo caller = {};
     std::vector<std::pair<std::string, std::string>> headers = {};  ///< that the operator lets through
+    DivertedFrom diverted = {};
 
     friend bool operator==(const Incoming&, const Incoming&) = default;
 };
@@ -256,6 +287,48 @@ struct Statistics {
 
     friend bool operator==(const Statistics&, const Statistics&) = default;
 };
+/// How a transfer goes, started by the page or by the telephone. `done` started by the telephone: the call
+/// goes on with `to`.
+struct TransferNews {
+    std::string call;
+    std::string state;  ///< "trying", "ringing", "done", "failed"
+    std::string by;     ///< "browser" or "sip": who started it
+    std::string to;     ///< number of the new other side, as far as known
+    std::string text;   ///< of a failed one, for people
+    int sip_status = 0;
+
+    friend bool operator==(const TransferNews&, const TransferNews&) = default;
+};
+/// A text from the telephone side.
+struct ReceivedMessage {
+    std::string call;  ///< "" outside a call
+    std::string from;
+    std::string from_display;
+    std::string to;
+    std::string text;
+    CallerInfo caller = {};
+
+    friend bool operator==(const ReceivedMessage&, const ReceivedMessage&) = default;
+};
+struct MessageSent {
+    std::string id;
+    bool delivered = false;
+    std::string reason;  ///< code(EndCause) when not delivered
+    std::string text;
+    int sip_status = 0;
+
+    friend bool operator==(const MessageSent&, const MessageSent&) = default;
+};
+/// A voice mailbox of the page's user (RFC 3842).
+struct MessagesWaiting {
+    std::string account;
+    bool waiting = false;
+    int new_messages = 0;
+    int old_messages = 0;
+    int urgent_messages = 0;
+
+    friend bool operator==(const MessagesWaiting&, const MessagesWaiting&) = default;
+};
 /// A message of the page was refused; nothing else changes.
 struct ProtocolError {
     std::string code;   ///< "bad-json", "unknown-type", "bad-field", "not-authenticated", "rate-limit",
@@ -269,6 +342,7 @@ struct ProtocolError {
 
 using ServerMessage =
     std::variant<Welcome, Answer, Checking, Presented, Ringing, Early, Answered, Incoming, Ended, Candidate,
-                 DigitReceived, Statistics, ProtocolError, Held, IceServers>;
+                 DigitReceived, Statistics, ProtocolError, Held, IceServers, TransferNews, ReceivedMessage,
+                 MessageSent, MessagesWaiting>;
 
 }  // namespace causeway::http

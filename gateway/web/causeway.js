@@ -15,6 +15,7 @@ const kFailedPathMs = 8000; // for a path that is lost, where the gateway does n
 const kDisconnectedMs = 2000; // ICE often mends itself sooner
 const kRepairMs = 1000; // between attempts to mend a path
 const kIceServersMs = 3000; // for fresh credentials; then the old ones must do
+const kMessageMs = 25000; // for the telephone network's word on a message
 const kRetryFirstMs = 500;
 const kRetryMaxMs = 30000;
 const kRetryCallsMs = 2000; // at most, while calls wait
@@ -120,7 +121,9 @@ const resumeStore = {
  *  resumed {detail: Call} and is taken up with the microphone, unless a listener prevents it and calls
  *  call.resume(options) itself.
  *  Events: open {detail: welcome}, closed {detail: {reason, text, retryInMs}}, incoming {detail: Call}, outgoing
- *  {detail: Call} as soon as call() begins, error {detail: CausewayError} for refusals that belong to no call. */
+ *  {detail: Call} as soon as call() begins, message {detail: {from, fromDisplay, to, text, caller}}, mailbox
+ *  {detail: {account, waiting, newMessages, oldMessages, urgentMessages}} (voice messages wait, or do not any more),
+ *  error {detail: CausewayError} for refusals that belong to no call. */
 export class Causeway extends EventTarget {
   #url;
   #credentials;
@@ -138,6 +141,8 @@ export class Causeway extends EventTarget {
   #givenUp = new Set(); // calls that were hung up while nobody could be told
   #ice = { servers: [], seconds: 0, since: 0 };
   #iceWaits = null;
+  #lastMessage = 0;
+  #messages = new Map(); // on their way
 
   /** `url` defaults to the gateway that this module came from. Credentials: `token`, or `user` and `password`,
    *  or `capability` (a signed permission to call), or none for a guest. Options: `iceServers` (besides the
@@ -150,6 +155,8 @@ export class Causeway extends EventTarget {
     if (reconnect) this.#watchNetwork();
     /** The gateway's welcome: {gateway, user, number, numbers}; null while not connected. */
     this.welcome = null;
+    /** Voice mailboxes of the user, by account, as far as the gateway was told. */
+    this.mailboxes = new Map();
   }
 
   get connected() {
@@ -198,9 +205,39 @@ export class Causeway extends EventTarget {
     return call;
   }
 
+  /** A short text to a telephone (1300 bytes at most). Resolves when it was delivered, rejects with why not. */
+  async message(to, text, options = {}) {
+    await this.connect();
+    return this.#write({ to: String(to), ...wishesOf({ ...options, capability: "" }) }, text);
+  }
+
+  #write(where, text) {
+    const id = `m${++this.#lastMessage}`;
+    const delivery = deferred();
+    this.#messages.set(id, delivery);
+    this.#send({ type: "message", id, ...where, text: String(text) });
+    return withDeadline(delivery.promise, kMessageMs, new CausewayError({
+      reason: "gateway-timeout", by: "gateway", text: "Nobody said whether the message was delivered.",
+    })).finally(() => this.#messages.delete(id));
+  }
+
+  #onMessageSent({ id, delivered, reason, text, sip_status: sipStatus }) {
+    const delivery = this.#messages.get(id);
+    if (delivered) return delivery?.resolve();
+    delivery?.reject(new CausewayError({ reason, by: "gateway", text, sipStatus }));
+  }
+
+  #onText(message) {
+    const { from, from_display: fromDisplay, to, text, caller } = message;
+    const detail = { from, fromDisplay, to, text, caller: callerOf(caller, from) };
+    const call = this.#calls.get(message.call);
+    (call ?? this).dispatchEvent(new CustomEvent("message", { detail }));
+  }
+
   #line() {
     return {
       send: (message) => this.#send(message),
+      write: (name, text) => this.#write({ call: name }, text),
       forget: (name) => this.#calls.delete(name),
       connected: () => this.connected,
       iceServers: () => this.#iceServers(),
@@ -271,6 +308,9 @@ export class Causeway extends EventTarget {
     if (message.type === "error" && !this.welcome) return this.#onRefused(message);
     if (message.type === "incoming") return this.#onIncoming(message);
     if (message.type === "ice-servers") return this.#takeIceServers(message);
+    if (message.type === "message") return this.#onText(message);
+    if (message.type === "message_sent") return this.#onMessageSent(message);
+    if (message.type === "messages_waiting") return this.#onMailbox(message);
     const call = this.#calls.get(message.call);
     if (call) return call._onMessage(message);
     // What is said of a call that has ended meanwhile is of no interest any more.
@@ -332,8 +372,18 @@ export class Causeway extends EventTarget {
     this.#tell("error", error);
   }
 
-  #onIncoming({ call: name, id, from, from_display: fromDisplay, to, caller, headers }) {
-    const parties = { id, from, fromDisplay, to, caller: callerOf(caller, from), headers: headers ?? {} };
+  #onMailbox({ account, waiting, new_messages, old_messages, urgent_messages }) {
+    const mailbox = {
+      account, waiting, newMessages: new_messages, oldMessages: old_messages, urgentMessages: urgent_messages,
+    };
+    this.mailboxes.set(account, mailbox);
+    this.#tell("mailbox", mailbox);
+  }
+
+  #onIncoming({ call: name, id, from, from_display: fromDisplay, to, caller, headers, diverted = null }) {
+    const parties = {
+      id, from, fromDisplay, to, caller: callerOf(caller, from), headers: headers ?? {}, diverted,
+    };
     const call = new Call(this.#line(), name, parties, this.#options);
     this.#calls.set(name, call);
     this.#tell("incoming", call);
@@ -387,7 +437,8 @@ const kEndedMeanwhile = {
 /** One call. Events: checking (who this page is), presented {detail: {number, identity, source, attest, note}},
  *  ringing, early, answered, ended {detail: {reason, by, text, sipStatus, q850}}, dtmf {detail: {digit,
  *  duration}}, statistics {detail: {browser, sip, srtp}}, held {detail: {on}} by the telephone, reconnecting and
- *  reconnected (`reconnecting` says which).
+ *  reconnected (`reconnecting` says which), message (as of Causeway), transfer {detail: {state, by, to, text,
+ *  sipStatus}}: `state` is "trying", "ringing", "done" or "failed"; done by "sip", the call goes on with `to`.
  *  `state`: "incoming", "calling", "checking", "ringing", "early", "answered", "ended".
  *  `presented`: how the called side sees this page, null until known. `caller` of an incoming call: {number,
  *  display, verstat, attest, method, signer, media_bound, privacy, reason, level}; `level` is "verified",
@@ -402,6 +453,7 @@ export class Call extends EventTarget {
   #answered = deferred();
   #ended = deferred();
   #peerIdentity = deferred();
+  #handingOver = null;
   #inOrder = Promise.resolve();
   #digits = Promise.resolve();
   #held = []; // own candidates found before the offer was sent
@@ -426,6 +478,8 @@ export class Call extends EventTarget {
     this.to = parties.to ?? "";
     this.incoming = parties.from !== undefined;
     this.caller = parties.caller ?? null;
+    /** Of an incoming call: {number, display, reason} of whom it was for before, or null. */
+    this.diverted = parties.diverted ?? null;
     this.presented = null;
     this.state = parties.state ?? (this.incoming ? "incoming" : "calling");
     this.reconnecting = false;
@@ -490,6 +544,29 @@ export class Call extends EventTarget {
     if (this.state === "answered") this.#answered.resolve(this);
     this.#show(false);
     return this;
+  }
+
+  /** Hands the other side over: to a number, or to the other side of another answered Call. Resolves when it is
+   *  done, and this call ends; rejects with the reason when the call goes on as it was. */
+  transfer(target) {
+    this.#handingOver?.reject(new CausewayError({ reason: "closed", text: "Another transfer was asked for." }));
+    this.#handingOver = deferred();
+    const where = target instanceof Call ? { with: target.name } : { to: String(target) };
+    this.#line.send({ type: "transfer", call: this.name, ...where });
+    return this.#handingOver.promise;
+  }
+
+  /** A short text to the other side. Resolves when it was delivered. */
+  message(text) {
+    return this.#line.write(this.name, text);
+  }
+
+  #onTransfer({ state, by, to, text, sip_status: sipStatus }) {
+    if (by === "browser" && state === "done") this.#handingOver?.resolve();
+    if (by === "browser" && state === "failed") {
+      this.#handingOver?.reject(new CausewayError({ reason: "transfer-failed", by: "sip", text, sipStatus }));
+    }
+    this.#tell("transfer", { state, by, to, text, sipStatus });
   }
 
   mute(on = true) {
@@ -713,6 +790,8 @@ export class Call extends EventTarget {
         return this.#tell("answered");
       case "ended":
         return this._onEnded(endOf(message));
+      case "transfer":
+        return this.#onTransfer(message);
       case "dtmf":
         return this.#tell("dtmf", { digit: message.digit, duration: message.duration });
       case "statistics":
@@ -759,6 +838,7 @@ export class Call extends EventTarget {
     this.#answered.reject(error);
     this.#ended.resolve(end);
     this.#peerIdentity.resolve(null);
+    this.#handingOver?.reject(error);
     this.#tell("ended", end);
   }
 

@@ -38,6 +38,7 @@ function show(state, status) {
   const busy = state !== "idle";
   element("call").hidden = busy;
   element("hangup").hidden = !busy;
+  element("transfer").hidden = state !== "answered";
   element("mute").disabled = !busy;
   element("hold").disabled = state !== "answered";
   if (state !== "answered") showHold(false);
@@ -264,8 +265,36 @@ function follow(current, name) {
   });
   call.addEventListener("statistics", ({ detail }) => showQuality(detail));
   call.addEventListener("dtmf", ({ detail }) => showReceivedDigit(detail.digit));
+  call.addEventListener("message", ({ detail }) => showText(detail));
+  call.addEventListener("transfer", ({ detail }) => showTransfer(detail, name));
   call.ended.then((end) => call === current && finish(end.reason === "hangup" ? "" : end.text));
   startMeters();
+}
+
+function showText({ from, text }) {
+  showReason(`Message from ${from}: ${text}`);
+}
+
+function showTransfer({ state, by, to, text }, name) {
+  if (state === "failed") {
+    show("answered", `In call with ${name}`);
+    return by === "browser" ? showReason(`Not handed over. ${text}`) : undefined;
+  }
+  if (state === "done") {
+    return show("answered", by === "sip" ? `In call with ${to}` : `Handed over to ${to}`);
+  }
+  show("answered", by === "sip" ? `Being handed over to ${to} …` : `Handing over to ${to} …`);
+}
+
+function handOver() {
+  const to = prompt("Hand this call over to which number?")?.trim();
+  // What becomes of it, the call's events tell.
+  if (to) call?.transfer(to).catch(() => {});
+}
+
+function showMailbox({ waiting, newMessages }) {
+  element("mailbox-row").hidden = false;
+  element("mailbox").textContent = waiting ? `${newMessages || "New"} waiting` : "Nothing new";
 }
 
 function finish(reason) {
@@ -440,6 +469,7 @@ function onClosed({ detail }) {
 buildPad();
 element("call").onclick = dial;
 element("hangup").onclick = () => call?.hangup();
+element("transfer").onclick = handOver;
 element("accept").onclick = accept;
 element("decline").onclick = decline;
 element("mute").onclick = () => {
@@ -471,5 +501,7 @@ phone.addEventListener("error", onRefused);
 phone.addEventListener("outgoing", onOutgoing);
 phone.addEventListener("resumed", takeUp);
 phone.addEventListener("incoming", ({ detail }) => offer(detail));
+phone.addEventListener("message", ({ detail }) => showText(detail));
+phone.addEventListener("mailbox", ({ detail }) => showMailbox(detail));
 show("idle", "Ready");
 phone.connect().catch(() => {});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -12,6 +13,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/end_reason.hpp"
 #include "sip/ua/ack_guard.hpp"
+#include "sip/ua/message.hpp"
 #include "sip/ua/session_timer.hpp"
 #include "sip/ua/sip_ua.hpp"
 
@@ -85,6 +87,21 @@ struct EarlyDialog {
     bool updated = false;         ///< by UPDATE: a 2xx's description is old news
 };
 
+/// A method of ours inside the dialog that waits for its answer.
+enum class Asked { refer, notify };
+
+/// What a dialog has to do with transfers.
+struct Referral {
+    SavedRequest request;       ///< the peer's REFER that waits for an answer
+    std::string event;          ///< "refer", or "refer;id=7" of the second one on (RFC 3515 §2.4.6)
+    bool wants_news = true;     ///< the peer's
+    bool told_all = true;       ///< the peer knows how it ended
+    unsigned received = 0;      ///< REFERs of the peer
+    std::deque<Asked> asked;    ///< on their way, oldest first
+    bool awaits_news = false;   ///< ours was accepted, the last NOTIFY is not here
+    bool authenticated = false;
+};
+
 struct Dialog {
     DialogId id{};
     CallId call{};
@@ -118,11 +135,27 @@ struct Dialog {
 
     SavedRequest reoffer;
     Renegotiation session;
+
+    /// Its name on the wire; tags that are not known yet are "".
+    DialogName name;
+    std::unique_ptr<Referral> referral;  ///< a transfer in either direction, once there was one
     /// The peer's latest INVITE that asked for a 2xx.
     InviteName invite_name;
     EndReason why;  ///< of an ended one, for the CANCEL or BYE that may still have to go
     /// Calling: the end of ringing. Ended: when nua has had time enough.
     std::optional<Instant> deadline;
+};
+
+/// A MESSAGE that waits: ours for its answer, the peer's for the gateway's word.
+struct PendingMessage {
+    MessageId id;
+    bool outbound = false;
+    Handle handle;  ///< outside of a call
+    std::optional<DialogId> dialog;
+    SavedRequest request;
+    DigestCredentials credentials;
+    bool authenticated = false;
+    Instant deadline{};
 };
 
 }  // namespace causeway::sip

@@ -90,4 +90,19 @@ bool is_sendable_uri(std::string_view scheme, std::string_view host, std::string
     return true;
 }
 
+int without_harm(int status) {
+    switch (status) {
+        case 404:
+        case 410:
+        case 416:
+        case 482:
+        case 485:
+        case 502:
+        case 604:
+            return 403;
+        default:
+            return status;
+    }
+}
+
 }  // namespace causeway::sip

@@ -18,7 +18,6 @@
 namespace causeway::sip {
 namespace {
 
-constexpr std::size_t kMostDialogs = 4000;
 constexpr auto kLogPause = std::chrono::seconds(1);
 
 /// For TAG_NEXT; points into `lines`.
@@ -69,9 +68,13 @@ void UserAgent::on_new_invite(const Event& event) {
         log::info("sip: INVITE from {} refused: {}", source.to_string(), sdp.error().detail);
         return respond_now(handle.get(), 415);
     }
+    if (const int status = match_replaces(event.message, *invite); status != 0) {
+        return respond_now(handle.get(), status);
+    }
     if (refused_as_too_small(handle.get(), event.message, nullptr)) return;
     Dialog& dialog = add({next_dialog_.fetch_add(1)}, make_call_id(), std::move(handle));
     dialog.phase = Phase::ringing;
+    dialog.name = name_by_request(event.message);
     note_request(dialog, event.message);
     dialog.peer_supports_100rel = supports_100rel(event.message);
     dialog.peer_requires_100rel = requires_100rel(event.message);
@@ -191,6 +194,8 @@ void UserAgent::refuse(Dialog& dialog, const EndReason& reason) {
 void UserAgent::on_ack(Dialog& dialog, const sip_s* message) {
     dialog.acknowledged = true;
     dialog.session.awaits_ack = false;
+    // The stack has chosen our tag; the ACK tells it.
+    if (message != nullptr) dialog.name = name_by_request(message);
     if (dialog.bye_after_ack) return send_bye(dialog);
     if (dialog.phase != Phase::answered) return;
     auto sdp = sdp_of(message);

@@ -13,8 +13,11 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cstdlib>
 #include <memory>
+#include <utility>
 
+#include "sip/ua/body_parts.hpp"
 #include "sip/ua/message_filter.hpp"
 #include "sip/ua/values.hpp"
 
@@ -23,6 +26,7 @@ namespace {
 
 /// One more than is looked at, so that too many can be told from enough.
 constexpr std::size_t kMostIdentities = 9;
+constexpr std::size_t kMostDiversions = 16;
 
 /// Sofia counts as NTP does.
 constexpr std::int64_t kSecondsFrom1900To1970 = 2'208'988'800;
@@ -91,6 +95,36 @@ const char* hidden(const sip_t* sip, const char* name, const char* value = nullp
     return nullptr;
 }
 
+/// The values of a header that the stack does not know; those with control characters are left out.
+std::vector<std::string> unknown_values(const sip_t* sip, const char* name, std::size_t most) {
+    constexpr std::size_t kLongest = 1024;
+    std::vector<std::string> values;
+    for (const sip_unknown_t* header = sip->sip_unknown; header != nullptr; header = header->un_next) {
+        if (header->un_name == nullptr || header->un_value == nullptr) continue;
+        if (!su_casematch(header->un_name, name)) continue;
+        const std::string_view value(header->un_value);
+        if (value.size() > kLongest || has_control(value)) continue;
+        if (values.size() == most) break;
+        values.emplace_back(value);
+    }
+    return values;
+}
+
+/// One header of a URI's header part (RFC 3261 §19.1.1), unescaped; "" if none, nullopt when broken.
+std::optional<std::string> header_in_url(const url_t* url, std::string_view name) {
+    std::string_view rest = url->url_headers == nullptr ? std::string_view{} : url->url_headers;
+    while (!rest.empty()) {
+        const auto end = rest.find('&');
+        const std::string_view one = rest.substr(0, end);
+        rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+        const auto equals = one.find('=');
+        if (equals == std::string_view::npos) continue;
+        if (equals != name.size() || !su_casenmatch(one.data(), name.data(), equals)) continue;
+        return unescaped(one.substr(equals + 1));
+    }
+    return std::string();
+}
+
 Error control_in(const char* what) {
     return Error{std::string("control characters or a broken escape in ") + what};
 }
@@ -102,12 +136,14 @@ Result<std::string> sdp_of(const sip_s* sip) {
     if (sip == nullptr || sip->sip_payload == nullptr || sip->sip_payload->pl_len == 0) {
         return Result<std::string>(in_place_value);
     }
-    const sip_content_type_t* type = sip->sip_content_type;
-    // RFC 3261 §20.15: a body has a type; some old peers leave it out and mean SDP.
-    if (type != nullptr && !su_casematch(type->c_type, "application/sdp")) {
-        return Error{"a body of type " + string_of(type->c_type)};
-    }
-    return Result<std::string>(in_place_value, sip->sip_payload->pl_data, sip->sip_payload->pl_len);
+    // RFC 3261 §20.12: nobody here unpacks.
+    if (sip->sip_content_encoding != nullptr) return Error{"an encoded body"};
+    const std::string type = text_of(sip->sip_content_type);
+    const std::string disposition = text_of(sip->sip_content_disposition);
+    const auto found =
+        description_in(type, disposition, {sip->sip_payload->pl_data, sip->sip_payload->pl_len});
+    if (!found.understood) return Error{"a body of type " + type};
+    return Result<std::string>(in_place_value, found.sdp);
 }
 
 SocketAddress source_of(msg_s* message) {
@@ -156,6 +192,8 @@ Result<InboundInvite> read_invite(const sip_s* sip) {
     }
     invite.sip_call_id = string_of(sip->sip_call_id->i_id);
     invite.takes_info = takes_info(sip);
+    invite.diversion = unknown_values(sip, "Diversion", kMostDiversions);
+    invite.history_info = unknown_values(sip, "History-Info", kMostDiversions);
     if (sip->sip_via != nullptr && su_casematch(sip->sip_via->v_protocol, "SIP/2.0/TCP")) {
         invite.transport = Transport::tcp;
     }
@@ -257,6 +295,106 @@ std::optional<std::string> digest_realm_of(const sip_s* sip) {
         }
     }
     return std::nullopt;
+}
+
+DialogName name_by_response(const sip_s* sip) {
+    return {string_of(sip->sip_call_id->i_id), string_of(sip->sip_from->a_tag), string_of(sip->sip_to->a_tag)};
+}
+
+DialogName name_by_request(const sip_s* sip) {
+    return {string_of(sip->sip_call_id->i_id), string_of(sip->sip_to->a_tag), string_of(sip->sip_from->a_tag)};
+}
+
+std::optional<ReplacesHeader> replaces_of(const sip_s* sip) {
+    const sip_replaces_t* replaces = sip->sip_replaces;
+    if (replaces == nullptr) return std::nullopt;
+    // RFC 3891 §3: its to-tag is the tag of whoever receives it.
+    return ReplacesHeader{
+        {string_of(replaces->rp_call_id), string_of(replaces->rp_to_tag), string_of(replaces->rp_from_tag)},
+        replaces->rp_early_only != 0};
+}
+
+bool is_taken_over(const sip_s* sip) {
+    if (sip == nullptr || sip->sip_request == nullptr) return false;
+    const char* name = sip->sip_request->rq_method_name;
+    return su_casematch(name, "REFER") || su_casematch(name, "NOTIFY");
+}
+
+Result<InboundReferral> read_referral(const sip_s* sip) {
+    const sip_refer_to_t* target = sip->sip_refer_to;
+    if (target == nullptr) return Error{"no Refer-To"};
+    const url_t* url = target->r_url;
+    if (url->url_type != url_sip && url->url_type != url_sips && url->url_type != url_tel) {
+        return Error{"Refer-To is no SIP or tel URI"};
+    }
+    char method[16] = {};
+    // RFC 3515 §2.1: other methods than INVITE may be asked for; a gateway of calls follows none.
+    if (url_param(url->url_params, "method", method, sizeof method) > 0 && !su_casematch(method, "INVITE")) {
+        return Error{"Refer-To asks for another method than INVITE"};
+    }
+    InboundReferral referral;
+    const auto user = unescaped(user_text(url));
+    const auto replaces = header_in_url(url, "Replaces");
+    if (!user || !replaces) return control_in("Refer-To");
+    constexpr std::size_t kLongest = 512;
+    const bool whole = replaces->find(";to-tag=") != std::string::npos &&
+                       replaces->find(";from-tag=") != std::string::npos;
+    if (!replaces->empty() && (replaces->size() > kLongest || !whole)) {
+        return Error{"Refer-To has a broken Replaces"};
+    }
+    referral.target_user = *user;
+    referral.target_host = url->url_type == url_tel ? std::string() : string_of(url->url_host);
+    referral.replaces = *replaces;
+    referral.referred_by = text_of(sip->sip_referred_by);
+    if (has_control(referral.referred_by) || referral.referred_by.size() > kLongest) {
+        referral.referred_by.clear();
+    }
+    if (sip->sip_max_forwards != nullptr) {
+        referral.max_forwards =
+            static_cast<int>(std::min<unsigned long>(sip->sip_max_forwards->mf_count, 70)) - 1;
+    }
+    const sip_refer_sub_t* wants = sip_refer_sub(sip);
+    referral.wants_news = wants == nullptr || !su_casematch(wants->rs_value, "false");
+    return referral;
+}
+
+std::optional<int> status_in_fragment(const sip_s* sip) {
+    if (sip->sip_payload == nullptr || sip->sip_content_type == nullptr) return std::nullopt;
+    if (!su_casematch(sip->sip_content_type->c_type, "message/sipfrag")) return std::nullopt;
+    const std::string_view body(sip->sip_payload->pl_data, sip->sip_payload->pl_len);
+    constexpr std::string_view kVersion = "SIP/2.0 ";
+    if (body.size() < kVersion.size() + 3 || !su_casenmatch(body.data(), kVersion.data(), kVersion.size())) {
+        return std::nullopt;
+    }
+    int status = 0;
+    const char* digits = body.data() + kVersion.size();
+    const auto [end, fault] = std::from_chars(digits, digits + 3, status);
+    if (fault != std::errc{} || end != digits + 3 || status < 100 || status > 699) return std::nullopt;
+    return status;
+}
+
+bool ends_subscription(const sip_s* sip) {
+    const sip_subscription_state_t* state = sip->sip_subscription_state;
+    return state != nullptr && su_casematch(state->ss_substate, "terminated");
+}
+
+std::vector<RedirectTarget> redirect_targets_of(const sip_s* sip) {
+    constexpr std::size_t kMost = 5;
+    std::vector<std::pair<int, RedirectTarget>> found;
+    for (const sip_contact_t* contact = sip->sip_contact; contact != nullptr && found.size() < kMost;
+         contact = contact->m_next) {
+        const auto user = unescaped(user_text(contact->m_url));
+        if (!user || user->empty()) continue;
+        // RFC 3261 §20.10: q is at most 1.000; none means 1.
+        const double q = contact->m_q == nullptr ? 1 : std::strtod(contact->m_q, nullptr);
+        found.push_back({static_cast<int>(std::clamp(q, 0.0, 1.0) * 1000),
+                         {*user, string_of(contact->m_url->url_host)}});
+    }
+    std::stable_sort(found.begin(), found.end(),
+                     [](const auto& a, const auto& b) { return a.first > b.first; });
+    std::vector<RedirectTarget> targets;
+    for (auto& [q, target] : found) targets.push_back(std::move(target));
+    return targets;
 }
 
 }  // namespace causeway::sip

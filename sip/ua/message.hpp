@@ -47,6 +47,35 @@ std::optional<std::uint32_t> rseq_of(const sip_s* sip);
 std::string peer_tag_of(const sip_s* sip);
 /// The Warning of a refusal in words, "" if none.
 std::string warning_of(const sip_s* sip);
+/// Call-ID and tags of a message: `remote` is its From tag when the peer sent it as a request.
+struct DialogName {
+    std::string call_id;
+    std::string local_tag;
+    std::string remote_tag;
+
+    friend bool operator==(const DialogName&, const DialogName&) = default;
+};
+/// Of a response to our request.
+DialogName name_by_response(const sip_s* sip);
+/// Of a request of the peer's.
+DialogName name_by_request(const sip_s* sip);
+/// The dialog that an INVITE shall take the place of, as we know it; nullopt without a Replaces header.
+struct ReplacesHeader {
+    DialogName dialog;
+    bool early_only = false;
+};
+std::optional<ReplacesHeader> replaces_of(const sip_s* sip);
+/// A REFER or a NOTIFY, whatever the stack takes it for.
+bool is_taken_over(const sip_s* sip);
+/// What a REFER asks for; an Error when it cannot be followed.
+Result<InboundReferral> read_referral(const sip_s* sip);
+/// The status that a NOTIFY's message/sipfrag tells (RFC 3420); nullopt when it tells none.
+std::optional<int> status_in_fragment(const sip_s* sip);
+/// Whether a NOTIFY is the last of its subscription (RFC 6665 §4.1.3).
+bool ends_subscription(const sip_s* sip);
+/// The contacts of a 3xx, best q first, at most 5.
+std::vector<RedirectTarget> redirect_targets_of(const sip_s* sip);
+
 /// The realm of the first Digest challenge in a 401 or 407, still quoted.
 std::optional<std::string> digest_realm_of(const sip_s* sip);
 

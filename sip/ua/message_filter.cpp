@@ -97,6 +97,23 @@ bool is_answerable(msg_s* message, const sip_via_t* via) {
     return via->v_maddr == nullptr && via->v_ttl == nullptr && via->v_comp == nullptr;
 }
 
+/// REFER and the NOTIFYs of its subscription are the user agent's own: nua, which would keep subscriptions for
+/// them, takes them for methods that it leaves to us, INFO inside a dialog and MESSAGE outside. Names stay.
+void take_over(sip_s* sip) {
+    if (sip->sip_cseq == nullptr || sip->sip_to == nullptr) return;
+    const sip_method_t method = sip->sip_cseq->cs_method;
+    if (method != sip_method_refer && method != sip_method_notify) return;
+    if (sip->sip_status != nullptr) {
+        sip->sip_status->st_status = without_harm(sip->sip_status->st_status);
+        return;
+    }
+    const bool outside = sip->sip_to->a_tag == nullptr;
+    const bool refers = sip->sip_event != nullptr && su_casematch(sip->sip_event->o_type, "refer");
+    if (method == sip_method_notify && !outside && !refers) return;
+    if (sip->sip_request->rq_method != method) return;
+    sip->sip_request->rq_method = sip->sip_cseq->cs_method = outside ? sip_method_message : sip_method_info;
+}
+
 template <class Header>
 void remove_all(msg_s* message, sip_s* sip, Header*& header) {
     while (header != nullptr) {
@@ -295,6 +312,7 @@ MessageFilter::Verdict MessageFilter::check_request(msg_s* message, sip_s* sip,
         // RFC 3261 §17: an ACK is never answered.
         return is_ack ? Verdict::vanish : Verdict::refuse;
     }
+    take_over(sip);
     if (sip->sip_content_length != nullptr && sip->sip_content_length->l_length > max_message_) {
         return Verdict::too_long;
     }
@@ -329,9 +347,9 @@ MessageFilter::Verdict MessageFilter::check_rate(const SocketAddress& source, co
 
 void MessageFilter::clean_response(msg_s* message, sip_s* sip, bool by_flow) {
     const int status = sip->sip_status->st_status;
-    // RFC 3261 §8.1.3.4: redirections are a refusal here; nobody else chooses where calls go.
-    if ((status >= 300 && status < 400) || !all_sendable(sip->sip_contact) ||
-        (!by_flow && is_only_by_flow(sip))) {
+    take_over(sip);
+    // RFC 3261 §8.1.3.4: the stack follows no redirection (no NUTAG_AUTO302); the gateway's policy may.
+    if (!all_sendable(sip->sip_contact) || (!by_flow && is_only_by_flow(sip))) {
         if (sip->sip_contact != nullptr) stripped_.add();
         remove_all(message, sip, sip->sip_contact);
     }

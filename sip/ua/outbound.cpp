@@ -142,7 +142,8 @@ bool UserAgent::send_invite(Dialog& dialog) {
     const HeaderTags extensions(std::move(spoken));
     extra.push_back(tagi_t{TAG_NEXT(extensions.as<tagi_t>())});
     const std::string from = name_addr(invite.from_display, invite.from_uri);
-    nua_invite(dialog.handle.get(), SIPTAG_FROM_STR(from.c_str()),
+    const std::string hops = std::to_string(std::clamp(invite.max_forwards, 1, 70));
+    nua_invite(dialog.handle.get(), SIPTAG_FROM_STR(from.c_str()), SIPTAG_MAX_FORWARDS_STR(hops.c_str()),
                TAG_IF(!invite.sip_call_id.empty(), SIPTAG_CALL_ID_STR(invite.sip_call_id.c_str())),
                TAG_IF(!dialog.contact.empty(), SIPTAG_CONTACT_STR(dialog.contact.c_str())),
                TAG_IF(!flow && !proxy.empty(), NUTAG_PROXY(proxy.c_str())),
@@ -164,6 +165,7 @@ bool UserAgent::send_invite_again(Dialog& dialog, const Event& event) {
 void UserAgent::on_invite_response(Dialog& dialog, const Event& event) {
     // Sofia tells of timeouts and send failures by responses that it makes up itself.
     const bool local = event.message == nullptr || nta_sip_is_internal(event.message);
+    if (!local && event.status < 300) dialog.name = name_by_response(event.message);
     if (dialog.phase == Phase::answered) return on_reinvite_response(dialog, event);
     if (event.status < 200) {
         dialog.heard = dialog.heard || !local;
@@ -187,6 +189,7 @@ void UserAgent::on_invite_response(Dialog& dialog, const Event& event) {
         return listener_.on_answered(dialog.id, answer_of(dialog, event.message));
     }
     if (!local && (event.status == 401 || event.status == 407)) return authenticate(dialog, event);
+    if (!local && event.status < 400) return redirected(dialog, event);
     if (local) return finish(dialog, local_failure(event.status, event.phrase, dialog.heard));
     if (send_invite_again(dialog, event)) return;
     // RFC 3261 §21.5.4
@@ -226,6 +229,13 @@ bool UserAgent::answered_challenge(Dialog& dialog, const Event& event) {
     const std::string answer = auth_tag(*realm, known->username, known->password);
     nua_authenticate(dialog.handle.get(), NUTAG_AUTH(answer.c_str()), TAG_END());
     return true;
+}
+
+void UserAgent::redirected(Dialog& dialog, const Event& event) {
+    if (dialog.phase == Phase::ended) return;
+    let_die(dialog);
+    dialog.why = from_sip_status(event.status, event.phrase);
+    listener_.on_redirected(dialog.id, event.status, redirect_targets_of(event.message));
 }
 
 void UserAgent::authenticate(Dialog& dialog, const Event& event) {

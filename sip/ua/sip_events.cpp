@@ -22,8 +22,23 @@ void UserAgent::on_event(const Event& event) noexcept {
     if (prober_->owns(event.owner))
         return prober_->on_event(event.owner, event.kind, event.status, event.message);
     if (registrar_->owns(event.owner)) return refuse_on_registration(event);
+    if (mailboxes_->owns(event.owner)) {
+        return mailboxes_->on_event(event.owner, event.kind, event.status, event.message);
+    }
+    if (pending_message(event.owner) != nullptr) {
+        if (kind == nua_r_message) on_message_response(event);
+        return;
+    }
     if (dialog != nullptr && nua_event_is_incoming_request(kind)) follow_flow(*dialog);
+    // What the filter has taken from nua.
+    if ((kind == nua_i_info || kind == nua_i_message) && is_taken_over(event.message)) return on_method(event);
     switch (kind) {
+        case nua_i_message:
+            return on_message(event);
+        case nua_r_message:
+            return on_message_response(event);
+        case nua_i_options:
+            return on_options(event);
         case nua_i_invite:
             return on_invite(event);
         case nua_i_info:
@@ -58,6 +73,8 @@ void UserAgent::on_event(const Event& event) noexcept {
             return on_bye(*dialog, event.message);
         case nua_r_bye:
             return on_bye_response(*dialog, event);
+        case nua_r_method:
+            return on_method_response(*dialog, event);
         case nua_i_error:
             return on_stack_error(*dialog, event);
         case nua_i_terminated:

@@ -132,6 +132,30 @@ void SipUa::probe(Probe probe) {
     impl_->post([probe = std::move(probe)](UserAgent& agent) { agent.probe(probe); });
 }
 
+void SipUa::refer(DialogId dialog, OutboundReferral referral) {
+    impl_->post([=, referral = std::move(referral)](UserAgent& agent) { agent.refer(dialog, referral); });
+}
+
+void SipUa::answer_referral(DialogId dialog, int status) {
+    impl_->post([=](UserAgent& agent) { agent.answer_referral(dialog, status); });
+}
+
+void SipUa::tell_referrer(DialogId dialog, int status) {
+    impl_->post([=](UserAgent& agent) { agent.tell_referrer(dialog, status); });
+}
+
+void SipUa::send_message(OutboundMessage message) {
+    impl_->post([message = std::move(message)](UserAgent& agent) { agent.send_message(message); });
+}
+
+void SipUa::answer_message(MessageId message, int status) {
+    impl_->post([=](UserAgent& agent) { agent.answer_message(message, status); });
+}
+
+void SipUa::watch_mailboxes(std::vector<Mailbox> mailboxes) {
+    impl_->post([mailboxes = std::move(mailboxes)](UserAgent& agent) { agent.watch_mailboxes(mailboxes); });
+}
+
 std::size_t SipUa::dialog_count() const {
     return impl_->dialog_count();
 }

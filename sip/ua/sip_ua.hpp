@@ -14,6 +14,7 @@
 #include "core/base/end_reason.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/socket_address.hpp"
+#include "sip/ua/requests.hpp"
 
 namespace causeway {
 class Counters;
@@ -89,6 +90,7 @@ struct OutboundInvite {
         0;          ///< bytes: over UDP no longer than that, else by TCP; 0: always as its URI says
     FlowId flow{};  ///< the connection to send it by, with the flow's Contact; `proxy` does not count then
     std::chrono::seconds answer_within{0};  ///< without any response for so long it has failed; 0: Timer B
+    int max_forwards = 70;
     std::string sip_call_id{};  ///< the Call-ID, e.g. "<gateway's call id>@<domain>"; "": the stack's choice
     DialogOptions options{};
 };
@@ -116,6 +118,10 @@ struct InboundInvite {
     std::vector<Header> headers;  ///< those of `headers_in` that it has, bounded
     std::string sdp;              ///< "" for a late offer
     bool takes_info = false;      ///< its Allow has INFO
+    /// RFC 3891: this call shall take that one's place. Whether it may is the gateway's word.
+    std::optional<DialogId> replaces{};
+    std::vector<std::string> diversion{};     ///< Diversion values (RFC 5806), newest first, at most 8
+    std::vector<std::string> history_info{};  ///< History-Info values (RFC 7044), at most 16
 };
 
 /// Registration state of one trunk.
@@ -158,6 +164,19 @@ class SipListener {
     virtual void on_registration(RegistrationEvent event) = 0;
     /// What came of a probe: the final status, 0 when nobody answered.
     virtual void on_probed(const std::string&, int) {}
+
+    /// The peer wants the call to go on with somebody else.
+    virtual void on_referred(DialogId, InboundReferral) {}
+    /// What becomes of our REFER: its answer, then what the peer's NOTIFYs say. `last`: nothing more comes.
+    virtual void on_refer_progress(DialogId, int /*status*/, bool /*last*/) {}
+    /// Final, instead of on_ended: a 3xx to our INVITE.
+    virtual void on_redirected(DialogId dialog, int status, std::vector<RedirectTarget>) {
+        on_ended(dialog, from_sip_status(status, {}));
+    }
+    virtual void on_message(InboundMessage) {}
+    /// Final answer to a message of ours; 408 when there was none.
+    virtual void on_message_result(MessageId, int /*status*/, std::string /*phrase*/) {}
+    virtual void on_messages_waiting(MessagesWaiting) {}
 };
 
 /// A trunk that wants us registered (RFC 3261 §10).
@@ -220,6 +239,17 @@ class SipUa {
 
     void register_trunks(std::vector<Registration> registrations);
     void probe(Probe probe);
+
+    /// REFER inside an answered call.
+    void refer(DialogId dialog, OutboundReferral referral);
+    /// 202, or why not.
+    void answer_referral(DialogId dialog, int status);
+    /// NOTIFY with that status as message/sipfrag; a final status ends the subscription.
+    void tell_referrer(DialogId dialog, int status);
+    void send_message(OutboundMessage message);
+    void answer_message(MessageId message, int status);
+    /// Replaces the set of mailboxes that are watched.
+    void watch_mailboxes(std::vector<Mailbox> mailboxes);
 
     /// Dialogs alive now; for leak tests and metrics. Any thread.
     std::size_t dialog_count() const;

@@ -84,6 +84,8 @@ UserAgent::UserAgent(su_root_s* root, const SipUaSettings& settings, const Liste
       injections_(counters.counter("sip_header_injection")),
       over_rate_(counters.counter("sip_over_rate")),
       bad_invites_(counters.counter("sip_bad_invite")),
+      bad_referrals_(counters.counter("sip_bad_referral")),
+      bad_messages_(counters.counter("sip_bad_message")),
       filter_(counters, settings.max_message, {settings.flows.get(), plan.flows_only}),
       invite_limit_(kCallsPerSecond, kCallsBurst) {
     const char* second = plan.uris.size() > 1 ? plan.uris[1].c_str() : nullptr;
@@ -91,21 +93,24 @@ UserAgent::UserAgent(su_root_s* root, const SipUaSettings& settings, const Liste
         root, reinterpret_cast<nua_callback_f>(&on_nua_event), this, NUTAG_URL(plan.uris.front().c_str()),
         TAG_IF(second != nullptr, NUTAG_SIPS_URL(second)), NTATAG_MCLASS(filter_.message_class()),
         NTATAG_MAXSIZE(kLongestRead), NTATAG_UDP_MTU(kUdpMtu), NTATAG_SIP_T1X64(kTimerBMilliseconds),
-        NTATAG_MAX_PROCEEDING(kMostPendingInvites), NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0),
+        NTATAG_MAX_PROCEEDING(kMostPendingInvites), NTATAG_MERGE_482(1), NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0),
         TPTAG_STUN_SERVER(0), TPTAG_IDLE(kIdleTcpMilliseconds), TPTAG_TIMEOUT(kStuckTcpMilliseconds),
         TPTAG_QUEUESIZE(kTcpQueue), TPTAG_PONG2PING(1), NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOANSWER(0),
-        NUTAG_AUTOALERT(0), NUTAG_AUTOACK(1), NUTAG_ENABLEINVITE(1), NUTAG_ENABLEMESSAGE(0),
+        NUTAG_AUTOALERT(0), NUTAG_AUTOACK(1), NUTAG_ENABLEINVITE(1), NUTAG_ENABLEMESSAGE(1),
         NUTAG_SESSION_TIMER(0), NUTAG_AUTO302(0), NUTAG_AUTO305(0), NUTAG_MAX_RETRY_AFTER(0),
         NUTAG_SERVICE_ROUTE_ENABLE(0), NUTAG_PATH_ENABLE(0),
         NUTAG_OUTBOUND("no-outbound no-natify no-validate no-options-keepalive"),
         NUTAG_DETECT_NETWORK_UPDATES(NUA_NW_DETECT_NOTHING),
-        NUTAG_APPL_METHOD(static_cast<const char*>(nullptr)), NUTAG_APPL_METHOD("INVITE, INFO, UPDATE"),
-        SIPTAG_ALLOW_STR("INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK"), SIPTAG_SUPPORTED(nullptr),
+        NUTAG_APPL_METHOD(static_cast<const char*>(nullptr)),
+        NUTAG_APPL_METHOD("INVITE, INFO, UPDATE, MESSAGE, OPTIONS"),
+        SIPTAG_ALLOW_STR("INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, MESSAGE"),
+        SIPTAG_SUPPORTED_STR("replaces, norefersub"),
         SIPTAG_ALLOW_EVENTS(nullptr), SIPTAG_USER_AGENT_STR(settings.user_agent.c_str()), TAG_END());
     if (nua_ == nullptr) throw std::runtime_error("sip: the stack does not start on " + plan.uris.front());
     keep_silent_connections_away(plan);
     registrar_ = std::make_unique<RegistrarClient>(nua_, listener, plan.contacts, settings.flows);
     prober_ = std::make_unique<OptionsProber>(nua_, listener, settings_.domain);
+    mailboxes_ = std::make_unique<MailboxWatch>(nua_, listener);
 
     timer_ = su_timer_create(su_root_task(root), static_cast<su_duration_t>(kTick.count()));
     const auto tick = [](void*, su_timer_t*, void* self) noexcept {
@@ -118,6 +123,8 @@ UserAgent::~UserAgent() {
     su_timer_destroy(timer_);
     prober_.reset();
     registrar_.reset();
+    mailboxes_.reset();
+    messages_.clear();
     dialogs_.clear();
     alive_ = 0;
     if (closing_ == Closing::finished) nua_destroy(nua_);
@@ -205,6 +212,8 @@ void UserAgent::on_timer() {
         listener_.on_ended(dialog->id, unanswered);
     }
     registrar_->on_timer(now);
+    mailboxes_->on_timer(now);
+    forget_old_messages(now);
     if (closing_ != Closing::ending) return;
     if (!dialogs_.empty() || !registrar_->idle()) {
         if (now < closing_deadline_) return;
@@ -229,6 +238,7 @@ void UserAgent::shut_down(std::function<void()> done) {
     prober_->forget_all();
     for (Dialog* dialog : live) end(*dialog, stopping());
     registrar_->unregister_all();
+    mailboxes_->set({}, std::chrono::steady_clock::now());
 }
 
 void UserAgent::on_shutdown(int status) {

@@ -13,6 +13,7 @@
 #include "sip/ua/dialog.hpp"
 #include "sip/ua/flow_table.hpp"
 #include "sip/ua/listen.hpp"
+#include "sip/ua/mailboxes.hpp"
 #include "sip/ua/message_filter.hpp"
 #include "sip/ua/options_prober.hpp"
 #include "sip/ua/rate_limit.hpp"
@@ -50,6 +51,12 @@ class UserAgent {
     void register_trunks(std::vector<Registration> registrations);
     void flow_changed(FlowId id);
     void probe(const Probe& probe);
+    void refer(DialogId id, const OutboundReferral& referral);
+    void answer_referral(DialogId id, int status);
+    void tell_referrer(DialogId id, int status);
+    void send_message(const OutboundMessage& message);
+    void answer_message(MessageId id, int status);
+    void watch_mailboxes(std::vector<Mailbox> mailboxes);
 
     /// Ends what lives; `done` is called once, when nua has finished or was made to.
     void shut_down(std::function<void()> done);
@@ -66,6 +73,7 @@ class UserAgent {
     void on_event(const Event& event) noexcept;
 
   private:
+    static constexpr std::size_t kMostDialogs = 4000;
     enum class Closing { no, ending, hurried, finished };
 
     // Renegotiation: renegotiation.cpp.
@@ -110,6 +118,7 @@ class UserAgent {
     bool answered_challenge(Dialog& dialog, const Event& event);
     void go_straight(const Dialog& dialog, const sip_s* answer);
     void take_headers(InboundInvite& invite, const sip_s* message) const;
+    void redirected(Dialog& dialog, const Event& event);
 
     // Inbound: inbound.cpp.
     void on_invite(const Event& event);
@@ -150,6 +159,25 @@ class UserAgent {
     void send_cancel(Dialog& dialog);
     void send_bye(Dialog& dialog);
 
+    // Transfers: transfer.cpp.
+    void on_method(const Event& event);
+    void on_method_response(Dialog& dialog, const Event& event);
+    void on_refer(Dialog& dialog, const Event& event);
+    void on_refer_notify(Dialog& dialog, const Event& event);
+    Dialog* find(const DialogName& name);
+    /// 0, with the dialog named in `invite` when there is a Replaces; or why not (RFC 3891 §3).
+    int match_replaces(const sip_s* message, InboundInvite& invite);
+
+    // Messages and what we can do: messages.cpp.
+    void on_message(const Event& event);
+    void on_message_response(const Event& event);
+    PendingMessage* pending_message(const void* owner);
+    void on_options(const Event& event);
+    void forget_old_messages(Instant now);
+
+    // Mailboxes: mailboxes.cpp.
+    void on_unsolicited_notify(const Event& event);
+
     // The table: user_agent.cpp.
     Dialog* find(DialogId id);
     Dialog& add(DialogId id, CallId call, Handle handle);
@@ -169,6 +197,8 @@ class UserAgent {
     Counter& injections_;
     Counter& over_rate_;
     Counter& bad_invites_;
+    Counter& bad_referrals_;
+    Counter& bad_messages_;
 
     // Owned.
     MessageFilter filter_;
@@ -178,6 +208,8 @@ class UserAgent {
     std::unordered_map<std::uint64_t, std::unique_ptr<Dialog>> dialogs_;
     std::unique_ptr<RegistrarClient> registrar_;
     std::unique_ptr<OptionsProber> prober_;
+    std::unique_ptr<MailboxWatch> mailboxes_;
+    std::vector<std::unique_ptr<PendingMessage>> messages_;
 
     // State.
     Closing closing_ = Closing::no;

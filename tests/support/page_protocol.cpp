@@ -61,6 +61,20 @@ struct ToObject {
     json::object operator()(const http::WatchStatistics& m) const {
         return {{"type", "statistics"}, {"call", m.call}, {"on", m.on}};
     }
+    json::object operator()(const http::TransferCall& m) const {
+        json::object out{{"type", "transfer"}, {"call", m.call}};
+        if (!m.to.empty()) out["to"] = m.to;
+        if (!m.with.empty()) out["with"] = m.with;
+        return out;
+    }
+    json::object operator()(const http::SendMessage& m) const {
+        json::object out{{"type", "message"}, {"id", m.id}, {"text", m.text}};
+        if (!m.to.empty()) out["to"] = m.to;
+        if (!m.call.empty()) out["call"] = m.call;
+        if (!m.number.empty()) out["number"] = m.number;
+        if (m.privacy) out["privacy"] = true;
+        return out;
+    }
 };
 
 http::LegStatistics leg(const json::object& o) {
@@ -137,6 +151,13 @@ http::CallerInfo caller(const json::object& o) {
             .reason = text(o, "reason")};
 }
 
+http::DivertedFrom diverted(const json::object& incoming) {
+    const json::value* value = incoming.if_contains("diverted");
+    if (value == nullptr) return {};
+    const json::object& o = value->as_object();
+    return {text(o, "number"), text(o, "display"), text(o, "reason")};
+}
+
 }  // namespace
 
 std::string to_json(const http::ClientMessage& message) {
@@ -152,7 +173,24 @@ http::ServerMessage parse_server_message(std::string_view given) {
         return http::ProtocolError{text(o, "code"), text(o, "field"), text(o, "text"), text(o, "call")};
     }
     if (type == "ice-servers") return ice_servers(o);
+    if (type == "message_sent") {
+        return http::MessageSent{text(o, "id"), o.at("delivered").as_bool(), text(o, "reason"),
+                                 text(o, "text"), number<int>(o, "sip_status")};
+    }
+    if (type == "messages_waiting") {
+        return http::MessagesWaiting{text(o, "account"), o.at("waiting").as_bool(),
+                                     number<int>(o, "new_messages"), number<int>(o, "old_messages"),
+                                     number<int>(o, "urgent_messages")};
+    }
     const std::string call = text(o, "call");
+    if (type == "transfer") {
+        return http::TransferNews{call,           text(o, "state"), text(o, "by"),
+                                  text(o, "to"), text(o, "text"),  number<int>(o, "sip_status")};
+    }
+    if (type == "message") {
+        return http::ReceivedMessage{call,          text(o, "from"), text(o, "from_display"), text(o, "to"),
+                                     text(o, "text"), caller(o.at("caller").as_object())};
+    }
     if (type == "answer") return http::Answer{call, text(o, "id"), text(o, "sdp")};
     if (type == "checking") return http::Checking{call};
     if (type == "presented") {
@@ -170,7 +208,8 @@ http::ServerMessage parse_server_message(std::string_view given) {
                               text(o, "from_display"),
                               text(o, "to"),
                               caller(o.at("caller").as_object()),
-                              headers(o.at("headers").as_object())};
+                              headers(o.at("headers").as_object()),
+                              diverted(o)};
     }
     if (type == "ended") {
         return http::Ended{call,

@@ -201,8 +201,8 @@ TEST_F(Dialogs, requests_that_are_not_spoken_get_their_proper_status) {
     RawPeer peer(there_.udp_port());
     const std::string me = peer.address().to_string();
     const std::vector<std::pair<std::string, std::string>> expected{
-        {"MESSAGE", "SIP/2.0 405"}, {"SUBSCRIBE", "SIP/2.0 405"}, {"NOTIFY", "SIP/2.0 405"},
-        {"REFER", "SIP/2.0 405"},   {"REGISTER", "SIP/2.0 405"},  {"PUBLISH", "SIP/2.0 405"},
+        {"MESSAGE", "SIP/2.0 200"}, {"SUBSCRIBE", "SIP/2.0 405"}, {"NOTIFY", "SIP/2.0 489"},
+        {"REFER", "SIP/2.0 403"},   {"REGISTER", "SIP/2.0 405"},  {"PUBLISH", "SIP/2.0 405"},
         {"PRACK", "SIP/2.0 481"},   {"FOO", "SIP/2.0 501"},       {"BYE", "SIP/2.0 481"},
         {"UPDATE", "SIP/2.0 481"},  {"CANCEL", "SIP/2.0 481"},    {"INFO", "SIP/2.0 481"},
         {"OPTIONS", "SIP/2.0 200"}};
@@ -236,25 +236,23 @@ TEST_F(Dialogs, only_what_is_spoken_is_promised) {
     RawPeer peer(here_.udp_port());
     here_.invite(invite_to(peer.address().port(), "600"));
     const std::string invite = peer.receive_starting("INVITE");
-    EXPECT_EQ(header_of(invite, "Supported"), "timer");
+    EXPECT_NE(invite.find("\r\nSupported: timer\r\n"), std::string::npos) << invite;
+    EXPECT_EQ(header_of(invite, "Supported"), "replaces, norefersub");
     EXPECT_EQ(header_of(invite, "Session-Expires"), "");
-    EXPECT_EQ(header_of(invite, "Allow"), "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK");
+    EXPECT_EQ(header_of(invite, "Allow"), "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, MESSAGE");
     EXPECT_EQ(header_of(invite, "User-Agent"), "Causeway test");
     EXPECT_EQ(header_of(invite, "From").substr(0, 47),
               "\"The \\\"Caller\\\"\" <sip:caller@gateway.test>;tag=");
     EXPECT_EQ(header_of(invite, "To"), "<sip:600@gateway.test>");
 }
 
-TEST_F(Dialogs, a_redirection_is_a_refusal_and_nobody_else_is_called) {
+TEST_F(Dialogs, the_stack_itself_follows_no_redirection) {
     RawPeer peer(here_.udp_port());
     RawPeer elsewhere(here_.udp_port());
     here_.invite(invite_to(peer.address().port(), "600"));
     const std::string invite = peer.receive_starting("INVITE");
     peer.send(response_to(invite, "302 Moved", "Contact: <sip:x@" + elsewhere.address().to_string() + ">\n"));
-    const auto ended = here.next(What::ended);
-    ASSERT_TRUE(ended);
-    EXPECT_EQ(ended->reason.cause, EndCause::trunk_refused);
-    EXPECT_EQ(ended->reason.sip_status, 302);
+    EXPECT_TRUE(here.next(What::redirected));
     EXPECT_EQ(elsewhere.receive(std::chrono::milliseconds(100)), "");
 }
 

@@ -24,7 +24,13 @@ struct Seen {
         reoffer_refused,
         digit,
         ended,
-        registration
+        registration,
+        referred,
+        refer_progress,
+        redirected,
+        message,
+        message_result,
+        mailbox
     };
     What what;
     DialogId dialog{};
@@ -33,6 +39,10 @@ struct Seen {
     InboundInvite invite{};
     EndReason reason{};
     RegistrationEvent registration{};
+    InboundReferral referral{};
+    std::vector<RedirectTarget> targets{};
+    InboundMessage message{};
+    MessagesWaiting mailbox{};
 };
 
 class SipRecorder : public SipListener {
@@ -77,6 +87,37 @@ class SipRecorder : public SipListener {
     void on_registration(RegistrationEvent event) override {
         Seen seen{.what = Seen::What::registration, .number = event.status, .text = event.trunk};
         seen.registration = std::move(event);
+        record(std::move(seen));
+    }
+
+    void on_referred(DialogId dialog, InboundReferral referral) override {
+        Seen seen{.what = Seen::What::referred, .dialog = dialog, .number = 0, .text = {}};
+        seen.referral = std::move(referral);
+        record(std::move(seen));
+    }
+    /// `text` is "last" or "more".
+    void on_refer_progress(DialogId dialog, int status, bool last) override {
+        record({.what = Seen::What::refer_progress, .dialog = dialog, .number = status,
+                .text = last ? "last" : "more"});
+    }
+    void on_redirected(DialogId dialog, int status, std::vector<RedirectTarget> targets) override {
+        Seen seen{.what = Seen::What::redirected, .dialog = dialog, .number = status, .text = {}};
+        seen.targets = std::move(targets);
+        record(std::move(seen));
+    }
+    void on_message(InboundMessage message) override {
+        Seen seen{.what = Seen::What::message, .number = 0, .text = message.text};
+        seen.message = std::move(message);
+        record(std::move(seen));
+    }
+    void on_message_result(MessageId id, int status, std::string phrase) override {
+        Seen seen{.what = Seen::What::message_result, .number = status, .text = std::move(phrase)};
+        seen.message.id = id;
+        record(std::move(seen));
+    }
+    void on_messages_waiting(MessagesWaiting waiting) override {
+        Seen seen{.what = Seen::What::mailbox, .number = 0, .text = waiting.account};
+        seen.mailbox = std::move(waiting);
         record(std::move(seen));
     }
 

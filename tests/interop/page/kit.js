@@ -60,7 +60,7 @@ class Ear {
 }
 
 const kCallEvents = ['checking', 'presented', 'ringing', 'early', 'answered', 'ended', 'dtmf', 'held', 'statistics', 'error',
-  'reconnecting', 'reconnected'];
+  'reconnecting', 'reconnected', 'transfer', 'message'];
 const wakers = new Set();
 
 /// The value of `look` as soon as it has one.
@@ -189,8 +189,8 @@ window.kit = {
     const call = await until(() => this.rung[index], milliseconds, 'an incoming call');
     this.calls.set(name, call);
     this.log.set(name, this.log.get(`rung ${index}`));
-    const { id, from, fromDisplay, to, caller } = call;
-    return { id, from, fromDisplay, to, caller: plain(caller ?? null) };
+    const { id, from, fromDisplay, to, caller, diverted } = call;
+    return { id, from, fromDisplay, to, caller: plain(caller ?? null), diverted: plain(diverted ?? null) };
   },
   async accept(name, sound) {
     const call = this.calls.get(name);

@@ -5,6 +5,7 @@
 #include "core/base/counters.hpp"
 #include "gateway/call/call_registry.hpp"
 #include "gateway/call/identity_book.hpp"
+#include "gateway/trunks/trunk_board.hpp"
 #include "gateway/http/password_hash.hpp"
 
 namespace causeway::app {
@@ -31,6 +32,9 @@ struct Silence : call::PagePort,
     void accept(DialogId, std::string) override {}
     void end(DialogId, const EndReason&) override {}
     void answer_reoffer(DialogId, std::string) override {}
+    void refer(DialogId, sip::OutboundReferral) override {}
+    void answer_referral(DialogId, int) override {}
+    void tell_referrer(DialogId, int) override {}
     void refuse_reoffer(DialogId, int) override {}
     void info_digit(DialogId, char, int) override {}
     void reoffer(DialogId, std::string) override {}
@@ -92,8 +96,19 @@ class PageLogIn : public testing::Test {
                              counters,
                              config,
                              std::make_shared<const call::IdentityBook>()};
+    std::vector<sip::OutboundMessage> sent;
+    trunks::TrunkBoard board{*config};
+    MessageDesk messages{config,
+                         std::make_shared<const call::IdentityBook>(),
+                         pages,
+                         calls,
+                         board,
+                         {[](SessionId, const http::ServerMessage&) {},
+                          [this](sip::OutboundMessage message) { sent.push_back(std::move(message)); },
+                          [](sip::MessageId, int) {}}};
     PageEvents events{pages,
                       calls,
+                      messages,
                       counters,
                       [](SessionId, const http::ServerMessage&) {},
                       [](const std::string& token) {

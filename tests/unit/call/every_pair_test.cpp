@@ -6,6 +6,11 @@ namespace {
 
 class EveryPair : public CallTest {
   protected:
+    static sip::InboundReferral referral() {
+        sip::InboundReferral wanted;
+        wanted.target_user = "912";
+        return wanted;
+    }
     std::vector<Event> all_events() const {
         return {alice_calls("911"),
                 PageAccepted{kPage, kBrowserOffer},
@@ -32,6 +37,14 @@ class EveryPair : public CallTest {
                 BrowserDigit{'4', 100},
                 SipCapabilities{true},
                 SipEnded{{EndCause::hangup, Side::sip, {}, {}}},
+                PageTransfers{kPage, "912"},
+                SipReferred{referral()},
+                SipReferProgress{200, true},
+                SipRedirected{302, {{"912", "192.0.2.9"}}},
+                SipReplaces{phone_calls("+12155551212").invite},
+                NewLegProgress{180},
+                NewLegAnswered{kPhoneSdp},
+                NewLegEnded{{EndCause::busy, Side::sip, {}, {}}},
                 TimerFired{TimerKind::ringing},
                 EndOrdered{{EndCause::shutting_down, Side::gateway, {}, {}}},
                 PageReoffer{kPage, kBrowserOffer},
@@ -88,7 +101,10 @@ TEST_F(EveryPair, every_event_is_taken_in_every_phase) {
             SCOPED_TRACE("phase " + std::to_string(p) + ", event " + std::to_string(event.index()));
             if (phase == Phase::ended) {
                 EXPECT_EQ(call.phase, Phase::ended) << "a call does not live again";
-                EXPECT_EQ(asked<EndDialog>(), nullptr);
+                // An INVITE that comes too late to replace this call's dialog is refused, as a dialog of its own.
+                if (!std::holds_alternative<SipReplaces>(event)) {
+                    EXPECT_EQ(asked<EndDialog>(), nullptr);
+                }
                 EXPECT_EQ(told<http::Ended>(kPage), nullptr) << "a page hears of the end once";
             }
             if (call.phase == Phase::ended && phase != Phase::ended) {
