@@ -36,8 +36,7 @@ bool same_keying(const sdp::AgreedTransport& a, const sdp::AgreedTransport& b) {
 
 LegProtection::LegProtection(EventLoop& loop, const dtls::Certificate* certificate, Counters& counters,
                              Output output, Failed failed)
-    : loop_(loop),
-      certificate_(certificate),
+    : certificate_(certificate),
       counters_(counters),
       output_(std::move(output)),
       failed_(std::move(failed)),

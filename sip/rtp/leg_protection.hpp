@@ -62,7 +62,6 @@ class LegProtection {
     bool ready(const std::optional<rtp::SrtpSession>& session);
 
     // Given.
-    EventLoop& loop_;
     const dtls::Certificate* certificate_;
     Counters& counters_;
     Output output_;
