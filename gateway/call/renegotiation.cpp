@@ -124,6 +124,9 @@ void StepContext::on(const SipReofferAnswered& event) {
     if (!remote) {
         return finish(EndCause::bad_offer, Side::sip, "The telephone's answer: " + remote.error().detail);
     }
+    // RFC 3264 §6.1: who is offered nothing has nothing to listen to, whatever its answer says.
+    if (!sends(call_.wish) && listens(remote->direction))
+        remote->direction = sends(remote->direction) ? sdp::Direction::sendonly : sdp::Direction::inactive;
     if (connect_media(*remote)) note_hold(remote->direction);
 }
 

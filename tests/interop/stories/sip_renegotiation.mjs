@@ -34,7 +34,7 @@ class Ground {
     const sipp = await Sipp.start(scenario, {
       directory: this.t.directory,
       words: {
-        sdp, sdp_sendonly: directed('sendonly'), sdp_recvonly: directed('recvonly'), talk_ms: 1500, hold_ms: 1500,
+        sdp, sdp_sendonly: directed('sendonly'), sdp_held: directed('inactive'), talk_ms: 1500, hold_ms: 1500,
         early_ms: 1000, ...words,
       },
     });
@@ -110,7 +110,7 @@ async function thePageHolds(t, page, phone) {
   const held = await packetsIn(phone, 700);
   t.check(held <= 2, `${phone.name}: a held telephone gets nothing (${held} packets)`);
   await page.tell(phone.name, 'hold', false);
-  await sleep(300);
+  await sleep(1500);
   await bothHear(t, page, phone, 'after the hold');
   await over(t, page, phone, 'done');
 }
