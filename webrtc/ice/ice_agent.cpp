@@ -35,9 +35,9 @@ constexpr int kBeat = 5;              // ms
 constexpr int kBeatAfterReading = 1;  // ms
 // libnice counts its idle time in beats: 5 s of it.
 constexpr guint kIdle = 1000;
-// Then there is no hurry: ten beats of 20 ms.
-constexpr guint kIdleOnceSelected = 10;
-constexpr int kBeatOnceSelected = 20;  // ms
+// Then nothing is left to do: fifty beats, the fewest that libnice takes, a quarter of a second.
+constexpr guint kIdleOnceSelected = 50;
+constexpr int kBeatOnceSelected = 5;  // ms
 // Where we send no consent checks (lite, relayed), silence for as long ends it too.
 constexpr Duration kSilence = std::chrono::seconds(30);
 // A server looks at the time when an allocation is made; what stands is refreshed all the same.
