@@ -51,7 +51,7 @@ await story('calls by IPv6 only', async (t) => {
   const calling = await sound(t);
   const caller = await Sipp.start('uac_wait_bye', {
     directory: t.directory, target: `[::1]:${port}`, address, user: '100',
-    words: { from: '"Six" <sip:200@[::1]>', sdp: calling.sdp() },
+    words: { from: '"Six" <sip:200@six.test>', sdp: calling.sdp() },
   });
   t.atEnd(() => caller.stop());
   await page.incoming('in');
