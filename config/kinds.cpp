@@ -109,6 +109,7 @@ template struct Choice<IceMode>;
 template struct Choice<TrunkTransport>;
 template struct Choice<ClientCertificates>;
 template struct Choice<Reliability>;
+template struct Choice<Redirects>;
 template struct Choice<std::string>;
 
 namespace {
