@@ -56,7 +56,8 @@ IceRemote ice_remote(const BrowserOffer& offer) {
     return {.ufrag = offer.ice_ufrag,
             .password = offer.ice_password,
             .lite = offer.ice_lite,
-            .we_control = false};
+            .we_control = false,
+            .may_wait = offer.may_wait};
 }
 
 bool fill(rtp::PacketBuffer& buffer, std::span<const std::uint8_t> bytes) {

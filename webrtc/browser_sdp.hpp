@@ -40,6 +40,7 @@ struct BrowserOffer {
     Setup setup = Setup::actpass;
     std::vector<std::string> candidates;  ///< "candidate:..." values, without "a="
     bool end_of_candidates = false;
+    bool may_wait = false;  ///< not of the SDP: it hears our answer much later (softphones)
     std::string audio_protocol = "UDP/TLS/RTP/SAVPF";  ///< as offered; the answer repeats it
     OfferedFeedback feedback;
 };

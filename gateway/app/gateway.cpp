@@ -25,6 +25,7 @@
 #include "gateway/app/page_events.hpp"
 #include "gateway/app/readiness.hpp"
 #include "gateway/app/room_settings.hpp"
+#include "gateway/app/softphone_door.hpp"
 #include "gateway/app/trunk_desk.hpp"
 #include "gateway/call/call_registry.hpp"
 #include "gateway/demo/exchange.hpp"
@@ -70,7 +71,8 @@ class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort, call::Ide
   private:
     // The ports of the call, each one line.
     void send(SessionId session, const http::ServerMessage& message) override {
-        if (!http_calls_.tell(session, message)) door_->send(session, message);
+        if (softphones_->send(session, message) || http_calls_.tell(session, message)) return;
+        door_->send(session, message);
     }
     DialogId invite(sip::OutboundInvite invite) override {
         if (edge_ && !invite.trunk.empty()) invite.flow = edge_->flow_of_trunk(invite.trunk);
@@ -141,6 +143,7 @@ class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort, call::Ide
     std::unique_ptr<TrunkDesk> trunk_desk_;
     call::CallRegistry calls_;
     MessageDesk messages_;
+    std::unique_ptr<SoftphoneDoor> softphones_;
     SipEvents sip_events_;
     MediaEvents media_events_;
     PageEvents page_events_;
@@ -194,7 +197,8 @@ Gateway::Impl::Impl(config::Snapshot config)
                 {[this](SessionId session, const http::ServerMessage& message) { send(session, message); },
                  [this](sip::OutboundMessage message) { sip_->send_message(std::move(message)); },
                  [this](sip::MessageId id, int status) { sip_->answer_message(id, status); }}),
-      sip_events_(io_, calls_, *trunk_desk_, messages_),
+      softphones_(std::make_unique<SoftphoneDoor>(io_, config_, flows_, sip_, calls_, pages_, counters_)),
+      sip_events_(io_, calls_, *trunk_desk_, messages_, *softphones_),
       media_events_(io_, calls_),
       page_events_(
           pages_, calls_, messages_, counters_,
@@ -266,7 +270,10 @@ Gateway::Impl::~Impl() {
 void Gateway::Impl::start_edge() {
     if (!flows_) return;
     edge_ = std::make_unique<edge::Edge>(io_, edge_settings(*config_), flows_, counters_);
-    edge_->start(sip_->flow_entrance(), [this](FlowId flow) { sip_->flow_changed(flow); });
+    edge_->start(sip_->flow_entrance(), [this](FlowId flow) {
+        sip_->flow_changed(flow);
+        softphones_->on_flow_changed(flow);
+    });
 }
 
 void Gateway::Impl::run() {
@@ -312,6 +319,7 @@ std::map<std::string, double> Gateway::Impl::gauges() const {
                                          {"media_calls_running", static_cast<double>(media_->call_count())},
                                          {"media_has_room", media_->has_room() ? 1 : 0},
                                          {"sip_dialogs_running", static_cast<double>(sip_->dialog_count())}};
+    gauges["softphones_registered"] = static_cast<double>(softphones_->registered());
     trunk_desk_->add_gauges(gauges);
     std::size_t number = 0;
     for (const media::WorkerFigures& worker : media_->figures()) {

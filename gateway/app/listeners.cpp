@@ -5,6 +5,7 @@
 
 #include "core/base/log.hpp"
 #include "gateway/app/message_desk.hpp"
+#include "gateway/app/softphone_door.hpp"
 #include "gateway/app/trunk_desk.hpp"
 #include "gateway/call/call_registry.hpp"
 
@@ -12,13 +13,18 @@ namespace causeway::app {
 
 template <class Event>
 void SipEvents::post(DialogId dialog, Event event) {
-    boost::asio::post(io_,
-                      [this, dialog, happened = std::move(event)] { calls_.on_dialog(dialog, happened); });
+    boost::asio::post(io_, [this, dialog, happened = call::Event(std::move(event))] {
+        if (!softphones_.on_dialog(dialog, happened)) calls_.on_dialog(dialog, happened);
+    });
 }
 
 void SipEvents::on_invite(sip::InboundInvite invite) {
-    boost::asio::post(
-        io_, [this, arrived = std::move(invite)]() mutable { calls_.on_invite(std::move(arrived)); });
+    boost::asio::post(io_, [this, arrived = std::move(invite)]() mutable {
+        if (!softphones_.on_invite(arrived)) calls_.on_invite(std::move(arrived));
+    });
+}
+void SipEvents::on_register(sip::InboundRegister request) {
+    boost::asio::post(io_, [this, asked = std::move(request)] { softphones_.on_register(asked); });
 }
 void SipEvents::on_progress(DialogId dialog, int status, std::string sdp) {
     post(dialog, call::SipProgress{status, std::move(sdp)});

@@ -15,12 +15,14 @@ class CallRegistry;
 namespace causeway::app {
 
 class MessageDesk;
+class SoftphoneDoor;
 class TrunkDesk;
 
 class SipEvents : public sip::SipListener {
   public:
-    SipEvents(boost::asio::io_context& io, call::CallRegistry& calls, TrunkDesk& trunks, MessageDesk& messages)
-        : io_(io), calls_(calls), trunks_(trunks), messages_(messages) {}
+    SipEvents(boost::asio::io_context& io, call::CallRegistry& calls, TrunkDesk& trunks, MessageDesk& messages,
+              SoftphoneDoor& softphones)
+        : io_(io), calls_(calls), trunks_(trunks), messages_(messages), softphones_(softphones) {}
 
     void on_invite(sip::InboundInvite invite) override;
     void on_progress(DialogId dialog, int status, std::string sdp) override;
@@ -41,6 +43,7 @@ class SipEvents : public sip::SipListener {
     void on_message(sip::InboundMessage message) override;
     void on_message_result(sip::MessageId message, int status, std::string phrase) override;
     void on_messages_waiting(sip::MessagesWaiting news) override;
+    void on_register(sip::InboundRegister request) override;
 
   private:
     template <class Event>
@@ -50,6 +53,7 @@ class SipEvents : public sip::SipListener {
     call::CallRegistry& calls_;
     TrunkDesk& trunks_;
     MessageDesk& messages_;
+    SoftphoneDoor& softphones_;
 };
 
 class MediaEvents : public media::MediaListener {

@@ -45,6 +45,7 @@ void StepContext::on(const PagePlaced& event) {
     call_.to = event.to;
     call_.from = event.caller.number.empty() ? event.caller.user : event.caller.number;
     call_.from_display = event.caller.display;
+    call_.answers_late = event.answers_late;
     auto& record = call_.record;
     record.call = call_.id;
     record.from_browser = true;
@@ -106,6 +107,7 @@ void StepContext::check_caller(const PagePlaced& event, const std::string& diall
     request.account_number = call_.from;
     request.account_display = event.caller.display;
     request.callee = call_.to;
+    request.dtls_before_invite = !call_.answers_late;
     call_.phase = Phase::checking;
     const bool claims = identity::claim_of(event.sdp).state != identity::AssertionClaim::State::none;
     if (claims || !event.capability.empty()) tell_page(http::Checking{event.name});

@@ -93,6 +93,8 @@ struct Call {
     std::string capability;              ///< id of the permission in use, "" when none or given back
     std::optional<int> longest_seconds;  ///< by the capability
     bool browser_connected = false;      ///< its DTLS is done
+    bool answers_late = false;           ///< the page may take our description with the answer only
+    std::vector<std::string> late_candidates;  ///< of such a page; none of them is tried before
     Ways ways;                           ///< of a call from a page
     std::string slot;                    ///< trunk whose limits this call counts for, "" none
     bool told_ringing = false;           ///< the page hears one ringing, whoever rings

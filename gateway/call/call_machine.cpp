@@ -8,6 +8,9 @@
 namespace causeway::call {
 namespace {
 
+/// ICE and DTLS, from the moment on that both sides can do it.
+constexpr std::chrono::seconds kTimeToConnect{30};
+
 transcode::LevelSettings level_settings(const config::Sound& sound) {
     return {.gain_db = sound.gain_db, .high_pass = sound.high_pass, .agc = sound.agc};
 }
@@ -63,8 +66,14 @@ void StepContext::open_media(const std::string& browser_sdp) {
     call_.phase = Phase::opening;
     call_.media_open = true;
     call_.fingerprints = offer->fingerprints;
+    if (call_.answers_late) {
+        // Checks that nobody can answer yet would fail: until the answer has gone out, only the browser asks.
+        call_.late_candidates = std::exchange(offer->candidates, {});
+        offer->end_of_candidates = false;
+        offer->may_wait = true;
+    }
     act(OpenMedia{std::move(*offer), call_.config->media.browser_codecs});
-    act(ArmTimer{TimerKind::connecting, std::chrono::seconds(30)});
+    if (!call_.answers_late) act(ArmTimer{TimerKind::connecting, kTimeToConnect});
 }
 
 Result<transcode::BridgePlan> StepContext::plan_media(const sdp::AudioMedia& sip_remote) const {
@@ -99,6 +108,15 @@ void StepContext::mark_answered() {
     tell_page(http::Answered{call_.page->name});
     if (call_.sip_remote) note_hold(call_.sip_remote->direction);
     follow_browser();
+    if (call_.answers_late) try_late_candidates();
+}
+
+void StepContext::try_late_candidates() {
+    for (std::string& candidate : std::exchange(call_.late_candidates, {})) {
+        act(AddCandidate{std::move(candidate)});
+    }
+    act(AddCandidate{""});
+    if (!call_.browser_connected) act(ArmTimer{TimerKind::connecting, kTimeToConnect});
 }
 
 }  // namespace causeway::call

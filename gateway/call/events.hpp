@@ -39,6 +39,7 @@ struct PagePlaced {
     std::string number = {};      ///< own number that the page wishes to show
     bool privacy = false;         ///< the page wishes to show none
     std::string capability = {};  ///< a signed permission to call, not yet read
+    bool answers_late = false;    ///< it may take our description only when the call is answered (softphones)
 };
 struct PageAccepted {
     SessionId session{};

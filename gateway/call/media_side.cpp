@@ -55,8 +55,8 @@ void StepContext::on(const MediaOpened& event) {
     }
     tell_page(http::Answer{call_.page->name, to_string(call_.id), with_identity(event.answer.sdp)});
     // The operator may trade the proof by DTLS for a faster call; attestation is capped then.
-    if (call_.record.from_browser && !environment_.identity.policy.assertion.dtls_before_invite)
-        send_invite();
+    const bool waits = environment_.identity.policy.assertion.dtls_before_invite && !call_.answers_late;
+    if (call_.record.from_browser && !waits) send_invite();
 }
 
 std::string StepContext::with_identity(std::string sdp) {

@@ -124,6 +124,8 @@ class StepContext {
     void note_hold(sdp::Direction remote);
     sip::DialogOptions dialog_options() const;
     void mark_answered();
+    /// The page has our description for sure: its candidates may be tried now.
+    void try_late_candidates();
     // sip_media.cpp
     /// New keys for a new dialog.
     void renew_security(bool insist);

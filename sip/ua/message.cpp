@@ -13,11 +13,13 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <utility>
 
 #include "sip/ua/body_parts.hpp"
+#include "sip/ua/filter_rules.hpp"
 #include "sip/ua/message_filter.hpp"
 #include "sip/ua/values.hpp"
 
@@ -72,6 +74,17 @@ std::string unquoted(const char* text) {
     for (std::size_t at = value.find('\\'); at != std::string::npos; at = value.find('\\', at + 1)) {
         value.erase(at, 1);
     }
+    return value;
+}
+
+/// A whole number; too large ones are the largest.
+std::optional<std::uint32_t> number_of(const char* text) {
+    if (text == nullptr) return std::nullopt;
+    const std::string_view digits(text);
+    std::uint32_t value = 0;
+    const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (fault == std::errc::result_out_of_range) return UINT32_MAX;
+    if (fault != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
     return value;
 }
 
@@ -194,6 +207,7 @@ Result<InboundInvite> read_invite(const sip_s* sip) {
     invite.takes_info = takes_info(sip);
     invite.diversion = unknown_values(sip, "Diversion", kMostDiversions);
     invite.history_info = unknown_values(sip, "History-Info", kMostDiversions);
+    invite.authorization = authorization_of(sip);
     if (sip->sip_via != nullptr && su_casematch(sip->sip_via->v_protocol, "SIP/2.0/TCP")) {
         invite.transport = Transport::tcp;
     }
@@ -205,6 +219,62 @@ Result<InboundInvite> read_invite(const sip_s* sip) {
         if (has_control(value)) return control_in("Identity");
     }
     return invite;
+}
+
+std::vector<std::string> authorization_of(const sip_s* sip) {
+    constexpr std::size_t kMost = 4;
+    std::vector<std::string> values;
+    for (const msg_auth_t* header : {sip->sip_authorization, sip->sip_proxy_authorization}) {
+        for (; header != nullptr && values.size() < kMost; header = header->au_next) {
+            // Sofia's own encoder leaves the last parameter out.
+            std::string value = string_of(header->au_scheme);
+            const char* separator = " ";
+            for (auto each = header->au_params; each != nullptr && *each != nullptr; ++each) {
+                value += separator + string_of(*each);
+                separator = ", ";
+            }
+            values.push_back(std::move(value));
+        }
+    }
+    return values;
+}
+
+Result<InboundRegister> read_register(const sip_s* sip) {
+    constexpr std::size_t kMostContacts = 32;
+    InboundRegister request;
+    const auto to_user = unescaped(user_text(sip->sip_to->a_url));
+    if (!to_user) return control_in("To");
+    request.to_user = *to_user;
+    request.to_host = string_of(sip->sip_to->a_url->url_host);
+    request.request_uri = uri_text(sip->sip_request->rq_url);
+    request.sip_call_id = string_of(sip->sip_call_id->i_id);
+    request.cseq = sip->sip_cseq->cs_seq;
+    request.authorization = authorization_of(sip);
+    request.supports_outbound = sip_has_feature(sip->sip_supported, "outbound");
+    if (sip->sip_user_agent != nullptr) request.user_agent = string_of(sip->sip_user_agent->g_string);
+    if (sip->sip_expires != nullptr) request.expires = static_cast<std::uint32_t>(sip->sip_expires->ex_delta);
+    for (const sip_contact_t* each = sip->sip_contact; each != nullptr; each = each->m_next) {
+        if (each->m_url->url_type == url_any) {
+            request.all = true;
+            continue;
+        }
+        if (request.contacts.size() == kMostContacts) return Error{"more contacts than anybody has"};
+        RegisterContact contact;
+        contact.uri = uri_text(each->m_url);
+        contact.instance = unquoted(msg_header_find_param(each->m_common, "+sip.instance"));
+        contact.reg_id = number_of(msg_header_find_param(each->m_common, "reg-id")).value_or(0);
+        contact.expires = number_of(each->m_expires);
+        if (has_control(contact.uri) || has_control(contact.instance)) return control_in("Contact");
+        const url_t* url = each->m_url;
+        // Calls go there later: RFC 3261 §10.2.1 would allow any scheme.
+        if (!is_plain_uri(contact.uri) ||
+            !is_sendable_uri(string_of(url->url_scheme), string_of(url->url_host), string_of(url->url_port),
+                             string_of(url->url_params))) {
+            return Error{"a Contact that cannot be called"};
+        }
+        request.contacts.push_back(std::move(contact));
+    }
+    return request;
 }
 
 bool takes_info(const sip_s* sip) {

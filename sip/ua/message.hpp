@@ -11,6 +11,7 @@
 #include "core/base/error.hpp"
 #include "core/base/socket_address.hpp"
 #include "sip/ua/ack_guard.hpp"
+#include "sip/ua/register_request.hpp"
 #include "sip/ua/session_timer.hpp"
 #include "sip/ua/sip_ua.hpp"
 
@@ -30,6 +31,10 @@ InviteName invite_name_of(const sip_s* sip);
 /// What an INVITE says (dialog, call and source are left to the caller). An Error, in words for the log,
 /// when a value holds control characters or a broken escape.
 Result<InboundInvite> read_invite(const sip_s* sip);
+/// Values of Authorization and Proxy-Authorization, with their schemes; at most 4.
+std::vector<std::string> authorization_of(const sip_s* sip);
+/// What a REGISTER says (request, flow and source are left to the caller). An Error, in words for the log.
+Result<InboundRegister> read_register(const sip_s* sip);
 /// The Reason header of a BYE, CANCEL or refusal in words (RFC 3326); "" if none.
 std::string reason_of(const sip_s* sip);
 /// The Allow header names INFO.

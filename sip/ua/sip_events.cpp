@@ -43,6 +43,8 @@ void UserAgent::on_event(const Event& event) noexcept {
             return on_invite(event);
         case nua_i_info:
             return on_info(event);
+        case nua_i_register:
+            return on_register(event);
         default:
             break;
     }

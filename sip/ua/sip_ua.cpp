@@ -106,12 +106,22 @@ void SipUa::reoffer(DialogId dialog, std::string sdp) {
     impl_->post([=, sdp = std::move(sdp)](UserAgent& agent) { agent.reoffer(dialog, sdp); });
 }
 
+void SipUa::answer_register(RequestId request, int status, std::vector<Header> headers) {
+    impl_->post([=, headers = std::move(headers)](UserAgent& agent) {
+        agent.answer_register(request, status, headers);
+    });
+}
+
 void SipUa::acknowledge(DialogId dialog, std::string sdp) {
     impl_->post([=, sdp = std::move(sdp)](UserAgent& agent) { agent.acknowledge(dialog, sdp); });
 }
 
 void SipUa::set_options(DialogId dialog, DialogOptions options) {
     impl_->post([=](UserAgent& agent) { agent.set_options(dialog, options); });
+}
+
+void SipUa::move(DialogId dialog, FlowId flow) {
+    impl_->post([=](UserAgent& agent) { agent.move(dialog, flow); });
 }
 
 void SipUa::register_trunks(std::vector<Registration> registrations) {

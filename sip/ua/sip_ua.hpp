@@ -14,6 +14,7 @@
 #include "core/base/end_reason.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/socket_address.hpp"
+#include "sip/ua/register_request.hpp"
 #include "sip/ua/requests.hpp"
 
 namespace causeway {
@@ -105,6 +106,7 @@ struct InboundInvite {
     std::string flow_trunk{};               ///< Flow::trunk
     std::vector<std::string> peer_names{};  ///< Flow::peer_names
     std::string to_user;                    ///< user part of the Request-URI, unescaped
+    std::vector<std::string> authorization{};  ///< Authorization and Proxy-Authorization, at most 4
     std::string from_user;
     std::string from_display;
     std::string from_uri;
@@ -164,6 +166,8 @@ class SipListener {
     virtual void on_registration(RegistrationEvent event) = 0;
     /// What came of a probe: the final status, 0 when nobody answered.
     virtual void on_probed(const std::string&, int) {}
+    /// A REGISTER by a WebSocket; answer it with `answer_register`. All others are refused here.
+    virtual void on_register(InboundRegister) {}
 
     /// The peer wants the call to go on with somebody else.
     virtual void on_referred(DialogId, InboundReferral) {}
@@ -236,6 +240,11 @@ class SipUa {
     void acknowledge(DialogId dialog, std::string sdp);
     /// Of an incoming call, as soon as its trunk is known: before `progress` and `accept`.
     void set_options(DialogId dialog, DialogOptions options);
+
+    /// The final answer to a REGISTER; Contact is one of the headers.
+    void answer_register(RequestId request, int status, std::vector<Header> headers);
+    /// What is sent in this dialog goes by that flow from now on.
+    void move(DialogId dialog, FlowId flow);
 
     void register_trunks(std::vector<Registration> registrations);
     void probe(Probe probe);

@@ -105,7 +105,8 @@ UserAgent::UserAgent(su_root_s* root, const SipUaSettings& settings, const Liste
         NUTAG_APPL_METHOD("INVITE, INFO, UPDATE, MESSAGE, OPTIONS"),
         SIPTAG_ALLOW_STR("INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, MESSAGE"),
         SIPTAG_SUPPORTED_STR("replaces, norefersub"),
-        SIPTAG_ALLOW_EVENTS(nullptr), SIPTAG_USER_AGENT_STR(settings.user_agent.c_str()), TAG_END());
+        NUTAG_APPL_METHOD("REGISTER"), NUTAG_ALLOW("REGISTER"), SIPTAG_ALLOW_EVENTS(nullptr),
+        SIPTAG_USER_AGENT_STR(settings.user_agent.c_str()), TAG_END());
     if (nua_ == nullptr) throw std::runtime_error("sip: the stack does not start on " + plan.uris.front());
     keep_silent_connections_away(plan);
     registrar_ = std::make_unique<RegistrarClient>(nua_, listener, plan.contacts, settings.flows);
@@ -126,6 +127,7 @@ UserAgent::~UserAgent() {
     mailboxes_.reset();
     messages_.clear();
     dialogs_.clear();
+    asked_.clear();
     alive_ = 0;
     if (closing_ == Closing::finished) nua_destroy(nua_);
 }
@@ -233,6 +235,7 @@ void UserAgent::shut_down(std::function<void()> done) {
     closing_ = Closing::ending;
     closing_deadline_ = std::chrono::steady_clock::now() + kLongestGoodbye;
     closed_ = std::move(done);
+    asked_.clear();
     std::vector<Dialog*> live;
     for (const auto& [id, dialog] : dialogs_) live.push_back(dialog.get());
     prober_->forget_all();

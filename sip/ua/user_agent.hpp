@@ -57,6 +57,8 @@ class UserAgent {
     void send_message(const OutboundMessage& message);
     void answer_message(MessageId id, int status);
     void watch_mailboxes(std::vector<Mailbox> mailboxes);
+    void answer_register(RequestId id, int status, const std::vector<Header>& headers);
+    void move(DialogId id, FlowId flow);
 
     /// Ends what lives; `done` is called once, when nua has finished or was made to.
     void shut_down(std::function<void()> done);
@@ -137,6 +139,9 @@ class UserAgent {
     void follow_flow(Dialog& dialog);
     EndReason flow_fault(FlowId id) const;
 
+    // REGISTER from softphones: registering.cpp.
+    void on_register(const Event& event);
+
     // On a REGISTER's handle: sip_events.cpp.
     void refuse_on_registration(const Event& event);
 
@@ -206,6 +211,13 @@ class UserAgent {
     nua_s* nua_ = nullptr;
     su_timer_s* timer_ = nullptr;
     std::unordered_map<std::uint64_t, std::unique_ptr<Dialog>> dialogs_;
+    /// A request outside of dialogs that waits for an answer.
+    struct PendingRegister {
+        Handle handle;
+        SavedRequest request;
+    };
+    std::unordered_map<std::uint64_t, std::unique_ptr<PendingRegister>> asked_;
+    std::uint64_t next_request_ = 1;
     std::unique_ptr<RegistrarClient> registrar_;
     std::unique_ptr<OptionsProber> prober_;
     std::unique_ptr<MailboxWatch> mailboxes_;

@@ -31,6 +31,9 @@ MAY_SEE = {
                            "gateway/identity"],
     "gateway/edge": LOW + ["sip/ua/flow_table.hpp", "sip/ua/sip_ua.hpp", "gateway/fetch/name_lookup.hpp"],
     "gateway/http": LOW + ["gateway/web", "gateway/edge/message_stream.hpp", "gateway/edge/framing.hpp"],
+    # Pages that speak SIP: the calls' events and the page protocol's values on one side, SIP's on the other.
+    "gateway/softphone": LOW + ["gateway/call", "gateway/http/messages.hpp", "gateway/identity",
+                                "sip/ua/register_request.hpp", "sip/ua/sip_ua.hpp"],
     "gateway/demo": LOW + ["sip", "transcode"],
     "gateway/app": LOW + ["sip", "webrtc", "transcode", "gateway"],
 }

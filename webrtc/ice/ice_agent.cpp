@@ -28,6 +28,8 @@ constexpr guint kComponent = NICE_COMPONENT_TYPE_RTP;
 constexpr std::size_t kMaxRemoteCandidates = 100;
 // A page may be slow to apply the answer; RFC 8445 §14.3 would give up after 39.5 s.
 constexpr Duration kTimeToConnect = std::chrono::seconds(30);
+/// As long as a telephone may ring, and more.
+constexpr Duration kTimeToBegin = std::chrono::minutes(11);
 // libnice answers a browser's check with its own at its next beat only, and a caller waits meanwhile. So the
 // beat is a short one, but served every 5 ms (RFC 8445 §14.2) unless something was read.
 constexpr guint kPacing = 1;
@@ -193,7 +195,7 @@ Result<IceLocal> IceAgent::Impl::start(const IceRemote& remote) {
             .local_ufrag = local.ufrag, .remote_ufrag = remote.ufrag, .remote_password = remote.password},
         fill_random);
     pump_->wait_at_least(kBeat, kBeatAfterReading);
-    give_up_ = loop_.now() + kTimeToConnect;
+    give_up_ = loop_.now() + (remote.may_wait ? kTimeToBegin : kTimeToConnect);
     timer_.arm(give_up_);
     pump_->schedule();
     return local;
@@ -264,6 +266,10 @@ Result<void> IceAgent::Impl::gather() {
 void IceAgent::Impl::add_remote_candidate(std::string_view text) {
     if (agent_ == nullptr || failed_) return;
     if (text.empty()) {
+        if (!selected_ && give_up_ > loop_.now() + kTimeToConnect) {
+            give_up_ = loop_.now() + kTimeToConnect;
+            timer_.arm(give_up_);
+        }
         nice_agent_peer_candidate_gathering_done(agent_.get(), stream_);
         return pump_->schedule();
     }

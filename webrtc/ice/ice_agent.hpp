@@ -43,6 +43,8 @@ struct IceRemote {
     bool lite = false;
     /// We offered, or the other side is lite: it is ours to nominate (RFC 8445 §6.1.1).
     bool we_control = false;
+    /// It may hear of us much later: until its end of candidates nobody hurries.
+    bool may_wait = false;
 };
 
 /// Our part of the description.

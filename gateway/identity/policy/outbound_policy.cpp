@@ -135,7 +135,7 @@ OutboundDecision OutboundRuling::present(OutboundCaller caller, const NumberRow*
     caller.attestation = most;
     if (row != nullptr) caller.attestation = lower(caller.attestation, row->max_attest);
     // §5.2: without DTLS before the INVITE nobody has proved to hold the asserted certificate's key.
-    if (!policy_.assertion.dtls_before_invite) {
+    if (!policy_.assertion.dtls_before_invite || !request_.dtls_before_invite) {
         caller.attestation = lower(caller.attestation, Attestation::b);
     }
     const bool has_own_display = caller.source == IdentitySource::capability && !caller.display.empty();

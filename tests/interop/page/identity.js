@@ -41,6 +41,8 @@ export function steal(offer) {
 }
 
 WebSocket.prototype.send = function send(text) {
+  // Softphones of this page speak SIP.
+  if (!text.startsWith('{')) return kSend.call(this, text);
   const message = JSON.parse(text);
   if (stolen && message.sdp) {
     message.sdp = message.sdp.replace(/^a=identity:.*\r\n/gm, '').replace(/^a=fingerprint:.*$/gm, stolen.fingerprint)
