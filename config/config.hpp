@@ -231,7 +231,8 @@ struct Trunk {
     sdp::SrtpPolicy srtp = sdp::SrtpPolicy::off;
     rtp::SourceRule rtp_source = rtp::SourceRule::learn;
     TrunkDtmf dtmf = TrunkDtmf::rfc4733;
-    std::optional<bool> transfers;  ///< whether its REFERs are followed: allow or refuse; default: when trusted
+    std::optional<bool>
+        transfers;  ///< whether its REFERs are followed: allow or refuse; default: when trusted
     Redirects redirects = Redirects::refuse;
     bool mwi = false;  ///< its voice mailboxes are watched (RFC 3842); needs `register`
     std::vector<std::string>

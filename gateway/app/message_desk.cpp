@@ -58,8 +58,8 @@ std::string MessageDesk::trunk_of(const SocketAddress& source) const {
 }
 
 void MessageDesk::refuse(SessionId session, const std::string& name, const EndReason& why) {
-    doors_.tell_page(session, http::MessageSent{name, false, std::string(code(why.cause)), text(why),
-                                                sip_status(why)});
+    doors_.tell_page(
+        session, http::MessageSent{name, false, std::string(code(why.cause)), text(why), sip_status(why)});
 }
 
 void MessageDesk::from_page(SessionId session, const http::SendMessage& message) {
@@ -72,7 +72,8 @@ void MessageDesk::from_page(SessionId session, const http::SendMessage& message)
     if (message.call.empty()) return send_outside(session, message);
     const auto dialog = calls_.dialog_of(session, message.call);
     if (!dialog) {
-        return refuse(session, message.id, reason(EndCause::not_found, "There is no answered call of that name."));
+        return refuse(session, message.id,
+                      reason(EndCause::not_found, "There is no answered call of that name."));
     }
     sip::OutboundMessage out;
     out.dialog = dialog;
@@ -119,7 +120,8 @@ void MessageDesk::send_outside(SessionId session, const http::SendMessage& messa
     request.requested_number = message.number;
     request.wants_privacy = message.privacy;
     request.account_number = own;
-    if (const config::User* user = pages_.user_of_name(info->who.user)) request.account_display = user->display;
+    if (const config::User* user = pages_.user_of_name(info->who.user))
+        request.account_display = user->display;
     request.callee = route.to;
     const auto decision = identity::decide_outbound(request, identity_->numbers, identity_->policy);
     if (!decision.caller) return no(decision.refusal);
@@ -135,8 +137,9 @@ void MessageDesk::send_outside(SessionId session, const http::SendMessage& messa
     signing.call = message.id;
     signing.now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
     signing.to_uri = out.to_uri;
-    auto headers = identity::make_headers(
-        *decision.caller, identity_->of(trunk != nullptr ? trunk->name : "").trust, identity_->policy, signing);
+    auto headers =
+        identity::make_headers(*decision.caller, identity_->of(trunk != nullptr ? trunk->name : "").trust,
+                               identity_->policy, signing);
     out.from_uri = trunks::uris_out(headers.from_uri, form);
     out.from_display = std::move(headers.from_display);
     out.headers = std::move(headers.headers);
@@ -147,7 +150,8 @@ void MessageDesk::send_outside(SessionId session, const http::SendMessage& messa
         out.password = account != nullptr ? account->password : trunk->password;
         out.realm = account != nullptr ? account->realm : trunk->realm;
         const auto servers = board_.endpoints(trunk->name, random_u64());
-        if (!servers.empty() && !trunks::is_numeric(trunk->address)) out.proxy = trunks::uri_of(servers.front());
+        if (!servers.empty() && !trunks::is_numeric(trunk->address))
+            out.proxy = trunks::uri_of(servers.front());
     }
     on_its_way(std::move(out), session, message.id);
 }
@@ -179,7 +183,11 @@ void MessageDesk::from_sip(const sip::InboundMessage& message) {
     const auto who = identity::decide_inbound(request, {}, identity_->of(trunk_name).trust);
     if (who.refusal) return doors_.answer(message.id, sip_status(*who.refusal));
 
-    http::ReceivedMessage news{"", who.caller.number, who.caller.display, message.to_user, message.text,
+    http::ReceivedMessage news{"",
+                               who.caller.number,
+                               who.caller.display,
+                               message.to_user,
+                               message.text,
                                call::caller_info(who.caller)};
     if (message.dialog) {
         const auto page = calls_.page_of(*message.dialog);

@@ -143,7 +143,8 @@ void PageEvents::on_message(SessionId session, http::ClientMessage message) {
         return send_(session, ice_servers_(info == nullptr ? "" : info->who.user));
     }
     if (auto* placed = std::get_if<http::PlaceCall>(&message)) return place(session, std::move(*placed));
-    if (const auto* text = std::get_if<http::SendMessage>(&message)) return messages_.from_page(session, *text);
+    if (const auto* text = std::get_if<http::SendMessage>(&message))
+        return messages_.from_page(session, *text);
     const std::string name = call_name(message);
     bool known = true;
     if (auto* accepted = std::get_if<http::AcceptCall>(&message)) {

@@ -125,7 +125,8 @@ std::vector<sip::Mailbox> mailboxes(const config::Config& config) {
         const std::string registrar = trunk.registrar.empty() ? trunk.address : trunk.registrar;
         const std::string transport = trunk.transport == config::TrunkTransport::tcp ? ";transport=tcp" : "";
         const std::string address = "sip:" + trunk.username + "@" + registrar;
-        wanted.push_back({trunk.name, address, address + transport, trunk.username, trunk.password, trunk.realm});
+        wanted.push_back(
+            {trunk.name, address, address + transport, trunk.username, trunk.password, trunk.realm});
     }
     return wanted;
 }

@@ -88,20 +88,20 @@ struct Call {
     identity::OutboundRequest presentation;  ///< what `caller` is decided from
     identity::InboundCaller sip_caller;      ///< of a call from SIP
     std::string sip_from_display;
-    sip::InboundInvite invite;           ///< of a call from SIP
-    std::vector<SessionId> candidates;   ///< pages that will ring when the caller is checked
-    std::string capability;              ///< id of the permission in use, "" when none or given back
-    std::optional<int> longest_seconds;  ///< by the capability
-    bool browser_connected = false;      ///< its DTLS is done
-    bool answers_late = false;           ///< the page may take our description with the answer only
+    sip::InboundInvite invite;                 ///< of a call from SIP
+    std::vector<SessionId> candidates;         ///< pages that will ring when the caller is checked
+    std::string capability;                    ///< id of the permission in use, "" when none or given back
+    std::optional<int> longest_seconds;        ///< by the capability
+    bool browser_connected = false;            ///< its DTLS is done
+    bool answers_late = false;                 ///< the page may take our description with the answer only
     std::vector<std::string> late_candidates;  ///< of such a page; none of them is tried before
-    Ways ways;                           ///< of a call from a page
-    std::string slot;                    ///< trunk whose limits this call counts for, "" none
-    bool told_ringing = false;           ///< the page hears one ringing, whoever rings
-    int attempts = 0;                    ///< INVITEs sent
-    bool signed_again = false;           ///< this way disliked a signature already
-    bool signed_identity = false;        ///< the last INVITE had an Identity header
-    bool media_open = false;             ///< `OpenMedia` was sent and `CloseMedia` was not
+    Ways ways;                                 ///< of a call from a page
+    std::string slot;                          ///< trunk whose limits this call counts for, "" none
+    bool told_ringing = false;                 ///< the page hears one ringing, whoever rings
+    int attempts = 0;                          ///< INVITEs sent
+    bool signed_again = false;                 ///< this way disliked a signature already
+    bool signed_identity = false;              ///< the last INVITE had an Identity header
+    bool media_open = false;                   ///< `OpenMedia` was sent and `CloseMedia` was not
     bool sip_answered = false;
     webrtc::BrowserAnswer browser_answer;
     SocketAddress sip_rtp;                           ///< as the peer shall see it

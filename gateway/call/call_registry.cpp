@@ -236,8 +236,7 @@ void CallRegistry::on_dialog(DialogId dialog, const Event& event) {
     const bool over = std::holds_alternative<SipEnded>(event) || std::holds_alternative<SipRedirected>(event);
     if (over) by_dialog_.erase(found);
     const Entry* entry = find(id);
-    const bool beside =
-        entry != nullptr && entry->call.transfer && entry->call.transfer->dialog == dialog;
+    const bool beside = entry != nullptr && entry->call.transfer && entry->call.transfer->dialog == dialog;
     if (!beside) return dispatch(id, event);
     if (const auto news = of_new_leg(event)) dispatch(id, *news);
 }

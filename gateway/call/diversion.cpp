@@ -149,8 +149,8 @@ std::string reason_word(std::string_view text) {
     constexpr std::size_t kLongest = 32;
     if (text.size() > kLongest) return {};
     const std::string word = identity::lower_case(text);
-    const bool fits = std::all_of(word.begin(), word.end(),
-                                  [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
+    const bool fits =
+        std::all_of(word.begin(), word.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
     return fits && word != "unknown" ? word : std::string();
 }
 
@@ -248,8 +248,8 @@ std::vector<std::pair<std::string, std::string>> diversion_headers(const std::ve
         history += "<" + uri(step.number) + why + ">;index=" + index + parent + ", ";
         index += ".1";
     }
-    headers.emplace_back("History-Info",
-                         history + "<" + uri(now) + ">;index=" + index + ";mp=" + index.substr(0, index.size() - 2));
+    headers.emplace_back("History-Info", history + "<" + uri(now) + ">;index=" + index +
+                                             ";mp=" + index.substr(0, index.size() - 2));
     return headers;
 }
 

@@ -84,7 +84,7 @@ struct OtherCall {
 };
 struct PageTransfers {
     SessionId session{};
-    std::string to;                  ///< "" when attended
+    std::string to;  ///< "" when attended
     std::optional<OtherCall> with{};
 };
 

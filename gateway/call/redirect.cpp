@@ -1,5 +1,5 @@
-// A trunk says: not here, but there (RFC 3261 §8.1.3.4). Whether its word is followed is the operator's; where
-// it leads is the dial plan's or the same trunk's, never an address of the trunk's choice.
+// A trunk says: not here, but there (RFC 3261 §8.1.3.4). Whether its word is followed is the operator's;
+// where it leads is the dial plan's or the same trunk's, never an address of the trunk's choice.
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -38,8 +38,7 @@ void StepContext::on(const SipRedirected& event) {
 }
 
 bool StepContext::follow(const sip::RedirectTarget& target, int status) {
-    const std::string number =
-        trunks::number_in(routing::called_number(target.user), call_.trunk->numbers);
+    const std::string number = trunks::number_in(routing::called_number(target.user), call_.trunk->numbers);
     if (!identity::is_dialable(number)) return false;
     std::string to = number;
     std::string way = call_.trunk->name;

@@ -213,8 +213,9 @@ void StepContext::ring() {
     for (const SessionId session : std::exchange(call_.candidates, {})) {
         call_.ringing.push_back({session, id});
         act(BindPage{session, id});
-        act(TellPage{session, http::Incoming{id, id, hidden ? call_.sip_caller.number : call_.from,
-                                             call_.from_display, call_.to, caller, allowed_headers(), diverted}});
+        act(TellPage{session,
+                     http::Incoming{id, id, hidden ? call_.sip_caller.number : call_.from, call_.from_display,
+                                    call_.to, caller, allowed_headers(), diverted}});
     }
     act(Progress{180});
     act(ArmTimer{TimerKind::ringing, call_.config->sip.ring_timeout});

@@ -51,9 +51,9 @@ void StepContext::on(const PageTransfers& event) {
     if (call_.record.identity.source == "capability") {
         return refuse(EndCause::forbidden, "A call by permission cannot be handed over.");
     }
-    const std::string host = call_.to_demo                ? call_.config->demo.listen.to_string()
+    const std::string host = call_.to_demo            ? call_.config->demo.listen.to_string()
                              : call_.trunk != nullptr ? call_.trunk->address
-                                                          : "";
+                                                      : "";
     if (host.empty()) return refuse(EndCause::internal_error, "The call has no trunk.");
     std::string number;
     if (event.with) {
@@ -90,9 +90,9 @@ Result<std::string> StepContext::route_of_page(const std::string& to) const {
     const std::string& own = call_.record.from_browser ? call_.from : call_.to;
     const auto route = environment_.dial_plan.route({dialled, own, call_.record.page, ""});
     if (route.target == config::RouteTarget::refuse) return Error{text(route.refusal)};
-    const bool same = call_.to_demo ? route.target == config::RouteTarget::demo
-                                    : route.target == config::RouteTarget::trunk &&
-                                          route.target_name == call_.record.trunk;
+    const bool same =
+        call_.to_demo ? route.target == config::RouteTarget::demo
+                      : route.target == config::RouteTarget::trunk && route.target_name == call_.record.trunk;
     if (!same) return Error{"Only numbers behind the same trunk can take this call over."};
     return Result<std::string>(boost::system::in_place_value, route.to);
 }
@@ -124,9 +124,8 @@ void StepContext::on(const SipReferred& event) {
     // RFC 7332 §5: transfers that lead to each other come to an end.
     if (event.referral.max_forwards < 1) return act(AnswerReferral{483});
     if (!identity::is_dialable(number)) return act(AnswerReferral{404});
-    const auto route =
-        environment_.dial_plan.route({number, call_.record.from_browser ? call_.from : call_.to, "",
-                                      call_.record.trunk});
+    const auto route = environment_.dial_plan.route(
+        {number, call_.record.from_browser ? call_.from : call_.to, "", call_.record.trunk});
     if (route.target == config::RouteTarget::refuse) return act(AnswerReferral{sip_status(route.refusal)});
     if (route.target != config::RouteTarget::trunk || !may_call_elsewhere()) {
         return act(AnswerReferral{403});

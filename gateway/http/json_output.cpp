@@ -168,26 +168,23 @@ struct ToObject {
                 {"srtp", utf8(m.srtp)}};
     }
     json::object operator()(const TransferNews& m) const {
-        return {{"type", "transfer"}, {"call", utf8(m.call)}, {"state", utf8(m.state)},
-                {"by", utf8(m.by)},   {"to", utf8(m.to)},     {"text", utf8(m.text)},
-                {"sip_status", m.sip_status}};
+        return {{"type", "transfer"}, {"call", utf8(m.call)}, {"state", utf8(m.state)},    {"by", utf8(m.by)},
+                {"to", utf8(m.to)},   {"text", utf8(m.text)}, {"sip_status", m.sip_status}};
     }
     json::object operator()(const ReceivedMessage& m) const {
-        return {{"type", "message"}, {"call", utf8(m.call)}, {"from", utf8(m.from)},
-                {"from_display", utf8(m.from_display)},      {"to", utf8(m.to)},
-                {"text", utf8(m.text)},                      {"caller", caller(m.caller)}};
+        return {{"type", "message"},         {"call", utf8(m.call)},
+                {"from", utf8(m.from)},      {"from_display", utf8(m.from_display)},
+                {"to", utf8(m.to)},          {"text", utf8(m.text)},
+                {"caller", caller(m.caller)}};
     }
     json::object operator()(const MessageSent& m) const {
-        return {{"type", "message_sent"},     {"id", utf8(m.id)},     {"delivered", m.delivered},
-                {"reason", utf8(m.reason)},   {"text", utf8(m.text)}, {"sip_status", m.sip_status}};
+        return {{"type", "message_sent"},   {"id", utf8(m.id)},     {"delivered", m.delivered},
+                {"reason", utf8(m.reason)}, {"text", utf8(m.text)}, {"sip_status", m.sip_status}};
     }
     json::object operator()(const MessagesWaiting& m) const {
-        return {{"type", "messages_waiting"},
-                {"account", utf8(m.account)},
-                {"waiting", m.waiting},
-                {"new_messages", m.new_messages},
-                {"old_messages", m.old_messages},
-                {"urgent_messages", m.urgent_messages}};
+        return {{"type", "messages_waiting"},     {"account", utf8(m.account)},
+                {"waiting", m.waiting},           {"new_messages", m.new_messages},
+                {"old_messages", m.old_messages}, {"urgent_messages", m.urgent_messages}};
     }
     json::object operator()(const ProtocolError& m) const {
         return {{"type", "error"},

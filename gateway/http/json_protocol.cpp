@@ -260,11 +260,11 @@ struct TypeRow {
     Parsed (*read)(MemberReader&);
 };
 constexpr TypeRow kTypes[] = {
-    {"hello", read_hello},    {"call", read_place_call},
-    {"accept", read_accept},  {"decline", read_decline},
-    {"hangup", read_hang_up}, {"candidate", read_candidate},
-    {"dtmf", read_digit},     {"statistics", read_watch},
-    {"offer", read_reoffer},  {"ice-servers", read_ask_ice_servers},
+    {"hello", read_hello},       {"call", read_place_call},
+    {"accept", read_accept},     {"decline", read_decline},
+    {"hangup", read_hang_up},    {"candidate", read_candidate},
+    {"dtmf", read_digit},        {"statistics", read_watch},
+    {"offer", read_reoffer},     {"ice-servers", read_ask_ice_servers},
     {"transfer", read_transfer}, {"message", read_message},
 };
 

@@ -110,9 +110,8 @@ struct SendMessage {
     friend bool operator==(const SendMessage&, const SendMessage&) = default;
 };
 
-using ClientMessage =
-    std::variant<Hello, PlaceCall, AcceptCall, DeclineCall, HangUp, Candidate, SendDigit, WatchStatistics,
-                 Reoffer, AskIceServers, TransferCall, SendMessage>;
+using ClientMessage = std::variant<Hello, PlaceCall, AcceptCall, DeclineCall, HangUp, Candidate, SendDigit,
+                                   WatchStatistics, Reoffer, AskIceServers, TransferCall, SendMessage>;
 
 /// A number the page may offer to dial (the demo lists its own).
 struct DialableNumber {
@@ -340,9 +339,8 @@ struct ProtocolError {
     friend bool operator==(const ProtocolError&, const ProtocolError&) = default;
 };
 
-using ServerMessage =
-    std::variant<Welcome, Answer, Checking, Presented, Ringing, Early, Answered, Incoming, Ended, Candidate,
-                 DigitReceived, Statistics, ProtocolError, Held, IceServers, TransferNews, ReceivedMessage,
-                 MessageSent, MessagesWaiting>;
+using ServerMessage = std::variant<Welcome, Answer, Checking, Presented, Ringing, Early, Answered, Incoming,
+                                   Ended, Candidate, DigitReceived, Statistics, ProtocolError, Held,
+                                   IceServers, TransferNews, ReceivedMessage, MessageSent, MessagesWaiting>;
 
 }  // namespace causeway::http

@@ -124,7 +124,8 @@ DescriptionInBody look_into_parts(std::string_view type, std::string_view body, 
     return found;
 }
 
-DescriptionInBody look(std::string_view type, std::string_view disposition, std::string_view body, int depth) {
+DescriptionInBody look(std::string_view type, std::string_view disposition, std::string_view body,
+                       int depth) {
     const std::string_view kind = value_of(type);
     if (kind.empty() || is_word(kind, "application/sdp")) {
         // RFC 3261 §13.2.1: a description of something else than the session, an icon say.
@@ -132,7 +133,8 @@ DescriptionInBody look(std::string_view type, std::string_view disposition, std:
         const bool session = use.empty() || is_word(use, "session") || is_word(use, "early-session");
         return session ? DescriptionInBody{true, body} : DescriptionInBody{is_optional(disposition), {}};
     }
-    if (kind.size() > 10 && is_word(kind.substr(0, 10), "multipart/")) return look_into_parts(type, body, depth);
+    if (kind.size() > 10 && is_word(kind.substr(0, 10), "multipart/"))
+        return look_into_parts(type, body, depth);
     return {is_optional(disposition), {}};
 }
 

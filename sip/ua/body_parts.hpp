@@ -13,8 +13,8 @@ struct DescriptionInBody {
     std::string_view sdp;    ///< "" when there is none
 };
 
-/// `type` is the whole Content-Type value, parameters included; "" means SDP, as old peers do. `disposition` is
-/// the whole Content-Disposition value, "" if none.
+/// `type` is the whole Content-Type value, parameters included; "" means SDP, as old peers do. `disposition`
+/// is the whole Content-Disposition value, "" if none.
 DescriptionInBody description_in(std::string_view type, std::string_view disposition, std::string_view body);
 
 }  // namespace causeway::sip

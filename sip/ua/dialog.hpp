@@ -92,13 +92,13 @@ enum class Asked { refer, notify };
 
 /// What a dialog has to do with transfers.
 struct Referral {
-    SavedRequest request;       ///< the peer's REFER that waits for an answer
-    std::string event;          ///< "refer", or "refer;id=7" of the second one on (RFC 3515 §2.4.6)
-    bool wants_news = true;     ///< the peer's
-    bool told_all = true;       ///< the peer knows how it ended
-    unsigned received = 0;      ///< REFERs of the peer
-    std::deque<Asked> asked;    ///< on their way, oldest first
-    bool awaits_news = false;   ///< ours was accepted, the last NOTIFY is not here
+    SavedRequest request;      ///< the peer's REFER that waits for an answer
+    std::string event;         ///< "refer", or "refer;id=7" of the second one on (RFC 3515 §2.4.6)
+    bool wants_news = true;    ///< the peer's
+    bool told_all = true;      ///< the peer knows how it ended
+    unsigned received = 0;     ///< REFERs of the peer
+    std::deque<Asked> asked;   ///< on their way, oldest first
+    bool awaits_news = false;  ///< ours was accepted, the last NOTIFY is not here
     bool authenticated = false;
 };
 

@@ -16,8 +16,9 @@ bool is_sendable_uri(std::string_view scheme, std::string_view host, std::string
 /// nobody can connect to.
 bool needs_flow(std::string_view host, std::string_view parameters);
 
-/// Statuses with which a request inside a dialog ends the whole dialog (RFC 5057 §5.1): the stack forgets it, without a
-/// word to the peer. A transfer or a message that fails so is no reason for that: 403 says it instead.
+/// Statuses with which a request inside a dialog ends the whole dialog (RFC 5057 §5.1): the stack forgets it,
+/// without a word to the peer. A transfer or a message that fails so is no reason for that: 403 says it
+/// instead.
 int without_harm(int status);
 
 }  // namespace causeway::sip

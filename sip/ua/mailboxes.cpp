@@ -42,7 +42,8 @@ struct MailboxWatch::Entry {
 
 std::optional<MessagesWaiting> message_summary_of(const sip_s* message) {
     const sip_t* sip = message;
-    if (sip == nullptr || sip->sip_payload == nullptr || sip->sip_content_type == nullptr) return std::nullopt;
+    if (sip == nullptr || sip->sip_payload == nullptr || sip->sip_content_type == nullptr)
+        return std::nullopt;
     if (!su_casematch(sip->sip_content_type->c_type, kBody)) return std::nullopt;
     return parse_message_summary({sip->sip_payload->pl_data, sip->sip_payload->pl_len});
 }
@@ -116,8 +117,7 @@ void MailboxWatch::on_response(Entry& entry, int status, const sip_s* message) {
         const bool fits = realm && (entry.wanted.realm.empty() || quoted(entry.wanted.realm) == *realm);
         if (fits && !entry.authenticated && !entry.wanted.username.empty()) {
             entry.authenticated = true;
-            const std::string answer =
-                auth_tag(*realm, entry.wanted.username, entry.wanted.password);
+            const std::string answer = auth_tag(*realm, entry.wanted.username, entry.wanted.password);
             nua_authenticate(entry.handle.get(), NUTAG_AUTH(answer.c_str()), TAG_END());
             return;
         }

@@ -368,11 +368,13 @@ std::optional<std::string> digest_realm_of(const sip_s* sip) {
 }
 
 DialogName name_by_response(const sip_s* sip) {
-    return {string_of(sip->sip_call_id->i_id), string_of(sip->sip_from->a_tag), string_of(sip->sip_to->a_tag)};
+    return {string_of(sip->sip_call_id->i_id), string_of(sip->sip_from->a_tag),
+            string_of(sip->sip_to->a_tag)};
 }
 
 DialogName name_by_request(const sip_s* sip) {
-    return {string_of(sip->sip_call_id->i_id), string_of(sip->sip_to->a_tag), string_of(sip->sip_from->a_tag)};
+    return {string_of(sip->sip_call_id->i_id), string_of(sip->sip_to->a_tag),
+            string_of(sip->sip_from->a_tag)};
 }
 
 std::optional<ReplacesHeader> replaces_of(const sip_s* sip) {
@@ -407,8 +409,8 @@ Result<InboundReferral> read_referral(const sip_s* sip) {
     const auto replaces = header_in_url(url, "Replaces");
     if (!user || !replaces) return control_in("Refer-To");
     constexpr std::size_t kLongest = 512;
-    const bool whole = replaces->find(";to-tag=") != std::string::npos &&
-                       replaces->find(";from-tag=") != std::string::npos;
+    const bool whole =
+        replaces->find(";to-tag=") != std::string::npos && replaces->find(";from-tag=") != std::string::npos;
     if (!replaces->empty() && (replaces->size() > kLongest || !whole)) {
         return Error{"Refer-To has a broken Replaces"};
     }
@@ -457,8 +459,8 @@ std::vector<RedirectTarget> redirect_targets_of(const sip_s* sip) {
         if (!user || user->empty()) continue;
         // RFC 3261 §20.10: q is at most 1.000; none means 1.
         const double q = contact->m_q == nullptr ? 1 : std::strtod(contact->m_q, nullptr);
-        found.push_back({static_cast<int>(std::clamp(q, 0.0, 1.0) * 1000),
-                         {*user, string_of(contact->m_url->url_host)}});
+        found.push_back(
+            {static_cast<int>(std::clamp(q, 0.0, 1.0) * 1000), {*user, string_of(contact->m_url->url_host)}});
     }
     std::stable_sort(found.begin(), found.end(),
                      [](const auto& a, const auto& b) { return a.first > b.first; });

@@ -97,8 +97,9 @@ bool is_answerable(msg_s* message, const sip_via_t* via) {
     return via->v_maddr == nullptr && via->v_ttl == nullptr && via->v_comp == nullptr;
 }
 
-/// REFER and the NOTIFYs of its subscription are the user agent's own: nua, which would keep subscriptions for
-/// them, takes them for methods that it leaves to us, INFO inside a dialog and MESSAGE outside. Names stay.
+/// REFER and the NOTIFYs of its subscription are the user agent's own: nua, which would keep subscriptions
+/// for them, takes them for methods that it leaves to us, INFO inside a dialog and MESSAGE outside. Names
+/// stay.
 void take_over(sip_s* sip) {
     if (sip->sip_cseq == nullptr || sip->sip_to == nullptr) return;
     const sip_method_t method = sip->sip_cseq->cs_method;

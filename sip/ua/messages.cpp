@@ -90,14 +90,15 @@ void UserAgent::on_message(const Event& event) {
 }
 
 void UserAgent::answer_message(MessageId id, int wanted) {
-    const auto found = std::find_if(messages_.begin(), messages_.end(),
-                                    [&](const auto& pending) { return pending->id == id && pending->request; });
+    const auto found = std::find_if(messages_.begin(), messages_.end(), [&](const auto& pending) {
+        return pending->id == id && pending->request;
+    });
     if (found == messages_.end()) return;
     PendingMessage& pending = **found;
     const int status = pending.dialog ? without_harm(wanted) : wanted;
     const Dialog* dialog = pending.dialog ? find(*pending.dialog) : nullptr;
-    nua_handle_s* handle = pending.dialog ? (dialog == nullptr ? nullptr : dialog->handle.get())
-                                          : pending.handle.get();
+    nua_handle_s* handle =
+        pending.dialog ? (dialog == nullptr ? nullptr : dialog->handle.get()) : pending.handle.get();
     if (handle != nullptr) {
         const std::string why = reason_value(own_refusal(status), ReasonOn::response);
         nua_respond(handle, status, sip_status_phrase(status), NUTAG_WITH_SAVED(pending.request.address()),
@@ -123,14 +124,13 @@ void UserAgent::send_message(const OutboundMessage& message) {
                     SIPTAG_PAYLOAD_STR(message.text.c_str()), TAG_END());
         return;
     }
-    const bool headers_fit =
-        std::all_of(message.headers.begin(), message.headers.end(), [](const auto& header) {
-            return is_extra_header_name(header.first) && !has_control(header.second);
-        });
+    const bool headers_fit = std::all_of(
+        message.headers.begin(), message.headers.end(),
+        [](const auto& header) { return is_extra_header_name(header.first) && !has_control(header.second); });
     if (!is_plain_uri(message.request_uri) || !is_plain_uri(message.from_uri) ||
         !is_plain_uri(message.to_uri) || !(message.proxy.empty() || is_plain_uri(message.proxy)) ||
-        has_control(message.from_display) || has_control(message.username) ||
-        has_control(message.password) || !headers_fit) {
+        has_control(message.from_display) || has_control(message.username) || has_control(message.password) ||
+        !headers_fit) {
         injections_.add();
         return refuse(400);
     }
@@ -147,8 +147,8 @@ void UserAgent::send_message(const OutboundMessage& message) {
     for (const auto& line : lines) extra.push_back(tagi_t{SIPTAG_HEADER_STR(line.c_str())});
     extra.push_back(tagi_t{TAG_END()});
     nua_message(pending->handle.get(), TAG_IF(!message.proxy.empty(), NUTAG_PROXY(message.proxy.c_str())),
-                SIPTAG_CONTENT_TYPE_STR("text/plain;charset=UTF-8"),
-                SIPTAG_PAYLOAD_STR(message.text.c_str()), TAG_NEXT(extra.data()));
+                SIPTAG_CONTENT_TYPE_STR("text/plain;charset=UTF-8"), SIPTAG_PAYLOAD_STR(message.text.c_str()),
+                TAG_NEXT(extra.data()));
     messages_.push_back(std::move(pending));
 }
 
@@ -211,9 +211,8 @@ void UserAgent::on_options(const Event& event) {
     const std::string why = reason_value(own_refusal(503), ReasonOn::response);
     nua_respond(event.handle, closed ? 503 : 200, sip_status_phrase(closed ? 503 : 200),
                 NUTAG_WITH_THIS(nua_), TAG_IF(closed, SIPTAG_REASON_STR(why.c_str())),
-                TAG_IF(closed, SIPTAG_RETRY_AFTER_STR("5")),
-                SIPTAG_ACCEPT_STR("application/sdp, text/plain"), SIPTAG_ACCEPT_LANGUAGE_STR("en"),
-                TAG_END());
+                TAG_IF(closed, SIPTAG_RETRY_AFTER_STR("5")), SIPTAG_ACCEPT_STR("application/sdp, text/plain"),
+                SIPTAG_ACCEPT_LANGUAGE_STR("en"), TAG_END());
     if (event.owner == nullptr) nua_handle_destroy(event.handle);
 }
 

@@ -233,9 +233,12 @@ bool UserAgent::answered_challenge(Dialog& dialog, const Event& event) {
 
 void UserAgent::redirected(Dialog& dialog, const Event& event) {
     if (dialog.phase == Phase::ended) return;
+    auto targets = redirect_targets_of(event.message);
+    // RFC 3261 §8.1.3.4: without anywhere to go it is a refusal.
+    if (targets.empty()) return finish(dialog, from_sip_status(event.status, event.phrase));
     let_die(dialog);
     dialog.why = from_sip_status(event.status, event.phrase);
-    listener_.on_redirected(dialog.id, event.status, redirect_targets_of(event.message));
+    listener_.on_redirected(dialog.id, event.status, std::move(targets));
 }
 
 void UserAgent::authenticate(Dialog& dialog, const Event& event) {

@@ -31,7 +31,8 @@ void UserAgent::on_event(const Event& event) noexcept {
     }
     if (dialog != nullptr && nua_event_is_incoming_request(kind)) follow_flow(*dialog);
     // What the filter has taken from nua.
-    if ((kind == nua_i_info || kind == nua_i_message) && is_taken_over(event.message)) return on_method(event);
+    if ((kind == nua_i_info || kind == nua_i_message) && is_taken_over(event.message))
+        return on_method(event);
     switch (kind) {
         case nua_i_message:
             return on_message(event);

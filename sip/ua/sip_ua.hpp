@@ -102,10 +102,10 @@ struct InboundInvite {
     CallId call{};
     SocketAddress source;  ///< the peer itself, also behind a flow
     Transport transport = Transport::udp;
-    FlowId flow{};                          ///< the WebSocket or TLS connection that it came by
-    std::string flow_trunk{};               ///< Flow::trunk
-    std::vector<std::string> peer_names{};  ///< Flow::peer_names
-    std::string to_user;                    ///< user part of the Request-URI, unescaped
+    FlowId flow{};                             ///< the WebSocket or TLS connection that it came by
+    std::string flow_trunk{};                  ///< Flow::trunk
+    std::vector<std::string> peer_names{};     ///< Flow::peer_names
+    std::string to_user;                       ///< user part of the Request-URI, unescaped
     std::vector<std::string> authorization{};  ///< Authorization and Proxy-Authorization, at most 4
     std::string from_user;
     std::string from_display;

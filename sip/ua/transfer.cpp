@@ -88,12 +88,11 @@ void UserAgent::answer_referral(DialogId id, int wanted) {
     Referral& referral = *dialog->referral;
     if (!referral.request) return;
     const std::string why = reason_value(own_refusal(status), ReasonOn::response);
-    nua_respond(dialog->handle.get(), status, sip_status_phrase(status),
-                NUTAG_WITH_SAVED(referral.request.address()),
-                TAG_IF(status >= 300, SIPTAG_REASON_STR(why.c_str())),
-                // RFC 4488 §4: we agree that there is no subscription.
-                TAG_IF(status < 300 && !referral.wants_news, SIPTAG_HEADER_STR("Refer-Sub: false")),
-                TAG_END());
+    nua_respond(
+        dialog->handle.get(), status, sip_status_phrase(status), NUTAG_WITH_SAVED(referral.request.address()),
+        TAG_IF(status >= 300, SIPTAG_REASON_STR(why.c_str())),
+        // RFC 4488 §4: we agree that there is no subscription.
+        TAG_IF(status < 300 && !referral.wants_news, SIPTAG_HEADER_STR("Refer-Sub: false")), TAG_END());
     referral.request.reset();
     referral.told_all = status >= 300;
 }
@@ -109,11 +108,11 @@ void UserAgent::tell_referrer(DialogId id, int status) {
     const std::string fragment =
         "SIP/2.0 " + std::to_string(status) + ' ' + (phrase == nullptr ? "" : phrase) + "\r\n";
     referral.asked.push_back(Asked::notify);
-    nua_method(dialog->handle.get(), NUTAG_METHOD("NOTIFY"), SIPTAG_EVENT_STR(referral.event.c_str()),
-               SIPTAG_SUBSCRIPTION_STATE_STR(status >= 200 ? "terminated;reason=noresource"
-                                                           : "active;expires=180"),
-               SIPTAG_CONTENT_TYPE_STR("message/sipfrag;version=2.0"), SIPTAG_PAYLOAD_STR(fragment.c_str()),
-               TAG_END());
+    nua_method(
+        dialog->handle.get(), NUTAG_METHOD("NOTIFY"), SIPTAG_EVENT_STR(referral.event.c_str()),
+        SIPTAG_SUBSCRIPTION_STATE_STR(status >= 200 ? "terminated;reason=noresource" : "active;expires=180"),
+        SIPTAG_CONTENT_TYPE_STR("message/sipfrag;version=2.0"), SIPTAG_PAYLOAD_STR(fragment.c_str()),
+        TAG_END());
 }
 
 void UserAgent::refer(DialogId id, const OutboundReferral& wanted) {
@@ -124,8 +123,8 @@ void UserAgent::refer(DialogId id, const OutboundReferral& wanted) {
     std::string target = wanted.target_uri;
     if (wanted.replaces) {
         const Dialog* other = find(*wanted.replaces);
-        if (other == nullptr || other->phase != Phase::answered ||
-            other->name.remote_tag.empty() || other->name.local_tag.empty()) {
+        if (other == nullptr || other->phase != Phase::answered || other->name.remote_tag.empty() ||
+            other->name.local_tag.empty()) {
             return listener_.on_refer_progress(id, 481, true);
         }
         // RFC 3891 §6.1: the tags as the one sees them who will receive it, which is the other end of that
@@ -157,8 +156,7 @@ void UserAgent::on_method_response(Dialog& dialog, const Event& event) {
         const auto& known = dialog.credentials;
         if (realm && known && (known->realm.empty() || quoted(known->realm) == *realm)) {
             referral.authenticated = true;
-            const std::string answer =
-                auth_tag(*realm, known->username, known->password);
+            const std::string answer = auth_tag(*realm, known->username, known->password);
             nua_authenticate(dialog.handle.get(), NUTAG_AUTH(answer.c_str()), TAG_END());
             return;
         }

@@ -93,19 +93,23 @@ UserAgent::UserAgent(su_root_s* root, const SipUaSettings& settings, const Liste
         root, reinterpret_cast<nua_callback_f>(&on_nua_event), this, NUTAG_URL(plan.uris.front().c_str()),
         TAG_IF(second != nullptr, NUTAG_SIPS_URL(second)), NTATAG_MCLASS(filter_.message_class()),
         NTATAG_MAXSIZE(kLongestRead), NTATAG_UDP_MTU(kUdpMtu), NTATAG_SIP_T1X64(kTimerBMilliseconds),
-        NTATAG_MAX_PROCEEDING(kMostPendingInvites), NTATAG_MERGE_482(1), NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0),
-        TPTAG_STUN_SERVER(0), TPTAG_IDLE(kIdleTcpMilliseconds), TPTAG_TIMEOUT(kStuckTcpMilliseconds),
-        TPTAG_QUEUESIZE(kTcpQueue), TPTAG_PONG2PING(1), NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOANSWER(0),
-        NUTAG_AUTOALERT(0), NUTAG_AUTOACK(1), NUTAG_ENABLEINVITE(1), NUTAG_ENABLEMESSAGE(1),
-        NUTAG_SESSION_TIMER(0), NUTAG_AUTO302(0), NUTAG_AUTO305(0), NUTAG_MAX_RETRY_AFTER(0),
-        NUTAG_SERVICE_ROUTE_ENABLE(0), NUTAG_PATH_ENABLE(0),
+        NTATAG_MAX_PROCEEDING(kMostPendingInvites), NTATAG_MERGE_482(1), NTATAG_USE_NAPTR(0),
+        NTATAG_USE_SRV(0), TPTAG_STUN_SERVER(0), TPTAG_IDLE(kIdleTcpMilliseconds),
+        TPTAG_TIMEOUT(kStuckTcpMilliseconds), TPTAG_QUEUESIZE(kTcpQueue), TPTAG_PONG2PING(1),
+        NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOANSWER(0), NUTAG_AUTOALERT(0), NUTAG_AUTOACK(1),
+        NUTAG_ENABLEINVITE(1), NUTAG_ENABLEMESSAGE(1), NUTAG_SESSION_TIMER(0), NUTAG_AUTO302(0),
+        NUTAG_AUTO305(0), NUTAG_MAX_RETRY_AFTER(0), NUTAG_SERVICE_ROUTE_ENABLE(0), NUTAG_PATH_ENABLE(0),
         NUTAG_OUTBOUND("no-outbound no-natify no-validate no-options-keepalive"),
         NUTAG_DETECT_NETWORK_UPDATES(NUA_NW_DETECT_NOTHING),
         NUTAG_APPL_METHOD(static_cast<const char*>(nullptr)),
         NUTAG_APPL_METHOD("INVITE, INFO, UPDATE, MESSAGE, OPTIONS"),
         SIPTAG_ALLOW_STR("INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, MESSAGE"),
-        SIPTAG_SUPPORTED_STR("replaces, norefersub"),
-        NUTAG_APPL_METHOD("REGISTER"), NUTAG_ALLOW("REGISTER"), SIPTAG_ALLOW_EVENTS(nullptr),
+<<<<<<< Updated upstream
+        SIPTAG_SUPPORTED_STR("replaces, norefersub"), NUTAG_APPL_METHOD("REGISTER"), NUTAG_ALLOW("REGISTER"),
+        SIPTAG_ALLOW_EVENTS(nullptr),
+=======
+        SIPTAG_SUPPORTED_STR("replaces, norefersub"), SIPTAG_ALLOW_EVENTS(nullptr),
+>>>>>>> Stashed changes
         SIPTAG_USER_AGENT_STR(settings.user_agent.c_str()), TAG_END());
     if (nua_ == nullptr) throw std::runtime_error("sip: the stack does not start on " + plan.uris.front());
     keep_silent_connections_away(plan);

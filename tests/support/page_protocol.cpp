@@ -135,7 +135,8 @@ http::Welcome welcome(const json::object& o) {
 
 std::vector<std::pair<std::string, std::string>> headers(const json::object& all) {
     std::vector<std::pair<std::string, std::string>> read;
-    for (const auto& [name, value] : all) read.emplace_back(std::string(name), std::string(value.as_string()));
+    for (const auto& [name, value] : all)
+        read.emplace_back(std::string(name), std::string(value.as_string()));
     return read;
 }
 
@@ -184,12 +185,12 @@ http::ServerMessage parse_server_message(std::string_view given) {
     }
     const std::string call = text(o, "call");
     if (type == "transfer") {
-        return http::TransferNews{call,           text(o, "state"), text(o, "by"),
+        return http::TransferNews{call,          text(o, "state"), text(o, "by"),
                                   text(o, "to"), text(o, "text"),  number<int>(o, "sip_status")};
     }
     if (type == "message") {
-        return http::ReceivedMessage{call,          text(o, "from"), text(o, "from_display"), text(o, "to"),
-                                     text(o, "text"), caller(o.at("caller").as_object())};
+        return http::ReceivedMessage{call,          text(o, "from"), text(o, "from_display"),
+                                     text(o, "to"), text(o, "text"), caller(o.at("caller").as_object())};
     }
     if (type == "answer") return http::Answer{call, text(o, "id"), text(o, "sdp")};
     if (type == "checking") return http::Checking{call};

@@ -39,7 +39,7 @@ struct OutboundRequest {
     bool wants_privacy = false;    ///< the page asked to be anonymous (RFC 3323 `id`)
     std::string account_number;    ///< the session's own number from the login, when no table is configured
     std::string account_display;
-    std::string callee;             ///< as dialled
+    std::string callee;              ///< as dialled
     bool dtls_before_invite = true;  ///< false: the INVITE does not wait for this page, as the policy's
 };
 

@@ -239,7 +239,8 @@ TEST_F(Dialogs, only_what_is_spoken_is_promised) {
     EXPECT_NE(invite.find("\r\nSupported: timer\r\n"), std::string::npos) << invite;
     EXPECT_EQ(header_of(invite, "Supported"), "replaces, norefersub");
     EXPECT_EQ(header_of(invite, "Session-Expires"), "");
-    EXPECT_EQ(header_of(invite, "Allow"), "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, MESSAGE");
+    EXPECT_EQ(header_of(invite, "Allow"),
+              "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, MESSAGE");
     EXPECT_EQ(header_of(invite, "User-Agent"), "Causeway test");
     EXPECT_EQ(header_of(invite, "From").substr(0, 47),
               "\"The \\\"Caller\\\"\" <sip:caller@gateway.test>;tag=");

@@ -97,7 +97,9 @@ class SipRecorder : public SipListener {
     }
     /// `text` is "last" or "more".
     void on_refer_progress(DialogId dialog, int status, bool last) override {
-        record({.what = Seen::What::refer_progress, .dialog = dialog, .number = status,
+        record({.what = Seen::What::refer_progress,
+                .dialog = dialog,
+                .number = status,
                 .text = last ? "last" : "more"});
     }
     void on_redirected(DialogId dialog, int status, std::vector<RedirectTarget> targets) override {

@@ -29,9 +29,10 @@ class Transfers : public TwoAgents {
 TEST_F(Transfers, a_refer_is_told_with_its_number_and_followed_by_notifies) {
     RawPeer peer(there_.udp_port());
     const RawCall call = call_from(peer, "refer1");
-    peer.send(bodiless(call, peer, "REFER", 2,
-                       "Refer-To: <sip:+12125550123@elsewhere.test?Replaces=a%40b%3Bto-tag%3D1%3Bfrom-tag%3D2>\n"
-                       "Referred-By: <sip:boss@elsewhere.test>"));
+    peer.send(
+        bodiless(call, peer, "REFER", 2,
+                 "Refer-To: <sip:+12125550123@elsewhere.test?Replaces=a%40b%3Bto-tag%3D1%3Bfrom-tag%3D2>\n"
+                 "Referred-By: <sip:boss@elsewhere.test>"));
     const auto referred = there.next(What::referred);
     ASSERT_TRUE(referred);
     EXPECT_EQ(referred->referral.target_user, "+12125550123");
@@ -45,7 +46,8 @@ TEST_F(Transfers, a_refer_is_told_with_its_number_and_followed_by_notifies) {
         const std::string notify = peer.receive_starting("NOTIFY");
         EXPECT_EQ(header_of(notify, "Event"), "refer");
         EXPECT_NE(notify.find("\r\n\r\nSIP/2.0 " + std::to_string(status)), std::string::npos) << notify;
-        EXPECT_EQ(header_of(notify, "Subscription-State").substr(0, 10), status == 200 ? "terminated" : "active;exp");
+        EXPECT_EQ(header_of(notify, "Subscription-State").substr(0, 10),
+                  status == 200 ? "terminated" : "active;exp");
         answer(peer, notify);
     }
     there_.end(call.dialog, {EndCause::hangup, Side::gateway, {}, {}});
@@ -86,16 +88,17 @@ TEST_F(Transfers, refers_that_cannot_be_followed_are_refused) {
     RawPeer peer(there_.udp_port());
     const RawCall call = call_from(peer, "refer4");
     int number = 2;
-    for (const std::string target :
-         {"Refer-To: <http://x.test/>", "Refer-To: <sip:6%0d%0a1@x.test>", "Refer-To: <sip:6@x.test;method=BYE>",
-          "Refer-To: <sip:6@x.test?Replaces=nothing>", "Subject: none"}) {
+    for (const std::string target : {"Refer-To: <http://x.test/>", "Refer-To: <sip:6%0d%0a1@x.test>",
+                                     "Refer-To: <sip:6@x.test;method=BYE>",
+                                     "Refer-To: <sip:6@x.test?Replaces=nothing>", "Subject: none"}) {
         peer.send(bodiless(call, peer, "REFER", number++, target));
         EXPECT_FALSE(peer.receive_starting("SIP/2.0 400").empty()) << target;
     }
     EXPECT_EQ(there.count(What::referred), 0U);
-    peer.send(with(with(without_body(with_line(replaced(kInvite, "INVITE", "REFER"), "Refer-To: <sip:6@x.test>")),
-                        "$VIA", peer.address().to_string()),
-                   "$ID", "outside"));
+    peer.send(
+        with(with(without_body(with_line(replaced(kInvite, "INVITE", "REFER"), "Refer-To: <sip:6@x.test>")),
+                  "$VIA", peer.address().to_string()),
+             "$ID", "outside"));
     EXPECT_FALSE(peer.receive_starting("SIP/2.0 403").empty()) << "outside of a call";
 }
 
@@ -184,8 +187,8 @@ TEST_F(Transfers, a_ringing_call_to_us_cannot_be_replaced) {
     ASSERT_TRUE(ringing);
     there_.progress(ringing->dialog, 180, "");
     const std::string to = header_of(peer.receive_starting("SIP/2.0 180"), "To");
-    peer.send(with(with(with_line(kInvite, "Replaces: rep5@raw.test;to-tag=" + to.substr(to.find(";tag=") + 5) +
-                                               ";from-tag=fromrep5"),
+    peer.send(with(with(with_line(kInvite, "Replaces: rep5@raw.test;to-tag=" +
+                                               to.substr(to.find(";tag=") + 5) + ";from-tag=fromrep5"),
                         "$VIA", me),
                    "$ID", "rep6"));
     EXPECT_FALSE(peer.receive_starting("SIP/2.0 481").empty());
@@ -246,8 +249,9 @@ TEST_F(Transfers, messages_go_inside_of_calls) {
 
 TEST_F(Transfers, messages_that_are_no_plain_text_are_refused) {
     RawPeer peer(there_.udp_port());
-    const std::string plain = with(replaced(replaced(kInvite, "INVITE", "MESSAGE"), "application/sdp", "text/plain"),
-                                   "$VIA", peer.address().to_string());
+    const std::string plain =
+        with(replaced(replaced(kInvite, "INVITE", "MESSAGE"), "application/sdp", "text/plain"), "$VIA",
+             peer.address().to_string());
     peer.send(with(replaced(plain, "text/plain", "text/html"), "$ID", "m1"));
     EXPECT_EQ(header_of(peer.receive_starting("SIP/2.0 415"), "Accept"), "text/plain");
     peer.send(with(plain + std::string(1400, 'x'), "$ID", "m2"));
@@ -270,10 +274,11 @@ TEST_F(Transfers, options_say_what_we_can_do) {
 
 TEST_F(Transfers, a_mailbox_tells_unasked) {
     RawPeer peer(there_.udp_port());
-    const std::string head = with(with(replaced(kInvite, "INVITE", "NOTIFY"), "$VIA", peer.address().to_string()),
-                                  "$ID", "mwi");
+    const std::string head =
+        with(with(replaced(kInvite, "INVITE", "NOTIFY"), "$VIA", peer.address().to_string()), "$ID", "mwi");
     const std::string notify =
-        replaced(head.substr(0, head.find("\n\n") + 2), "application/sdp", "application/simple-message-summary") +
+        replaced(head.substr(0, head.find("\n\n") + 2), "application/sdp",
+                 "application/simple-message-summary") +
         "Messages-Waiting: yes\nMessage-Account: sip:100@mail.test\nVoice-Message: 2/8 (1/0)\n";
     peer.send(with_line(notify, "Event: message-summary\nSubscription-State: active"));
     EXPECT_FALSE(peer.receive_starting("SIP/2.0 200").empty());
@@ -294,12 +299,14 @@ TEST_F(Transfers, a_mailbox_is_subscribed_to_and_left) {
     EXPECT_EQ(header_of(subscribe, "Accept"), "application/simple-message-summary");
     peer.send(response_to(subscribe, "200 OK", "Expires: 3600\nContact: <sip:100@$ME>\n"));
     const std::string from = header_of(subscribe, "From");
-    peer.send("NOTIFY sip:$ME SIP/2.0\nVia: SIP/2.0/UDP $ME;branch=z9hG4bKn1\nMax-Forwards: 70\n"
-                             "From: <sip:100@carrier.test>;tag=called\nTo: " + from + "\nCall-ID: " +
-                             header_of(subscribe, "Call-ID") + "\nCSeq: 1 NOTIFY\nContact: <sip:100@$ME>\n"
-                             "Event: message-summary\nSubscription-State: active;expires=3600\n"
-                             "Content-Type: application/simple-message-summary\n$LENGTH\n\n"
-                             "Messages-Waiting: no\n");
+    peer.send(
+        "NOTIFY sip:$ME SIP/2.0\nVia: SIP/2.0/UDP $ME;branch=z9hG4bKn1\nMax-Forwards: 70\n"
+        "From: <sip:100@carrier.test>;tag=called\nTo: " +
+        from + "\nCall-ID: " + header_of(subscribe, "Call-ID") +
+        "\nCSeq: 1 NOTIFY\nContact: <sip:100@$ME>\n"
+        "Event: message-summary\nSubscription-State: active;expires=3600\n"
+        "Content-Type: application/simple-message-summary\n$LENGTH\n\n"
+        "Messages-Waiting: no\n");
     const auto told = here.next(What::mailbox);
     ASSERT_TRUE(told);
     EXPECT_EQ(told->mailbox.trunk, "carrier");
@@ -326,7 +333,8 @@ TEST_F(Transfers, a_description_in_parts_is_found_and_what_must_be_understood_is
     EXPECT_EQ(invited->text.find("--b"), std::string::npos);
     there_.end(invited->dialog, {EndCause::busy, Side::browser, {}, {}});
     peer.send(parts("p2", ""));
-    EXPECT_NE(header_of(peer.receive_starting("SIP/2.0 415"), "Accept").find("application/sdp"), std::string::npos);
+    EXPECT_NE(header_of(peer.receive_starting("SIP/2.0 415"), "Accept").find("application/sdp"),
+              std::string::npos);
 }
 
 }  // namespace

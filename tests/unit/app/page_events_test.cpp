@@ -5,8 +5,8 @@
 #include "core/base/counters.hpp"
 #include "gateway/call/call_registry.hpp"
 #include "gateway/call/identity_book.hpp"
-#include "gateway/trunks/trunk_board.hpp"
 #include "gateway/http/password_hash.hpp"
+#include "gateway/trunks/trunk_board.hpp"
 
 namespace causeway::app {
 namespace {

@@ -6,14 +6,15 @@ namespace causeway::call {
 namespace {
 
 TEST(DiversionHeaders, the_topmost_diversion_is_the_latest) {
-    const auto latest = latest_diversion({"<sip:200@x.test>;reason=user-busy;counter=1, <sip:100@x.test>;reason=no-answer",
-                                          "<sip:50@x.test>"},
-                                         {});
+    const auto latest = latest_diversion(
+        {"<sip:200@x.test>;reason=user-busy;counter=1, <sip:100@x.test>;reason=no-answer", "<sip:50@x.test>"},
+        {});
     EXPECT_EQ(latest, (Diversion{"200", "", "user-busy", 0}));
 }
 
 TEST(DiversionHeaders, names_in_quotes_may_hold_what_separates) {
-    const auto latest = latest_diversion({"\"Miller, \\\"Ann\\\" <x>\" <tel:+4930111;isub=1>;reason=\"time-of-day\""}, {});
+    const auto latest =
+        latest_diversion({"\"Miller, \\\"Ann\\\" <x>\" <tel:+4930111;isub=1>;reason=\"time-of-day\""}, {});
     EXPECT_EQ(latest, (Diversion{"+4930111", "Miller, \"Ann\" <x>", "time-of-day", 0}));
 }
 
@@ -25,9 +26,8 @@ TEST(DiversionHeaders, history_tells_whom_the_call_was_for_before) {
 }
 
 TEST(DiversionHeaders, what_cannot_be_read_is_no_diversion) {
-    for (const std::string text :
-         {"", ",,,", "<", "<sip:100@x.test", "<http://x.test>", "<sip:x.test>", "<sip:%0d%0a@x.test>",
-          "<sip:%zz@x.test>", "\"open <sip:100@x.test>"}) {
+    for (const std::string text : {"", ",,,", "<", "<sip:100@x.test", "<http://x.test>", "<sip:x.test>",
+                                   "<sip:%0d%0a@x.test>", "<sip:%zz@x.test>", "\"open <sip:100@x.test>"}) {
         EXPECT_EQ(latest_diversion({text}, {text}).number, "") << text;
     }
     EXPECT_EQ(latest_diversion({"<sip:100@x.test>;reason=b\"x"}, {}).reason, "");

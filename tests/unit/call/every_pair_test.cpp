@@ -101,7 +101,8 @@ TEST_F(EveryPair, every_event_is_taken_in_every_phase) {
             SCOPED_TRACE("phase " + std::to_string(p) + ", event " + std::to_string(event.index()));
             if (phase == Phase::ended) {
                 EXPECT_EQ(call.phase, Phase::ended) << "a call does not live again";
-                // An INVITE that comes too late to replace this call's dialog is refused, as a dialog of its own.
+                // An INVITE that comes too late to replace this call's dialog is refused, as a dialog of its
+                // own.
                 if (!std::holds_alternative<SipReplaces>(event)) {
                     EXPECT_EQ(asked<EndDialog>(), nullptr);
                 }

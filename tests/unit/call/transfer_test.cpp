@@ -348,7 +348,8 @@ TEST_F(RedirectTest, a_trusted_trunk_says_who_the_call_was_for) {
     reset();
     config->trunks[0].trusted = true;
     happens(event);
-    EXPECT_EQ(told<http::Incoming>(kPage)->diverted, (http::DivertedFrom{"+4930111", "Front \"desk\"", "no-answer"}));
+    EXPECT_EQ(told<http::Incoming>(kPage)->diverted,
+              (http::DivertedFrom{"+4930111", "Front \"desk\"", "no-answer"}));
     EXPECT_EQ(call.record.diverted_from, "+4930111");
 }
 

@@ -31,10 +31,14 @@ TEST(BodyParts, what_must_be_understood_and_is_not_is_told) {
 TEST(BodyParts, one_part_of_several_is_found) {
     const std::string type = "multipart/mixed; start=\"<a;b>\";boundary=b";
     const auto found = description_in(
-        type, "", parts("Content-Type: application/x\r\nContent-Disposition: render;\r\n handling=optional", "Content-Type: application/sdp"));
+        type, "",
+        parts("Content-Type: application/x\r\nContent-Disposition: render;\r\n handling=optional",
+              "Content-Type: application/sdp"));
     EXPECT_TRUE(found.understood);
     EXPECT_EQ(found.sdp, kSdp);
-    EXPECT_FALSE(description_in(type, "", parts("Content-Type: application/x", "Content-Type: application/sdp")).understood);
+    EXPECT_FALSE(
+        description_in(type, "", parts("Content-Type: application/x", "Content-Type: application/sdp"))
+            .understood);
     EXPECT_EQ(description_in("multipart/alternative;boundary=b", "",
                              parts("Content-Type: application/x", "Content-Type: application/sdp"))
                   .sdp,
@@ -42,8 +46,8 @@ TEST(BodyParts, one_part_of_several_is_found) {
 }
 
 TEST(BodyParts, broken_parts_are_not_understood_and_end) {
-    for (const std::string type : {"multipart/mixed", "multipart/mixed;boundary=", "multipart/mixed;boundary=\"b",
-                                   "multipart/mixed;boundary=other"}) {
+    for (const std::string type : {"multipart/mixed", "multipart/mixed;boundary=",
+                                   "multipart/mixed;boundary=\"b", "multipart/mixed;boundary=other"}) {
         EXPECT_FALSE(description_in(type, "", parts("a: b", "c: d")).understood) << type;
     }
     std::string nested = kSdp;
@@ -58,7 +62,8 @@ TEST(BodyParts, broken_parts_are_not_understood_and_end) {
 
 TEST(MessageSummary, counts_and_account_are_read) {
     const auto waiting = parse_message_summary(
-        "Messages-Waiting: yes\r\nMessage-Account: sip:alice%40home@vmail.example\r\nvoice-message : 2/8 (0/2)\r\n");
+        "Messages-Waiting: yes\r\nMessage-Account: sip:alice%40home@vmail.example\r\nvoice-message : 2/8 "
+        "(0/2)\r\n");
     ASSERT_TRUE(waiting);
     EXPECT_TRUE(waiting->waiting);
     EXPECT_EQ(waiting->account, "alice@home");
