@@ -20,15 +20,9 @@ class TrunkDesk;
 
 class SipEvents : public sip::SipListener {
   public:
-<<<<<<< Updated upstream
     SipEvents(boost::asio::io_context& io, call::CallRegistry& calls, TrunkDesk& trunks,
               MessageDesk& messages, SoftphoneDoor& softphones)
         : io_(io), calls_(calls), trunks_(trunks), messages_(messages), softphones_(softphones) {}
-=======
-    SipEvents(boost::asio::io_context& io, call::CallRegistry& calls, TrunkDesk& trunks,
-              MessageDesk& messages)
-        : io_(io), calls_(calls), trunks_(trunks), messages_(messages) {}
->>>>>>> Stashed changes
 
     void on_invite(sip::InboundInvite invite) override;
     void on_progress(DialogId dialog, int status, std::string sdp) override;

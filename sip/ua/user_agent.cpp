@@ -104,13 +104,8 @@ UserAgent::UserAgent(su_root_s* root, const SipUaSettings& settings, const Liste
         NUTAG_APPL_METHOD(static_cast<const char*>(nullptr)),
         NUTAG_APPL_METHOD("INVITE, INFO, UPDATE, MESSAGE, OPTIONS"),
         SIPTAG_ALLOW_STR("INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, MESSAGE"),
-<<<<<<< Updated upstream
         SIPTAG_SUPPORTED_STR("replaces, norefersub"), NUTAG_APPL_METHOD("REGISTER"), NUTAG_ALLOW("REGISTER"),
-        SIPTAG_ALLOW_EVENTS(nullptr),
-=======
-        SIPTAG_SUPPORTED_STR("replaces, norefersub"), SIPTAG_ALLOW_EVENTS(nullptr),
->>>>>>> Stashed changes
-        SIPTAG_USER_AGENT_STR(settings.user_agent.c_str()), TAG_END());
+        SIPTAG_ALLOW_EVENTS(nullptr), SIPTAG_USER_AGENT_STR(settings.user_agent.c_str()), TAG_END());
     if (nua_ == nullptr) throw std::runtime_error("sip: the stack does not start on " + plan.uris.front());
     keep_silent_connections_away(plan);
     registrar_ = std::make_unique<RegistrarClient>(nua_, listener, plan.contacts, settings.flows);
