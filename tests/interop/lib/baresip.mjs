@@ -44,7 +44,8 @@ export class Baresip {
     phone.child = new Child(name, requireProgram('baresip'), ['-f', phone.directory]);
     await phone.child.waitFor(/baresip is ready/);
     await phone.#connect(control);
-    if (exchange) await phone.event('REGISTER_OK');
+    // Its event may have come before the control port was there.
+    if (exchange) await phone.child.waitFor(/200 OK .*\[\d+ binding/);
     return phone;
   }
 
