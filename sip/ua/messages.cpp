@@ -69,6 +69,9 @@ void UserAgent::on_message(const Event& event) {
     auto who = read_invite(sip);
     if (!who || !is_text(text)) return refuse(400);
 
+    // Before the request is kept: then it is the current one no more.
+    const auto flow = flow_of(nua_current_request(nua_));
+    const SocketAddress source = flow ? flow->peer : source_of(nua_current_request(nua_));
     auto pending = std::make_unique<PendingMessage>();
     pending->id = {next_dialog_.fetch_add(1)};
     pending->deadline = std::chrono::steady_clock::now() + kLongestThought;
@@ -76,7 +79,7 @@ void UserAgent::on_message(const Event& event) {
     pending->handle = std::move(handle);
     InboundMessage message{.id = pending->id,
                            .dialog = std::nullopt,
-                           .source = source_of(nua_current_request(nua_)),
+                           .source = source,
                            .to_user = std::move(who->to_user),
                            .from_user = std::move(who->from_user),
                            .from_display = std::move(who->from_display),
