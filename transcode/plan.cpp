@@ -23,6 +23,15 @@ std::optional<sdp::EventFormat> events_of(const sdp::AudioMedia& media, sdp::Cod
     return std::nullopt;
 }
 
+std::vector<sdp::EventFormat> other_events_of(const sdp::AudioMedia& media,
+                                              const std::optional<sdp::EventFormat>& first) {
+    std::vector<sdp::EventFormat> others;
+    for (const sdp::EventFormat& format : media.events) {
+        if (format != first) others.push_back(format);
+    }
+    return others;
+}
+
 /// RFC 4040: the bits of clear mode mean nothing here, they can only be passed on.
 bool is_sound(const sdp::AudioFormat& format) {
     return best_sample_rate(format.codec) != 0;
@@ -50,6 +59,7 @@ LanePlan lane(const sdp::AudioMedia& source, const sdp::AudioFormat& from, const
             .sample_rate = common_sample_rate(from.codec, to.codec),
             .ptime_ms = frame_ms_of(to, receiver.ptime_ms),
             .events_from = events_of(source, from.codec),
+            .other_events_from = other_events_of(source, events_of(source, from.codec)),
             .events_to = events_of(receiver, to.codec),
             .comfort_noise_from = source.comfort_noise,
             .comfort_noise_to = receiver.comfort_noise};

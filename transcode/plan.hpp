@@ -24,6 +24,8 @@ struct LanePlan {
     int sample_rate = 8000;     ///< of the PCM between decoder and encoder
     int ptime_ms = 20;          ///< of the packets sent
     std::optional<sdp::EventFormat> events_from;
+    /// Agreed beside it. Chromium presses keys at 8000 Hz with Opus, too, though it offers 48000 Hz.
+    std::vector<sdp::EventFormat> other_events_from{};
     std::optional<sdp::EventFormat> events_to;
     std::optional<PayloadType> comfort_noise_from{};  ///< RFC 3389 packets that may arrive
     std::optional<PayloadType> comfort_noise_to{};    ///< the receiver understands RFC 3389

@@ -43,6 +43,7 @@ class DtmfReceiver {
     static constexpr Duration kTimeout = std::chrono::milliseconds(250);
 
     explicit DtmfReceiver(int clock_rate) : clock_rate_(clock_rate) {}
+    int clock_rate() const { return clock_rate_; }
 
     /// One telephone-event payload. Events other than DTMF digits, and short payloads, are ignored.
     DtmfEvents push(std::span<const std::uint8_t> payload, bool marker, RtpTime timestamp, Instant now);

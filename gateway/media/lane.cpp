@@ -116,7 +116,8 @@ Result<void> Lane::prepare_audio(const transcode::LanePlan& plan) {
 
 void Lane::prepare_events(const transcode::LanePlan& plan) {
     // A digit on its way keeps its sender when only other things change.
-    if (!plan_ || plan_->events_from != plan.events_from) {
+    if (!plan_ || plan_->events_from != plan.events_from ||
+        plan_->other_events_from != plan.other_events_from) {
         receiver_.reset();
         if (plan.events_from) receiver_.emplace(static_cast<int>(plan.events_from->clock_rate));
     }
@@ -141,7 +142,7 @@ void Lane::set_active(bool active, Instant now) {
 void Lane::receive(rtp::PacketBuffer& packet, const rtp::RtpView& view, Instant now) {
     if (!active_ || !plan_) return;
     const PayloadType type = view.payload_type();
-    if (plan_->events_from && type == plan_->events_from->payload_type) return receive_event(view, now);
+    if (const auto* format = event_format(type)) return receive_event(view, *format, now);
     if (type == plan_->comfort_noise_from) return receive_noise(packet, view, now);
     if (type != plan_->from.payload_type && !go_over(type, now)) {
         (type == kComfortNoise ? counters_.comfort_noise : counters_.unknown_payload_type).add();
@@ -211,8 +212,18 @@ void Lane::close_up(const rtp::RtpHeader& header) {
     relayed_.left_out = static_cast<std::uint16_t>(relayed_.left_out + step);
 }
 
-void Lane::receive_event(const rtp::RtpView& view, Instant now) {
+const sdp::EventFormat* Lane::event_format(PayloadType type) const {
+    if (plan_->events_from && type == plan_->events_from->payload_type) return &*plan_->events_from;
+    for (const sdp::EventFormat& format : plan_->other_events_from) {
+        if (type == format.payload_type) return &format;
+    }
+    return nullptr;
+}
+
+void Lane::receive_event(const rtp::RtpView& view, const sdp::EventFormat& format, Instant now) {
     leave_out(view.header(), now);
+    const int clock_rate = static_cast<int>(format.clock_rate);
+    if (!receiver_ || receiver_->clock_rate() != clock_rate) receiver_.emplace(clock_rate);
     on_events(receiver_->push(view.payload(), view.marker(), view.timestamp(), now), now);
 }
 

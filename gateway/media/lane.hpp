@@ -97,7 +97,8 @@ class Lane {
   private:
     /// True when the packet's format is now the lane's.
     bool go_over(PayloadType type, Instant now);
-    void receive_event(const rtp::RtpView& view, Instant now);
+    const sdp::EventFormat* event_format(PayloadType type) const;
+    void receive_event(const rtp::RtpView& view, const sdp::EventFormat& format, Instant now);
     void receive_noise(rtp::PacketBuffer& packet, const rtp::RtpView& view, Instant now);
     void relay(rtp::PacketBuffer& packet, rtp::RtpView view, PayloadType type, Instant now);
     /// A packet of the source that does not go on as such: its number must not look lost.

@@ -102,6 +102,22 @@ TEST(DigitStory, each_digit_crosses_once_with_three_end_packets) {
     }
 }
 
+TEST(DigitStory, keys_are_heard_in_each_format_that_was_agreed) {
+    auto plan = browser_to_phone();
+    Speaker browser({.format = plan.from});
+    plan.other_events_from = {{{126}, 8000}};
+    Stage stage(plan, settings());
+    stage.play(&browser, seconds(1));
+    auto slow = plan;
+    slow.events_from = plan.other_events_from.front();
+    for (const auto& pressed : {slow, plan, slow}) {
+        press(stage, browser, pressed, 7);
+        stage.play(&browser, milliseconds(500));
+    }
+    EXPECT_EQ(received_digits(stage.ear, kPhoneEvents, 8000), "777");
+    for (const auto& digit : stage.ear.digits) EXPECT_NEAR(digit.duration_ms, 100, 1);
+}
+
 TEST(DigitStory, a_bad_network_neither_doubles_nor_loses_a_digit) {
     const auto plan = browser_to_phone();
     Speaker browser({.format = plan.from});

@@ -154,6 +154,7 @@ TEST(Plan, events_have_the_clock_of_the_audio_on_each_side) {
         plan(media({format(Codec::opus, 111)}, {{PayloadType{126}, 8000}, {PayloadType{110}, 48000}}),
              media({format(Codec::pcmu, 0)}, {{PayloadType{102}, 48000}, {PayloadType{101}, 8000}}));
     EXPECT_EQ(made.browser_to_sip.events_from, (EventFormat{PayloadType{110}, 48000}));
+    EXPECT_EQ(made.browser_to_sip.other_events_from, (std::vector{EventFormat{PayloadType{126}, 8000}}));
     EXPECT_EQ(made.browser_to_sip.events_to, (EventFormat{PayloadType{101}, 8000}));
     EXPECT_EQ(made.sip_to_browser.events_from, (EventFormat{PayloadType{101}, 8000}));
     EXPECT_EQ(made.sip_to_browser.events_to, (EventFormat{PayloadType{110}, 48000}));
