@@ -111,7 +111,7 @@ async function isCalled(t, gateway, phone, other) {
 
 export async function softphoneStory(t, library) {
   const sound = await new RtpPhone({ frequency: 1004, level: -15 }).open();
-  const sipp = await Sipp.start('uas_answer', { directory: t.directory, words: { sdp: sound.sdp(), ring_ms: 300 } });
+  const sipp = await Sipp.start('uas_is_held', { directory: t.directory, words: { sdp: sound.sdp(), sdp_held: sound.sdp().replace('a=sendrecv', 'a=recvonly'), ring_ms: 300 } });
   t.atEnd(() => sound.close());
   t.atEnd(() => sipp.stop());
   t.telephone = { sound, sipp };

@@ -51,7 +51,8 @@ export class SipJsPhone {
         break;
       } catch { /* not yet */ }
     }
-    await this.registerer.register();
+    // To itself it was registered all the time.
+    await this.registerer.register({ requestDelegate: { onAccept: () => this.soft.note('', 'registered') } });
   }
 
   async register() {
@@ -128,8 +129,10 @@ export class SipJsPhone {
     } } });
   }
 
+  /// As its SimpleUser does it: "sendonly", and nothing is said.
   hold(name, on) {
     const session = this.#sessions.get(name);
+    session.sessionDescriptionHandler.enableSenderTracks(!on);
     return new Promise((resolve, reject) => {
       session.invite({
         sessionDescriptionHandlerOptions: { hold: on },
