@@ -167,8 +167,9 @@ bool TrunkBoard::probed(const std::string& trunk, const Endpoint& endpoint, bool
 
 std::vector<TrunkState> TrunkBoard::states() const {
     std::vector<TrunkState> all;
-    for (const auto& [name, entry] : trunks_) {
-        TrunkState state{name, false, entry.calls, {}, entry.destination.fault};
+    for (const auto& row : trunks_) {
+        const Entry& entry = row.second;
+        TrunkState state{row.first, false, entry.calls, {}, entry.destination.fault};
         each_endpoint(entry.destination, [&](const Endpoint& endpoint) {
             const auto server = entry.servers.find(name_of(endpoint));
             if (server == entry.servers.end()) return;
