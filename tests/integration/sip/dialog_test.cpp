@@ -202,7 +202,7 @@ TEST_F(Dialogs, requests_that_are_not_spoken_get_their_proper_status) {
     const std::string me = peer.address().to_string();
     const std::vector<std::pair<std::string, std::string>> expected{
         {"MESSAGE", "SIP/2.0 200"}, {"SUBSCRIBE", "SIP/2.0 405"}, {"NOTIFY", "SIP/2.0 489"},
-        {"REFER", "SIP/2.0 403"},   {"REGISTER", "SIP/2.0 405"},  {"PUBLISH", "SIP/2.0 405"},
+        {"REFER", "SIP/2.0 403"},   {"REGISTER", "SIP/2.0 403"},  {"PUBLISH", "SIP/2.0 405"},
         {"PRACK", "SIP/2.0 481"},   {"FOO", "SIP/2.0 501"},       {"BYE", "SIP/2.0 481"},
         {"UPDATE", "SIP/2.0 481"},  {"CANCEL", "SIP/2.0 481"},    {"INFO", "SIP/2.0 481"},
         {"OPTIONS", "SIP/2.0 200"}};
@@ -240,7 +240,7 @@ TEST_F(Dialogs, only_what_is_spoken_is_promised) {
     EXPECT_EQ(header_of(invite, "Supported"), "replaces, norefersub");
     EXPECT_EQ(header_of(invite, "Session-Expires"), "");
     EXPECT_EQ(header_of(invite, "Allow"),
-              "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, MESSAGE");
+              "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, MESSAGE, REGISTER");
     EXPECT_EQ(header_of(invite, "User-Agent"), "Causeway test");
     EXPECT_EQ(header_of(invite, "From").substr(0, 47),
               "\"The \\\"Caller\\\"\" <sip:caller@gateway.test>;tag=");
