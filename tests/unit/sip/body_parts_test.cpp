@@ -30,10 +30,10 @@ TEST(BodyParts, what_must_be_understood_and_is_not_is_told) {
 
 TEST(BodyParts, one_part_of_several_is_found) {
     const std::string type = "multipart/mixed; start=\"<a;b>\";boundary=b";
-    const auto found = description_in(
-        type, "",
+    const std::string body =
         parts("Content-Type: application/x\r\nContent-Disposition: render;\r\n handling=optional",
-              "Content-Type: application/sdp"));
+              "Content-Type: application/sdp");
+    const auto found = description_in(type, "", body);
     EXPECT_TRUE(found.understood);
     EXPECT_EQ(found.sdp, kSdp);
     EXPECT_FALSE(
