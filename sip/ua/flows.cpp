@@ -30,6 +30,11 @@ std::optional<Flow> UserAgent::flow_of(msg_s* message) const {
     return settings_.flows->find_inner(source_of(message));
 }
 
+bool UserAgent::comes_from_page() const {
+    const auto flow = flow_of(nua_current_request(nua_));
+    return flow && flow->kind != FlowKind::tls;
+}
+
 void UserAgent::bind_flow(Dialog& dialog, const Flow& flow) {
     dialog.flow = flow.id;
     dialog.contact = flow.contact.empty() ? std::string() : name_addr({}, flow.contact);

@@ -152,6 +152,7 @@ void UserAgent::watch_mailboxes(std::vector<Mailbox> mailboxes) {
 
 void UserAgent::on_unsolicited_notify(const Event& event) {
     const sip_t* sip = event.message;
+    if (comes_from_page()) return respond_now(event.handle, 403);
     if (sip->sip_event == nullptr || !su_casematch(sip->sip_event->o_type, kEvent)) {
         // RFC 6665 §4.2.1.
         const std::string why = reason_value(own_refusal(489), ReasonOn::response);
@@ -167,7 +168,8 @@ void UserAgent::on_unsolicited_notify(const Event& event) {
         return;
     }
     respond_now(event.handle, 200);
-    waiting->source = source_of(nua_current_request(nua_));
+    const auto flow = flow_of(nua_current_request(nua_));
+    waiting->source = flow ? flow->peer : source_of(nua_current_request(nua_));
     if (waiting->account.empty() && sip->sip_to->a_url->url_user != nullptr) {
         waiting->account = unescaped(sip->sip_to->a_url->url_user).value_or("");
     }

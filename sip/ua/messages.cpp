@@ -61,6 +61,7 @@ void UserAgent::on_message(const Event& event) {
                     SIPTAG_REASON_STR(why.c_str()), TAG_IF(accept != nullptr, SIPTAG_ACCEPT_STR(accept)),
                     TAG_END());
     };
+    if (comes_from_page()) return refuse(403);
     if (closing_ != Closing::no || messages_.size() >= kMostMessages) return refuse(503);
     if (sip->sip_payload == nullptr || sip->sip_payload->pl_len == 0) return respond_now(event.handle, 200);
     if (!is_plain_text(sip)) return refuse(415, "text/plain");

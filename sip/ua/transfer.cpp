@@ -52,6 +52,9 @@ void UserAgent::on_method(const Event& event) {
     const sip_t* sip = event.message;
     const char* name = sip == nullptr || sip->sip_request == nullptr ? "" : sip->sip_request->rq_method_name;
     auto* dialog = static_cast<Dialog*>(event.owner);
+    if (dialog != nullptr && su_casematch(name, "REFER") && comes_from_page()) {
+        return respond_now(event.handle, 403);
+    }
     if (dialog != nullptr && su_casematch(name, "REFER")) return on_refer(*dialog, event);
     if (dialog != nullptr && su_casematch(name, "NOTIFY")) return on_refer_notify(*dialog, event);
     if (dialog == nullptr && su_casematch(name, "NOTIFY")) {

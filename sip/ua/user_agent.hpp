@@ -134,6 +134,8 @@ class UserAgent {
 
     // By the edge's connections: flows.cpp.
     std::optional<Flow> flow_of(msg_s* message) const;
+    /// The request came by a WebSocket: whoever sends it is no trunk, whatever its address.
+    bool comes_from_page() const;
     void bind_flow(Dialog& dialog, const Flow& flow);
     /// Sends further requests by the connection that the current request came by.
     void follow_flow(Dialog& dialog);

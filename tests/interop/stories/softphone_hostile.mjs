@@ -38,6 +38,14 @@ async function strangers(t, gateway, origin) {
   t.equal((await stranger.ask('OPTIONS', registrar)).status, 200, 'OPTIONS');
   const unknown = await stranger.ask('FROBNICATE', registrar);
   t.check([405, 501].includes(unknown.status), `an unknown method: ${unknown.status}`);
+  // Its address is also a trunk's.
+  const contact = stranger.contact();
+  const note = await stranger.ask('MESSAGE', 'sip:101@gw.example', { headers: [contact, 'Content-Type: text/plain'], body: 'I am your carrier' });
+  t.equal(note.status, 403, 'a message in the name of a trunk');
+  const mailbox = await stranger.ask('NOTIFY', 'sip:101@gw.example', {
+    headers: [contact, 'Event: message-summary', 'Subscription-State: active', 'Content-Type: application/simple-message-summary'], body: 'Messages-Waiting: yes\r\n',
+  });
+  t.equal(mailbox.status, 403, 'voice mail in the name of a trunk');
   t.equal((await stranger.ask('REGISTER', registrar, { headers: ['Contact: <mailto:a@b.example>', `Authorization: Bearer ${alice.token}`] })).status, 400, 'a Contact that cannot be called');
   return stranger;
 }
@@ -63,7 +71,10 @@ async function nonsense(t, gateway, origin) {
 }
 
 await story('a hostile softphone harms nobody', async (t) => {
-  const gateway = await t.gateway({ sip: { websocket: true, domain: 'gw.example' } });
+  const gateway = await t.gateway({
+    sip: { websocket: true, domain: 'gw.example' },
+    trunks: [{ name: 'neighbour', address: '127.0.0.1:9', sources: ['127.0.0.1'] }],
+  });
   const { origin } = await t.site();
   const browser = await t.browser('chromium');
   const page = await t.phone(browser, bob.token);
