@@ -109,6 +109,13 @@ export class RtpPhone {
     return samples;
   }
 
+  /// How many packets of 20 ms did not come, from then on.
+  missing(fromSeconds = 0) {
+    let samples = 0;
+    for (let i = Math.round(fromSeconds * kRate); i < this.#heard.length; ++i) samples += this.#heard[i] === undefined ? 1 : 0;
+    return Math.round(samples / kFrame);
+  }
+
   get rate() {
     return kRate;
   }

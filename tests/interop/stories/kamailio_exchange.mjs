@@ -1,5 +1,6 @@
 // Kamailio stands between the gateway and its telephones, as proxy and registrar: it asks for a password, stays in the
-// path, and rings all telephones of a number. A browser calls them, one of them calls the browser.
+// path, rings all telephones of a number, and sends callers elsewhere (302). A browser calls them, one of them calls the
+// browser.
 
 import { alice } from '../lib/gateway.mjs';
 import { Baresip, baresipTone } from '../lib/baresip.mjs';
@@ -36,6 +37,29 @@ async function bothRing(t, kamailio, gateway, phone, [first, second]) {
   t.check(kamailio.log.includes(`passes: BYE of ${record.sip_call_id}`), 'the BYE went by the proxy (Record-Route)');
 }
 
+/// The exchange is a redirect server for this number.
+async function itSendsElsewhere(t, gateway, phone, [first, second]) {
+  await phone.call('350', { frequency: voice, level: -20 });
+  await Promise.all([first.event('CALL_INCOMING'), second.event('CALL_INCOMING')]);
+  await first.accept();
+  await phone.event('350', 'answered');
+  await second.event('CALL_CLOSED');
+  await first.event('CALL_ESTABLISHED');
+  t.say('ok    302: the trunk says same-trunk, and the telephones of the new number ring');
+  await hearEachOther(t, phone, '350', first);
+  await phone.hangUp('350');
+  const { id } = (await phone.event('350', 'ended')).detail;
+  await first.event('CALL_CLOSED');
+  t.equal((await gateway.record(id)).redirected_to, '300', 'its record names the new number');
+
+  await phone.call('351');
+  const circle = (await phone.event('351', 'ended')).detail;
+  t.equal([circle.sipStatus, circle.by], [302, 'sip'], `a circle is not followed: ${circle.text}`);
+  await phone.call('352');
+  const refused = (await phone.event('352', 'ended')).detail;
+  t.equal([refused.sipStatus, refused.by], [302, 'sip'], `nor is any 302 of a trunk without redirects: ${refused.text}`);
+}
+
 async function aTelephoneCalls(t, phone, telephone, exchange) {
   await telephone.dial(`sip:100@${exchange}`);
   await phone.incoming('from-telephone');
@@ -54,12 +78,16 @@ await story('Kamailio in front, as proxy and registrar', async (t) => {
   const gateway = await t.gateway({
     users: [{ ...alice, numbers: ['100'] }],
     trunks: [
-      { name: 'exchange', address: exchange, username: 'gateway', password, codecs: ['pcma'] },
+      { name: 'exchange', address: exchange, username: 'gateway', password, codecs: ['pcma'], redirects: 'same-trunk' },
+      { name: 'plain', address: exchange, username: 'gateway', password, codecs: ['pcma'], sources: [] },
       { name: 'stranger', address: exchange, username: 'gateway', password: 'a guess', codecs: ['pcma'], sources: [] },
     ],
     routes: [
       { to: '300', target: 'trunk exchange' },
       { to: '301', target: 'trunk stranger', rewrite_to: '300' },
+      { to: '350', target: 'trunk exchange' },
+      { to: '351', target: 'trunk exchange' },
+      { to: '352', target: 'trunk plain', rewrite_to: '350' },
       { to: '399', target: 'trunk exchange' },
     ],
   });
@@ -75,6 +103,7 @@ await story('Kamailio in front, as proxy and registrar', async (t) => {
   }
   const phone = await t.phone(await t.browser('chromium'), alice.token);
   await bothRing(t, kamailio, gateway, phone, telephones);
+  await itSendsElsewhere(t, gateway, phone, telephones);
   await aTelephoneCalls(t, phone, telephones[0], exchange);
 
   await phone.call('399');
