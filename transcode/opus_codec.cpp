@@ -6,24 +6,35 @@
 
 #include "transcode/codecs.hpp"
 #include "transcode/opus_fmtp.hpp"
+#include "transcode/sparse_memory.hpp"
 
 namespace causeway::transcode {
 
 namespace {
 
-struct Destroy {
-    void operator()(OpusDecoder* decoder) const { opus_decoder_destroy(decoder); }
-    void operator()(OpusEncoder* encoder) const { opus_encoder_destroy(encoder); }
-};
-using DecoderHandle = std::unique_ptr<OpusDecoder, Destroy>;
-using EncoderHandle = std::unique_ptr<OpusEncoder, Destroy>;
-
-Error refused(const char* what, int code) {
-    return Error{std::string("libopus refuses ") + what + ": " + opus_strerror(code)};
-}
+constexpr int kMono = 1;
 
 std::size_t count_of(int samples) {
     return samples > 0 ? static_cast<std::size_t>(samples) : 0;
+}
+
+/// libopus' encoder or decoder in memory of ours.
+template <typename State>
+class Handle {
+  public:
+    explicit Handle(int size) : memory_(count_of(size)) {}
+    State* get() const { return static_cast<State*>(memory_.data()); }
+    /// Once it is set up.
+    void settle() { memory_.forget_zeroes(); }
+
+  private:
+    SparseMemory memory_;
+};
+using DecoderHandle = Handle<OpusDecoder>;
+using EncoderHandle = Handle<OpusEncoder>;
+
+Error refused(const char* what, int code) {
+    return Error{std::string("libopus refuses ") + what + ": " + opus_strerror(code)};
 }
 
 class OpusAudioDecoder final : public Decoder {
@@ -116,17 +127,20 @@ class OpusAudioEncoder final : public Encoder {
 }  // namespace
 
 Result<std::unique_ptr<Decoder>> make_opus_decoder(int sample_rate) {
-    int fault = OPUS_OK;
-    DecoderHandle decoder(opus_decoder_create(sample_rate, 1, &fault));
+    DecoderHandle decoder(opus_decoder_get_size(kMono));
+    if (decoder.get() == nullptr) return refused("a decoder", OPUS_ALLOC_FAIL);
+    const int fault = opus_decoder_init(decoder.get(), sample_rate, kMono);
     if (fault != OPUS_OK) return refused("a decoder", fault);
+    decoder.settle();
     return std::unique_ptr<Decoder>(std::make_unique<OpusAudioDecoder>(std::move(decoder), sample_rate));
 }
 
 Result<std::unique_ptr<Encoder>> make_opus_encoder(const sdp::AudioFormat& format, int sample_rate,
                                                    const OpusSettings& settings) {
     const OpusFmtp wishes = read_opus_fmtp(format.fmtp);
-    int fault = OPUS_OK;
-    EncoderHandle encoder(opus_encoder_create(sample_rate, 1, OPUS_APPLICATION_VOIP, &fault));
+    EncoderHandle encoder(opus_encoder_get_size(kMono));
+    if (encoder.get() == nullptr) return refused("an encoder", OPUS_ALLOC_FAIL);
+    int fault = opus_encoder_init(encoder.get(), sample_rate, kMono, OPUS_APPLICATION_VOIP);
     if (fault != OPUS_OK) return refused("an encoder", fault);
     if ((fault = opus_encoder_ctl(encoder.get(), OPUS_SET_COMPLEXITY(settings.complexity))) != OPUS_OK) {
         return refused("the complexity", fault);
@@ -141,6 +155,7 @@ Result<std::unique_ptr<Encoder>> make_opus_encoder(const sdp::AudioFormat& forma
     // RFC 7587 §3.1.2: constant bit rate is asked for where sizes must not tell what is said; gaps would.
     const bool dtx = wishes.dtx && !wishes.constant_bitrate;
     opus_encoder_ctl(encoder.get(), OPUS_SET_DTX(dtx ? 1 : 0));
+    encoder.settle();
     const bool fec = settings.in_band_fec && wishes.in_band_fec;
     return std::unique_ptr<Encoder>(
         std::make_unique<OpusAudioEncoder>(std::move(encoder), bitrate, fec, dtx));

@@ -62,7 +62,7 @@ class BitrateController {
     std::optional<double> take_loss();
 
   private:
-    static constexpr std::size_t kSent = 256;
+    static constexpr std::size_t kSent = 128;  ///< more than a second, also of packets of 10 ms
     static constexpr int kLossInterval = 50;
     struct Sent {
         std::uint16_t sequence = 0;

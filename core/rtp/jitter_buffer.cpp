@@ -15,6 +15,7 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kMaxPayload = 1500;
 constexpr std::size_t kLeastSlots = 16;
+constexpr std::size_t kUsualCells = 8;  ///< packets that wait at once on all but the worst paths
 constexpr int kShortestPacketMs = 10;
 constexpr int kLongestPacketMs = 120;     ///< RFC 7587 §4.2
 constexpr int kBelievableDropout = 3000;  ///< RFC 3550 A.1
@@ -28,10 +29,11 @@ JitterBuffer::JitterBuffer(const JitterBufferSettings& settings)
       slot_count_(std::bit_ceil(
           std::max(kLeastSlots, static_cast<std::size_t>(settings.max_delay_ms / kShortestPacketMs + 4)))),
       slots_(std::make_unique<Slot[]>(slot_count_)),
-      payload_room_(std::min(settings.usual_payload, kMaxPayload)),
-      payloads_(std::make_unique_for_overwrite<std::uint8_t[]>(slot_count_ * payload_room_)),
+      free_cells_(std::make_unique<std::uint8_t[]>(slot_count_)),
       estimator_(settings.clock_rate, milliseconds(settings.max_delay_ms)),
-      packet_ticks_(frame_ticks_) {}
+      packet_ticks_(frame_ticks_) {
+    make_cells(kUsualCells, std::min(settings.usual_payload, kMaxPayload));
+}
 
 void JitterBuffer::reset() {
     ssrc_.reset();
@@ -80,8 +82,7 @@ JitterBuffer::Slot* JitterBuffer::first() {
 }
 
 std::span<const std::uint8_t> JitterBuffer::bytes(const Slot& s) const {
-    const auto index = static_cast<std::size_t>(&s - slots_.get());
-    return {payloads_.get() + index * payload_room_, s.size};
+    return {payloads_.get() + s.cell * payload_room_, s.size};
 }
 
 void JitterBuffer::push(const RtpView& packet, Instant now) {
@@ -120,6 +121,8 @@ void JitterBuffer::take(const RtpHeader& header, std::span<const std::uint8_t> p
 
 void JitterBuffer::begin(const RtpHeader& header) {
     for (std::size_t n = 0; n < slot_count_; ++n) slots_[n].state = SlotState::free;
+    free_count_ = 0;
+    for (std::size_t n = cell_count_; n > 0; --n) give_back(static_cast<std::uint8_t>(n - 1));
     held_ = 0;
     ssrc_ = header.ssrc;
     next_sequence_ = newest_ = header.sequence;
@@ -184,34 +187,38 @@ bool JitterBuffer::make_room(SequenceNumber sequence, int ahead) {
     return true;
 }
 
-void JitterBuffer::widen(std::size_t payload) {
-    const std::size_t room = std::min(std::bit_ceil(payload), kMaxPayload);
-    auto wider = std::make_unique_for_overwrite<std::uint8_t[]>(slot_count_ * room);
+void JitterBuffer::make_cells(std::size_t count, std::size_t room) {
+    auto larger = std::make_unique_for_overwrite<std::uint8_t[]>(count * room);
     for (std::size_t n = 0; n < slot_count_; ++n) {
-        if (slots_[n].state != SlotState::audio) continue;
-        std::memcpy(wider.get() + n * room, payloads_.get() + n * payload_room_, slots_[n].size);
+        const Slot& s = slots_[n];
+        if (s.state == SlotState::audio) std::memcpy(larger.get() + s.cell * room, bytes(s).data(), s.size);
     }
-    payloads_ = std::move(wider);
+    payloads_ = std::move(larger);
     payload_room_ = room;
+    for (std::size_t n = count; n > cell_count_; --n) give_back(static_cast<std::uint8_t>(n - 1));
+    cell_count_ = count;
 }
 
 void JitterBuffer::store(Slot& s, const RtpHeader& header, std::span<const std::uint8_t> payload, bool noise,
                          Instant now) {
+    const bool is_audio = !payload.empty();
     // First: what `s` says of itself is not yet there to be moved.
-    if (payload.size() > payload_room_) widen(payload.size());
+    if (payload.size() > payload_room_)
+        make_cells(cell_count_, std::min(std::bit_ceil(payload.size()), kMaxPayload));
+    if (is_audio && free_count_ == 0) make_cells(std::min(2 * cell_count_, slot_count_), payload_room_);
     s.sequence = header.sequence;
     s.timestamp = header.timestamp;
     s.payload_type = header.payload_type;
     s.marker = header.marker;
     s.noise = noise;
     s.size = static_cast<std::uint16_t>(payload.size());
-    s.state = payload.empty() ? SlotState::other : SlotState::audio;
-    if (s.state == SlotState::audio) {
+    s.state = is_audio ? SlotState::audio : SlotState::other;
+    if (is_audio) {
         ++held_;
+        s.cell = free_cells_[--free_count_];
         s.arrival = now;
         s.nominal = estimator_.on_packet(header.timestamp, now);
-        const auto index = static_cast<std::size_t>(&s - slots_.get());
-        std::memcpy(payloads_.get() + index * payload_room_, payload.data(), payload.size());
+        std::memcpy(payloads_.get() + s.cell * payload_room_, payload.data(), payload.size());
     }
     const int step = distance(header.sequence, newest_);
     if (step < 0) {
@@ -263,6 +270,7 @@ void JitterBuffer::consume(Slot& s) {
     stats_.lost += static_cast<std::uint64_t>(missing);
     dropped_ = dropped_ || missing > 0;
     s.state = SlotState::played;
+    give_back(s.cell);
     --held_;
     next_sequence_ = advanced(s.sequence, 1);
     next_timestamp_ = advanced(s.timestamp, length_of(s));

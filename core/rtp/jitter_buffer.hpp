@@ -1,6 +1,6 @@
 // Puts packets back into order and time: adaptive delay, loss told apart from pauses. Owner's thread; pure;
-// no allocation after construction, but for the first packets that are larger than usual. RFC 3550 §6.4.1
-// (jitter), RFC 3551 §4.1 (marker at talk spurts).
+// no allocation after construction, but for the first packets that are larger than usual, and for the first
+// time that more of them wait than usual. RFC 3550 §6.4.1 (jitter), RFC 3551 §4.1 (marker at talk spurts).
 #pragma once
 
 #include <cstddef>
@@ -75,6 +75,7 @@ class JitterBuffer {
         Instant arrival{};
         Instant nominal{};  ///< when it would have come the quickest way
         std::uint16_t size = 0;
+        std::uint8_t cell = 0;  ///< of `audio`: where in `payloads_` its bytes are
     };
 
     // Entrance (jitter_buffer.cpp).
@@ -85,8 +86,9 @@ class JitterBuffer {
     void begin(const RtpHeader& header);
     void store(Slot& slot, const RtpHeader& header, std::span<const std::uint8_t> payload, bool noise,
                Instant now);
-    /// Room for larger payloads, at most three times in the buffer's life.
-    void widen(std::size_t payload);
+    /// Room for larger payloads or for more of them, each a few times in the buffer's life.
+    void make_cells(std::size_t count, std::size_t room);
+    void give_back(std::uint8_t cell) { free_cells_[free_count_++] = cell; }
     void learn_duration(RtpTime timestamp);
     void trim(const Slot& newest, Instant now);
     void drop_head();
@@ -118,8 +120,11 @@ class JitterBuffer {
     // Owned.
     std::size_t slot_count_;  ///< power of two
     std::unique_ptr<Slot[]> slots_;
-    std::size_t payload_room_;  ///< bytes of each slot in `payloads_`
+    std::size_t payload_room_ = 0;  ///< bytes of each cell
+    std::size_t cell_count_ = 0;    ///< at most one for each slot; most are empty most of the time
     std::unique_ptr<std::uint8_t[]> payloads_;
+    std::unique_ptr<std::uint8_t[]> free_cells_;
+    std::size_t free_count_ = 0;
     // State.
     DelayEstimator estimator_;
     JitterBufferStats stats_;

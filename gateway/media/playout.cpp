@@ -8,6 +8,7 @@ namespace causeway::media {
 namespace {
 
 constexpr int kLongestPacketMs = 120;  // RFC 6716 §3.2.5: no Opus packet is longer
+constexpr int kSpareMs = 20;           // a seam before it, a period of stretched time behind it
 constexpr int kFadeMs = 100;
 constexpr int kStretchedMs = 20;  // what a splice wants to see
 /// libopus says something at least every 400 ms of a pause; after this the sender is gone.
@@ -58,7 +59,7 @@ Playout::Playout(const PlayoutSettings& settings, std::unique_ptr<transcode::Dec
                .patience_ms = kSpentPatience,
                .usual_payload = usual_payload(settings),
                .repairs = is_opus_}),
-      pcm_(frame_samples_ + samples_in(2 * kLongestPacketMs, settings.sample_rate)),
+      pcm_(frame_samples_ + samples_in(kLongestPacketMs + kSpareMs, settings.sample_rate)),
       frame_(frame_samples_),
       quiet_samples_(fade_samples_) {}
 

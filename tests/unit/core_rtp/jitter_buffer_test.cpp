@@ -442,6 +442,31 @@ TEST(JitterBuffer, payloads_of_all_sizes_up_to_1500_bytes_come_out_as_they_went_
     EXPECT_EQ(played, sizes.size());
 }
 
+TEST(JitterBuffer, bursts_in_any_order_come_out_whole_and_again_and_again) {
+    JitterBuffer buffer({.max_delay_ms = 1000});
+    const auto payload = [](std::uint16_t n) {
+        return std::vector<std::uint8_t>(100u + n % 90u, static_cast<std::uint8_t>(n));
+    };
+    int played = 0;
+    std::int64_t ms = 0;
+    for (std::uint16_t burst = 0; burst < 6; ++burst) {
+        constexpr std::uint16_t kPackets = 40;
+        for (std::uint16_t n = 0; n < kPackets; ++n) {
+            const auto number = static_cast<std::uint16_t>(burst * kPackets + n * 7 % kPackets);
+            auto bytes = bytes_of(header(number, 160u * number), payload(number));
+            buffer.push(*RtpView::parse(bytes), at_ms(ms));
+        }
+        for (const std::int64_t end = ms + 800; ms < end; ms += 20) {
+            const auto frame = buffer.pop(at_ms(ms));
+            if (frame.kind != Kind::packet) continue;
+            const auto expected = payload(static_cast<std::uint16_t>(frame.timestamp.value / 160));
+            EXPECT_EQ(std::vector(frame.payload.begin(), frame.payload.end()), expected);
+            ++played;
+        }
+    }
+    EXPECT_GE(played, 120);
+}
+
 TEST(JitterBuffer, a_payload_beyond_1500_bytes_or_of_none_is_not_kept) {
     JitterBuffer buffer({});
     auto large = bytes_of(header(1, 160), std::vector<std::uint8_t>(1501));
