@@ -1,6 +1,11 @@
 // The phone page: buttons and words round causeway.js. One call at a time.
 import { Causeway } from "./causeway.js";
-import { badge, callerDetail, callerNumber, givenName, icon, presentedText } from "./caller.js";
+import { badge, callerDetail, callerNumber } from "./caller.js";
+import {
+  addRecent, element, nameOf, show, showConnection, showHold, showIncoming, showMailbox, showMuted,
+  showParty, showPresented, showQuality, showReason, showReceivedDigit, showText, showWelcome, span,
+  timeText,
+} from "./phone_view.js";
 import { LevelMeter, startRinging } from "./sounds.js";
 
 const kKeys = [
@@ -9,10 +14,8 @@ const kKeys = [
 ];
 const kLetters = ["A", "B", "C", "D"];
 const kHoldMs = 500; // a long 0 is a plus
-const kRecentCalls = 10;
 const kCredentials = "causeway-credentials";
 
-const element = (id) => document.getElementById(id);
 const phone = new Causeway("/", storedCredentials());
 let call = null;
 let party = null; // of the running call, for the list of recent ones
@@ -30,101 +33,6 @@ function storedCredentials() {
   }
 }
 
-// What is shown.
-
-function show(state, status) {
-  element("phone").dataset.state = state;
-  element("status").textContent = status;
-  const busy = state !== "idle";
-  element("call").hidden = busy;
-  element("hangup").hidden = !busy;
-  element("transfer").hidden = state !== "answered";
-  element("mute").disabled = !busy;
-  element("hold").disabled = state !== "answered";
-  if (state !== "answered") showHold(false);
-  element("sound").hidden = !busy;
-  element("hide").hidden = busy;
-  element("letters").hidden = state !== "answered" && state !== "early";
-  if (!busy) showMuted(false);
-}
-
-function showReason(text) {
-  element("reason").hidden = !text;
-  element("reason").textContent = text;
-}
-
-function showConnection(state, text) {
-  element("connection").dataset.state = state;
-  element("connection-text").textContent = text;
-}
-
-function showMuted(on) {
-  element("mute").setAttribute("aria-pressed", String(on));
-  element("mute-text").textContent = on ? "Muted" : "Mute";
-}
-
-function showHold(on) {
-  element("hold").setAttribute("aria-pressed", String(on));
-  element("hold-text").textContent = on ? "On hold" : "Hold";
-}
-
-function showWelcome({ gateway, user, number, numbers }) {
-  showConnection("open", "Connected");
-  element("mine-user").textContent = user || "Guest";
-  element("mine-number").textContent = number || "none: cannot be called";
-  element("mine-gateway").textContent = gateway;
-  element("login-card").hidden = true;
-  element("numbers-card").hidden = numbers.length === 0;
-  element("numbers").replaceChildren(...numbers.map(numberItem));
-}
-
-function numberItem({ number, description }) {
-  const item = document.createElement("li");
-  const button = Object.assign(document.createElement("button"), { type: "button" });
-  button.dataset.number = number;
-  button.append(Object.assign(document.createElement("b"), { textContent: number }), description);
-  button.onclick = () => {
-    if (call) return;
-    element("number").value = number;
-    dial();
-  };
-  item.append(button);
-  return item;
-}
-
-// Who the other side is, and who we are to it.
-
-function span(className, ...content) {
-  const made = Object.assign(document.createElement("span"), { className });
-  made.append(...content);
-  return made;
-}
-
-function nameOf({ caller }) {
-  const number = callerNumber(caller);
-  return caller.level === "failed" ? `Claims to be ${number}` : number;
-}
-
-/** The number first: the name beside it is only what the caller says. */
-function showIncoming(incoming) {
-  const { caller } = incoming;
-  const name = givenName(caller);
-  element("incoming").dataset.level = caller.level;
-  element("incoming-from").replaceChildren(nameOf(incoming), ...(name ? [span("given", `Name given: ${name}`)] : []));
-  element("incoming-caller").replaceChildren(badge(caller.level), span("detail", callerDetail(caller)));
-}
-
-function showParty(...content) {
-  element("party").hidden = content.length === 0;
-  element("party").replaceChildren(...content);
-}
-
-function showPresented(presented) {
-  const { headline, detail } = presentedText(presented);
-  party.shown = headline;
-  showParty(span("shown", headline), ...(detail ? [span("detail", detail)] : []));
-}
-
 /** Firefox checks the gateway's word by itself; of other browsers nothing is said. */
 function showConfirmation(current) {
   const say = (words) => call === current && element("party").append(span("detail", words));
@@ -133,62 +41,12 @@ function showConfirmation(current) {
     () => say("Your browser could not confirm this by itself."));
 }
 
-function addRecent({ incoming, number, level, shown }, how) {
-  const item = document.createElement("li");
-  item.append(icon(incoming ? "incoming" : "outgoing"), span("number", number));
-  item.append(Object.assign(document.createElement("time"), {
-    textContent: new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }),
-  }));
-  item.append(level ? badge(level) : span("shown", shown ?? ""), span("how", how));
-  element("recent").prepend(item);
-  while (element("recent").children.length > kRecentCalls) element("recent").lastChild.remove();
-  element("recent-card").hidden = false;
-}
-
-function timeText(seconds) {
-  const two = (n) => String(n).padStart(2, "0");
-  const hours = Math.floor(seconds / 3600);
-  const minutes = Math.floor(seconds / 60) % 60;
-  return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
-}
-
 function startTimer() {
   answeredAt = Date.now();
   const tick = () => (element("timer").textContent = timeText(Math.floor((Date.now() - answeredAt) / 1000)));
   tick();
   element("timer").hidden = false;
   clock = setInterval(tick, 500);
-}
-
-/** ITU-T G.109: from 4.03 on users are satisfied; below 3.1 many are not. */
-function qualityText(mos) {
-  return `${mos >= 4 ? "good" : mos >= 3.1 ? "fair" : "poor"} (${mos.toFixed(1)})`;
-}
-
-function legText(leg) {
-  const { codec, round_trip_ms: roundTrip, loss_percent: loss, jitter_ms: jitter } = leg;
-  const parts = [codec || "no codec yet"];
-  const scores = [leg.mos_received, leg.mos_sent].filter((mos) => typeof mos === "number");
-  if (scores.length) parts.push(qualityText(Math.min(...scores)));
-  if (roundTrip !== null) parts.push(`RTT ${Math.round(roundTrip)} ms`);
-  parts.push(`loss ${loss.toFixed(1)} %`, `jitter ${Math.round(jitter)} ms`);
-  return parts.join(" · ");
-}
-
-function showQuality({ browser, sip }) {
-  element("quality-browser").textContent = legText(browser);
-  element("quality-sip").textContent = legText(sip);
-}
-
-function showReceivedDigit(digit) {
-  const status = element("status");
-  const before = (status.dataset.before ??= status.textContent);
-  const text = (status.textContent = `They pressed ${digit}`);
-  setTimeout(() => {
-    if (status.textContent !== text) return;
-    status.textContent = before;
-    delete status.dataset.before;
-  }, 1500);
 }
 
 // Sounds: ringing, and the level of both directions.
@@ -223,6 +81,12 @@ async function dial() {
   }
 }
 
+function dialNumber(number) {
+  if (call) return;
+  element("number").value = number;
+  dial();
+}
+
 /** What the gateway may say before it takes the call. */
 function onOutgoing({ detail: placed }) {
   const { to } = placed;
@@ -231,7 +95,7 @@ function onOutgoing({ detail: placed }) {
   placed.addEventListener("presented", ({ detail }) => {
     if (!current()) return;
     if (placed.state === "checking") show("calling", `Calling ${to} …`);
-    showPresented(detail);
+    party.shown = showPresented(detail);
   });
 }
 
@@ -271,10 +135,6 @@ function follow(current, name) {
   startMeters();
 }
 
-function showText({ from, text }) {
-  showReason(`Message from ${from}: ${text}`);
-}
-
 function showTransfer({ state, by, to, text }, name) {
   if (state === "failed") {
     show("answered", `In call with ${name}`);
@@ -290,11 +150,6 @@ function handOver() {
   const to = prompt("Hand this call over to which number?")?.trim();
   // What becomes of it, the call's events tell.
   if (to) call?.transfer(to).catch(() => {});
-}
-
-function showMailbox({ waiting, newMessages }) {
-  element("mailbox-row").hidden = false;
-  element("mailbox").textContent = waiting ? `${newMessages || "New"} waiting` : "Nothing new";
 }
 
 function finish(reason) {
@@ -495,7 +350,7 @@ element("login-show").onclick = () => {
   element("token").focus();
 };
 document.addEventListener("keydown", onKey);
-phone.addEventListener("open", ({ detail }) => showWelcome(detail));
+phone.addEventListener("open", ({ detail }) => showWelcome(detail, dialNumber));
 phone.addEventListener("closed", onClosed);
 phone.addEventListener("error", onRefused);
 phone.addEventListener("outgoing", onOutgoing);

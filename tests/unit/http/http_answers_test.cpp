@@ -41,7 +41,7 @@ std::string header(const HttpAnswer& answer, const std::string& name) {
 
 TEST_F(HttpAnswersTest, the_page_and_its_files_are_there) {
     EXPECT_NE(get("/").body.find("<title>Causeway phone</title>"), std::string::npos);
-    EXPECT_NE(get("/causeway.js?v=1").body.find("export class Causeway"), std::string::npos);
+    EXPECT_NE(get("/client.js?v=1").body.find("export class Causeway"), std::string::npos);
     for (const auto& [path, type] :
          std::map<std::string, std::string>{{"/", "text/html; charset=utf-8"},
                                             {"/phone.js", "text/javascript; charset=utf-8"},
@@ -61,7 +61,8 @@ TEST_F(HttpAnswersTest, the_page_and_its_files_are_there) {
 }
 
 TEST_F(HttpAnswersTest, every_file_that_the_page_names_exists) {
-    for (const std::string path : {"/", "/phone.js", "/causeway.js", "/dashboard", "/dashboard.js"}) {
+    for (const std::string path : {"/", "/phone.js", "/phone_view.js", "/causeway.js", "/client.js",
+                                   "/call.js", "/call_element.js", "/dashboard", "/dashboard.js"}) {
         const std::string body = get(path).body;
         for (const std::string mark : {"src=\"/", "href=\"/", "from \"./"}) {
             for (std::size_t at = body.find(mark); at != std::string::npos; at = body.find(mark, at + 1)) {
@@ -88,7 +89,7 @@ TEST_F(HttpAnswersTest, the_page_may_run_own_scripts_only_and_connect_home_only)
 }
 
 TEST_F(HttpAnswersTest, scripts_put_the_words_of_strangers_in_as_text) {
-    for (const char* path : {"/phone.js", "/caller.js", "/dashboard.js"}) {
+    for (const char* path : {"/phone.js", "/phone_view.js", "/caller.js", "/dashboard.js"}) {
         const std::string body = get(path).body;
         ASSERT_FALSE(body.empty()) << path;
         for (const char* markup : {"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write"}) {
@@ -99,7 +100,7 @@ TEST_F(HttpAnswersTest, scripts_put_the_words_of_strangers_in_as_text) {
 
 TEST_F(HttpAnswersTest, the_script_demands_no_peer_identity_of_the_browser) {
     // It would make Firefox offer c-webrtc only, which a gateway must refuse (RFC 8833 §3).
-    const std::string body = get("/causeway.js").body;
+    const std::string body = get("/call.js").body;
     const std::size_t start = body.find("new RTCPeerConnection(");
     ASSERT_NE(start, std::string::npos);
     EXPECT_EQ(body.substr(start, body.find(");", start) - start).find("peerIdentity"), std::string::npos);
