@@ -51,11 +51,18 @@ std::optional<std::pair<sdp::AudioFormat, sdp::AudioFormat>> choose(
     return std::nullopt;
 }
 
+/// RFC 8866 §6.4: a packet time is a wish. G.711 can be packed anew without harm; a receiver of any other
+/// codec hears the packets as they come, which is better than a second coding.
+bool is_packed_as_wished(const sdp::AudioFormat& to, int ptime_ms) {
+    const bool is_g711 = to.codec == sdp::Codec::pcmu || to.codec == sdp::Codec::pcma;
+    return !is_g711 || ptime_ms == sdp::AudioMedia{}.ptime_ms;
+}
+
 LanePlan lane(const sdp::AudioMedia& source, const sdp::AudioFormat& from, const sdp::AudioMedia& receiver,
               const sdp::AudioFormat& to) {
     return {.from = from,
             .to = to,
-            .pass_through = sdp::is_same_packing(from, to),
+            .pass_through = sdp::is_same_packing(from, to) && is_packed_as_wished(to, receiver.ptime_ms),
             .sample_rate = common_sample_rate(from.codec, to.codec),
             .ptime_ms = frame_ms_of(to, receiver.ptime_ms),
             .events_from = events_of(source, from.codec),

@@ -40,6 +40,8 @@ inline constexpr Instant kStart{std::chrono::hours(1)};
 struct SpeakerSettings {
     sdp::AudioFormat format;
     int ptime_ms = 20;
+    /// Of Opus: several frames in a packet (RFC 6716 §3.2.5) where it has no frame of `ptime_ms`; 0: one.
+    int frame_ms = 0;
     double frequency = 1004;
     double decibel = -16;
     double drift_ppm = 0;  ///< positive: his clock runs fast
@@ -62,11 +64,9 @@ class Speaker {
     template <class Send>
     void speak(Instant now, Send&& send) {
         while (due_ <= now) {
-            const std::size_t samples = static_cast<std::size_t>(settings_.ptime_ms * rate_ / 1000);
-            const auto pcm =
-                generate(settings_.frequency, muted ? -127 : settings_.decibel, rate_, samples, spoken_);
+            const std::size_t samples = samples_in(settings_.ptime_ms);
             std::array<std::uint8_t, 1500> bytes;
-            const std::size_t size = encoder_->encode(pcm, std::span(bytes).subspan(rtp::kRtpHeaderSize));
+            const std::size_t size = encode(std::span(bytes).subspan(rtp::kRtpHeaderSize));
             rtp::write_header(bytes, {.payload_type = settings_.format.payload_type,
                                       .marker = std::exchange(spurt_, false),
                                       .sequence = sequence_,
@@ -110,6 +110,33 @@ class Speaker {
     bool muted = false;   ///< sends silence
 
   private:
+    std::size_t samples_in(int ms) const { return static_cast<std::size_t>(ms * rate_ / 1000); }
+    std::size_t encode(std::span<std::uint8_t> out) {
+        const double decibel = muted ? -127 : settings_.decibel;
+        const auto sound = [&](std::size_t count, std::size_t from) {
+            return generate(settings_.frequency, decibel, rate_, count, from);
+        };
+        if (settings_.frame_ms == 0)
+            return encoder_->encode(sound(samples_in(settings_.ptime_ms), spoken_), out);
+        // RFC 6716 §3.2.5, code 3 with frames of any size: TOC, count, sizes of all but the last, frames.
+        const int count = settings_.ptime_ms / settings_.frame_ms;
+        std::vector<std::uint8_t> packet;
+        std::vector<std::uint8_t> frames;
+        for (int n = 0; n < count; ++n) {
+            std::array<std::uint8_t, 250> frame;  // such sizes are one byte
+            const std::size_t each = samples_in(settings_.frame_ms);
+            const std::size_t size =
+                encoder_->encode(sound(each, spoken_ + static_cast<std::size_t>(n) * each), frame);
+            if (n == 0)
+                packet = {static_cast<std::uint8_t>(frame[0] | 3), static_cast<std::uint8_t>(0x80 | count)};
+            if ((frame[0] | 3) != packet[0]) throw std::logic_error("frames of one packet are of one kind");
+            if (n + 1 < count) packet.push_back(static_cast<std::uint8_t>(size - 1));
+            frames.insert(frames.end(), frame.begin() + 1, frame.begin() + static_cast<std::ptrdiff_t>(size));
+        }
+        packet.insert(packet.end(), frames.begin(), frames.end());
+        std::copy(packet.begin(), packet.end(), out.begin());
+        return packet.size();
+    }
     void pass_time(std::size_t samples) {
         spoken_ += samples;
         timestamp_ = rtp::advanced(

@@ -183,6 +183,35 @@ TEST(Plan, packets_are_as_long_as_their_receiver_likes_within_reason) {
     EXPECT_EQ(to_sip(120), 60);
 }
 
+TEST(Plan, g711_is_packed_anew_for_a_receiver_of_other_packets) {
+    const AudioMedia browser = media({format(Codec::pcmu, 0), format(Codec::opus, 111)});
+    AudioMedia sip = media({format(Codec::pcmu, 0)});
+    sip.ptime_ms = 30;
+    EXPECT_FALSE(plan(browser, sip).browser_to_sip.pass_through);
+    EXPECT_EQ(plan(browser, sip).browser_to_sip.ptime_ms, 30);
+    // The browser has not asked for anything.
+    EXPECT_TRUE(plan(browser, sip).sip_to_browser.pass_through);
+    // Opus would be worse for it.
+    sip.formats = {format(Codec::opus, 96)};
+    EXPECT_TRUE(plan(media({format(Codec::opus, 111)}), sip).browser_to_sip.pass_through);
+}
+
+TEST(Plan, a_browser_gets_opus_as_it_asks_and_opus_can) {
+    const auto to_browser = [](int ptime, const char* fmtp) {
+        AudioMedia browser = media({{Codec::opus, PayloadType{111}, fmtp}});
+        browser.ptime_ms = ptime;
+        return plan(browser, media({format(Codec::pcmu, 0)})).sip_to_browser.ptime_ms;
+    };
+    EXPECT_EQ(to_browser(10, ""), 10);
+    EXPECT_EQ(to_browser(20, ""), 20);
+    EXPECT_EQ(to_browser(30, ""), 20);
+    EXPECT_EQ(to_browser(40, ""), 40);
+    EXPECT_EQ(to_browser(50, ""), 40);
+    EXPECT_EQ(to_browser(60, ""), 60);
+    EXPECT_EQ(to_browser(120, ""), 60);
+    EXPECT_EQ(to_browser(10, "minptime=20"), 20);
+}
+
 TEST(Plan, a_side_without_codecs_is_named) {
     const AudioMedia some = media({format(Codec::pcmu, 0)});
     EXPECT_EQ(make_plan(media({}), some).error().detail, "no codec was agreed with the browser");
