@@ -44,9 +44,11 @@ export class Sipp {
     sipp.port = port ?? await freePort();
     sipp.name = `sipp ${scenario}`;
     const stem = path.join(directory, `sipp-${++serial}-${scenario}`);
-    // Its comment speaks of words, too.
-    const template = fs.readFileSync(path.join(scenarios, `${scenario}.xml`), 'utf8').replace(/<!--[\s\S]*?-->\n?/, '');
-    const filled = { ...words, headers: headers.map((line) => `\n${line}`).join('') };
+    const text = fs.readFileSync(path.join(scenarios, `${scenario}.xml`), 'utf8');
+    // Its comment speaks of words, too, and gives some a value.
+    const template = text.replace(/<!--[\s\S]*?-->\n?/, '');
+    const own = Object.fromEntries((text.match(/^ *Words: (.*?)(?: *-->)?$/m)?.[1].split('; ') ?? []).map((pair) => pair.split(/=(.*)/s)));
+    const filled = { ...own, ...words, headers: headers.map((line) => `\n${line}`).join('') };
     fs.writeFileSync(`${stem}.xml`, template.replace(/\{\{(\w+)\}\}/g, (_, word) => {
       if (filled[word] === undefined) throw new Error(`scenario ${scenario} wants the word ${word}`);
       return filled[word];
