@@ -11,8 +11,11 @@ constexpr int kLongestPacketMs = 120;  // RFC 6716 §3.2.5: no Opus packet is lo
 constexpr int kSpareMs = 20;           // a seam before it, a period of stretched time behind it
 constexpr int kFadeMs = 100;
 constexpr int kStretchedMs = 20;  // what a splice wants to see
-/// libopus says something at least every 400 ms of a pause; after this the sender is gone.
+/// Opus says something at least every 400 ms of a pause, AMR every 160; after this the sender is gone.
 constexpr int kCodecPauseMs = 1000;
+/// ITU-T G.729 Annex B: silence is described again only when it changes. Noise of a sender that is gone ends
+/// with the call's watch for silence.
+constexpr int kG729PauseMs = 3'600'000;
 constexpr std::size_t kDtxBytes = 2;  // RFC 6716 §3.1: a TOC with nothing behind it
 constexpr int kSeamMs = 5;
 /// Of kPatience; the rest is for a clock that is not that exact.
@@ -31,6 +34,10 @@ std::size_t usual_payload(const PlayoutSettings& settings) {
     return sizeof(std::int16_t) * samples_in(settings.frame_ms, static_cast<int>(sdp::rtp_clock_rate(codec)));
 }
 
+int longest_codec_pause_ms(sdp::Codec codec) {
+    return codec == sdp::Codec::g729 ? kG729PauseMs : kCodecPauseMs;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Playout>> Playout::make(const PlayoutSettings& settings, LaneCounters& counters) {
@@ -43,6 +50,7 @@ Playout::Playout(const PlayoutSettings& settings, std::unique_ptr<transcode::Dec
                  LaneCounters& counters)
     : frame_samples_(samples_in(settings.frame_ms, settings.sample_rate)),
       fade_samples_(samples_in(kFadeMs, settings.sample_rate)),
+      codec_pause_samples_(samples_in(longest_codec_pause_ms(settings.format.codec), settings.sample_rate)),
       clock_rate_(sdp::rtp_clock_rate(settings.format.codec)),
       sample_rate_(static_cast<std::uint32_t>(settings.sample_rate)),
       max_delay_ms_(settings.max_delay_ms),
@@ -197,7 +205,7 @@ void Playout::fill_empty(std::size_t samples) {
     } else if (pause_ == Pause::codec) {
         // The decoder knows the noise of the pause. One that heard nothing more is not waited for.
         held_ += decoder_->conceal(samples, room());
-        if (paused_samples_ > samples_in(kCodecPauseMs, static_cast<int>(sample_rate_))) pause_ = Pause::none;
+        if (paused_samples_ > codec_pause_samples_) pause_ = Pause::none;
     } else if (idle()) {
         std::fill_n(room().begin(), filled, std::int16_t{0});
         held_ += filled;

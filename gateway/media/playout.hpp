@@ -96,7 +96,8 @@ class Playout {
 
     // Given.
     std::size_t frame_samples_;
-    std::size_t fade_samples_;  ///< so long an empty buffer is concealed, then there is silence
+    std::size_t fade_samples_;         ///< so long an empty buffer is concealed, then there is silence
+    std::size_t codec_pause_samples_;  ///< so long the codec's own noise goes on by itself
     std::uint32_t clock_rate_;
     std::uint32_t sample_rate_;
     int max_delay_ms_;
