@@ -100,18 +100,23 @@ async function endsItself(page, telephones, name, text) {
   await sipp.ended(text);
 }
 
+const holdAndResume = (page) => async (name) => {
+  await sleep(300);
+  await page.tell(name, 'hold', true);
+  await sleep(500);
+  await page.tell(name, 'hold', false);
+  await sleep(400);
+};
+
 const after = (milliseconds) => () => sleep(milliseconds);
 
 async function theyAreCalled(t, page, telephones) {
   const talk = (...given) => talks(page, telephones, ...given);
   const end = (...given) => endsItself(page, telephones, ...given);
-  const hold = (milliseconds, back) => async (name) => {
+  const hold = (milliseconds) => async (name) => {
     await sleep(300);
     await page.tell(name, 'hold', true);
     await sleep(milliseconds);
-    if (!back) return;
-    await page.tell(name, 'hold', false);
-    await sleep(400);
   };
   await Promise.all([
     talk('uas_answer', 'answered and hung up on'),
@@ -137,7 +142,7 @@ async function theyAreCalled(t, page, telephones) {
   await Promise.all([
     talk('uas_holds', 'held and taken back by the telephone', after(2000)),
     talk('uas_holds_by_update', 'the same by UPDATE', after(2000)),
-    talk('uas_is_held', 'held and taken back by the page', hold(500, true)),
+    talk('uas_is_held', 'held and taken back by the page', holdAndResume(page)),
     talk('uas_is_held_challenged', 'a password inside the call', hold(800)),
     talk('uas_moves', 'another address', after(1200)),
     talk('uas_bad_reoffer', '488 with Warning inside the call', after(1000)),
@@ -188,17 +193,19 @@ async function theyAreCalled(t, page, telephones) {
   ]);
 }
 
-async function theyCall(t, page, gateway) {
+async function theyCall(t, page, gateway, refersTo) {
   const running = [];
-  const start = async (name, words, number = '100') => play(t, name, { words, port: await freePort(), address: '127.0.0.9', number, target: gateway.sipTarget });
-  const taken = async (name, text, { words, wait = 300, hangsUp = true } = {}) => {
-    const sipp = await start(name, words);
+  const start = async (name, words, { number = '100', address = '127.0.0.9' } = {}) => (
+    play(t, name, { words, port: await freePort(), address, number, target: gateway.sipTarget }));
+  const taken = async (name, text, { words, wait = 300, hangsUp = true, during, address } = {}) => {
+    const sipp = await start(name, words, { address });
     await page.incoming(name);
     if (name === 'uac_early_update') await sleep(500);
     await page.accept(name);
     await page.event(name, 'answered');
     running.push((async () => {
       await sleep(wait);
+      await during?.(name);
       if (hangsUp) await page.hangUp(name);
       await sipp.ended(text);
     })());
@@ -213,13 +220,20 @@ async function theyCall(t, page, gateway) {
   await taken('uac_holds', 'held and taken back by the caller', { words: { talk_ms: 500, hold_ms: 500 }, wait: 1500 });
   await taken('uac_refreshes', 'two UPDATEs of the caller', { words: { expires: 4, refresh_ms: 1200 }, wait: 3000 });
   await taken('uac_is_refreshed', 'two UPDATEs of the gateway', { words: { expires: 3 }, wait: 3600 });
+  await taken('uac_is_held', 'held and taken back by the page', { during: holdAndResume(page) });
+  await taken('uac_info', 'digits by INFO, both ways', { wait: 1400, address: '127.0.0.10', during: async (name) => {
+    t.equal((await page.event(name, 'dtmf')).detail.digit, '5', 'uac_info: the page is told its digit');
+    await page.tell(name, 'sendDtmf', '7');
+    await sleep(500);
+  } });
+  await taken('uac_refer', 'REFER to a telephone that answers', { words: { talk_ms: 300, refer_to: `<sip:${refersTo}@anywhere.example>` }, wait: 1500 });
   await Promise.all(running);
 
   const cancelled = await start('uac_cancel', { ring_ms: 300 });
   await page.incoming('uac_cancel');
   await page.event('uac_cancel', 'ended');
   await cancelled.ended('gave up');
-  await (await start('uac_refused', {}, '999')).ended('404');
+  await (await start('uac_refused', {}, { number: '999' })).ended('404');
   await (await start('uac_bad_offer')).ended('488 with Warning');
   await (await start('uac_options')).ended('200 with Allow, Accept and Supported');
   await (await start('uac_max_forwards')).ended('200');
@@ -257,6 +271,7 @@ await story('The SIPp pack, as operators play it', async (t) => {
   await add('uas_early_update', { words: { early_ms: 500 }, trunk: kReliable });
   const allowed = { transfers: 'allow' };
   const leads = await add('uas_answer', { as: 'where it leads' });
+  const named = await add('uas_answer', { as: 'whom callers name' });
   const refuses = await add('uas_refuse', { as: 'who refuses' });
   const replaced = telephones.all.get('uas_replaces').number;
   await add('uas_redirects', { words: { contact: `<sip:${leads}@elsewhere.example>` }, trunk: { redirects: 'dial-plan' } });
@@ -266,16 +281,18 @@ await story('The SIPp pack, as operators play it', async (t) => {
   await add('uas_refer_refused', { as: 'no more hops', words: { refer_to: `<sip:${leads}@anywhere.example>`, talk_ms: 300, status: 483, max_forwards: 0 }, trunk: allowed });
   const gateway = await t.gateway({
     sip: { session_expires: '90s', min_session_expires: '2s' },
-    trunks: [...telephones.trunks, { name: 'callers', address: '127.0.0.9:5060', codecs: ['pcmu'], ...kReliable }],
+    trunks: [...telephones.trunks, { name: 'callers', address: '127.0.0.9:5060', codecs: ['pcmu'], ...kReliable, ...allowed },
+      { name: 'keypads', address: '127.0.0.10:5060', codecs: ['pcmu'], dtmf: 'info' }],
     routes: [
       telephones.fromTrunk('uas_redirects', 'where it leads'), telephones.fromTrunk('uas_refer', 'uas_replaces'),
       telephones.fromTrunk('uas_refer_fails', 'who refuses'), telephones.fromTrunk('no more hops', 'where it leads'),
+      { to: named, target: 'trunk whom_callers_name', trunk_in: 'callers' },
       ...telephones.routes, { to: '800', target: 'trunk uas_referred' }, { to: '100', target: 'user alice' },
     ],
   });
   const page = await t.phone(await t.browser('chromium'), alice.token);
   await theyAreCalled(t, page, telephones);
-  await theyCall(t, page, gateway);
+  await theyCall(t, page, gateway, telephones.all.get('whom callers name').number);
   const writer = await RawPage.login(gateway, alice.token);
   writer.say({ type: 'message', id: 'm1', to: telephones.all.get('uas_message').number, text: 'Hello' });
   await telephones.all.get('uas_message').sipp.ended('a message from a page');
