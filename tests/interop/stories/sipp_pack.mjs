@@ -24,7 +24,7 @@ async function play(t, name, { words = {}, port, address = '127.0.0.1', number, 
   const pairs = Object.entries(words).map(([word, value]) => `${word}=${value}`);
   const whom = number ? ['-s', number, target] : [];
   const sipp = new Child(name, `${folder}play`, [name, ...pairs, '-i', address, '-p', port, '-mp', mediaPort,
-    '-m', calls, '-nostdin', '-timeout', '60s', '-timeout_error', '-trace_err', '-error_file', `${t.directory}/${name}-${port}.errors`, ...whom].map(String),
+    '-m', calls, '-nostdin', '-timeout', '150s', '-timeout_error', '-trace_err', '-error_file', `${t.directory}/${name}-${port}.errors`, ...whom].map(String),
   { env: { ...process.env, TERM: 'dumb', TMPDIR: t.directory } });
   t.atEnd(() => sipp.kill());
   sipp.ended = async (text) => {
