@@ -38,6 +38,28 @@ void check_transport(const Trunk& trunk, const Sip& sip, const std::string& path
     findings.fault(path + ".transport", "\"tcp\"", "sip.listen_tcp to name an address when a trunk uses TCP");
 }
 
+/// The way out that a trunk names must be one.
+void check_listener(const Trunk& trunk, const Sip& sip, const std::string& path, Findings& findings) {
+    if (trunk.listen.empty() || findings.faulty(path + ".listen")) return;
+    const bool tls = trunk.transport == TrunkTransport::tls;
+    const bool tcp = trunk.transport == TrunkTransport::tcp;
+    const std::string key = tls ? "sip.listen_tls" : tcp ? "sip.listen_tcp" : "sip.listen_udp";
+    const auto& all = tls ? sip.listen_tls : tcp ? sip.listen_tcp : sip.listen_udp;
+    const auto own = SocketAddress::parse(trunk.listen);
+    if (findings.faulty(key) || !own) return;
+    if (std::find(all.begin(), all.end(), *own) == all.end()) {
+        findings.fault(path + ".listen", quoted(trunk.listen), "one of the addresses of " + key);
+        return;
+    }
+    const auto with_port = SocketAddress::parse(trunk.address);
+    const auto peer = with_port ? with_port : SocketAddress::parse(trunk.address, 0);
+    if (peer && peer->is_ipv6() != own->is_ipv6()) {
+        findings.fault(
+            path + ".listen", quoted(trunk.listen),
+            peer->is_ipv6() ? "an IPv6 address, as the trunk's is" : "an IPv4 address, as the trunk's is");
+    }
+}
+
 void check_codecs(const std::vector<sdp::Codec>& codecs, const std::string& path, Findings& findings) {
     for (std::size_t i = 0; i < codecs.size(); ++i) {
         const auto end = codecs.begin() + static_cast<std::ptrdiff_t>(i);
@@ -75,6 +97,7 @@ void check_trunks(const Config& config, Findings& findings) {
         const std::string path = item("trunks", i);
         check_trunk(trunk, path, findings);
         check_transport(trunk, config.sip, path, findings);
+        check_listener(trunk, config.sip, path, findings);
         check_codecs(trunk.codecs, path + ".codecs", findings);
         check_srtp(trunk, findings);
         if (!trunk.name.empty()) {

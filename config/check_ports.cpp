@@ -75,7 +75,7 @@ class Claims {
 // Bounded: each claim is compared with all before it.
 constexpr std::size_t kMostAddresses = 64;
 
-/// The SIP stack takes two transport URIs, each for UDP and TCP alike; sip/ua/listen.cpp makes them so.
+/// Each different address costs a stack of its own; sip/ua/listen.cpp counts them so.
 class Transports {
   public:
     void add_udp(const SocketAddress& address) { places_.push_back({address, false}); }
@@ -91,9 +91,10 @@ class Transports {
         }
         places_.push_back({address, true});
     }
-    bool too_many() const { return places_.size() > 2; }
+    bool too_many() const { return places_.size() > kMostPlaces; }
 
   private:
+    static constexpr std::size_t kMostPlaces = 16;
     struct Place {
         SocketAddress address;
         bool tcp;
@@ -111,8 +112,8 @@ void check_transports(const Sip& sip, Findings& findings) {
             const SocketAddress& address = (*list)[i];
             udp ? transports.add_udp(address) : transports.add_tcp(address);
             if (!transports.too_many()) continue;
-            findings.fault(item(path, i), address.to_string() + " as a third address",
-                           "at most two different ones in listen_udp and listen_tcp together");
+            findings.fault(item(path, i), address.to_string() + " as a 17th address",
+                           "at most 16 different ones in listen_udp and listen_tcp together");
             return;
         }
     }
@@ -127,7 +128,7 @@ void check_ports(const Config& config, Findings& findings) {
         const bool udp = list == &config.sip.listen_udp;
         const char* const path = udp ? "sip.listen_udp" : "sip.listen_tcp";
         if (list->size() > kMostAddresses) {
-            findings.fault(path, std::to_string(list->size()) + " addresses", "at most two");
+            findings.fault(path, std::to_string(list->size()) + " addresses", "at most 16");
             continue;
         }
         for (std::size_t i = 0; i < list->size(); ++i) {

@@ -15,6 +15,7 @@ SocketAddress loopback(std::uint16_t port) {
 std::string uri_transport(TrunkTransport transport) {
     switch (transport) {
         case TrunkTransport::udp:
+        case TrunkTransport::automatic:
             return "";
         case TrunkTransport::tcp:
             return ";transport=tcp";

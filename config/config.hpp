@@ -94,7 +94,12 @@ struct WebRtc {
     bool ice_tcp = false;     ///< browsers may come by TCP (RFC 6544), where UDP is blocked
 };
 
-enum class TrunkTransport { udp, tcp, tls };
+enum class TrunkTransport {
+    udp,
+    tcp,
+    tls,
+    automatic,  ///< `auto`: what DNS says of the trunk's name (RFC 3263 §4.1)
+};
 
 /// RFC 3262, for one trunk: key `100rel`.
 enum class Reliability { off, supported, required };
@@ -214,7 +219,8 @@ struct Trunk {
     std::string name;
     std::string address;  ///< host or IP, with optional port
     TrunkTransport transport = TrunkTransport::udp;
-    int tcp_above = 0;  ///< with UDP: a longer INVITE goes by TCP; 0 never
+    int tcp_above = 0;   ///< with UDP: a longer INVITE goes by TCP; 0 never
+    std::string listen;  ///< the address of sip.listen_* that its calls leave by; "": by family and route
     TrunkTls tls;
     std::string username;
     std::string password;

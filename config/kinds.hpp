@@ -150,6 +150,8 @@ Text number_range_kind();
 Text ip_kind();
 Text optional_ip_kind();
 Text optional_ip_port_kind();
+/// As Listen has it, in full; or "".
+Text optional_listen_kind();
 Text host_kind();
 Text optional_host_kind();
 Text network_kind();

@@ -112,6 +112,7 @@ void describe(Visitor& v, Trunk& trunk) {
     v.value("address", trunk.address, host_kind());
     v.value("transport", trunk.transport, transport_kind());
     v.value("tcp_above", trunk.tcp_above, Whole(0, 65535));
+    v.value("listen", trunk.listen, optional_listen_kind());
     v.section("tls", trunk.tls);
     v.value("username", trunk.username, free_text());
     v.value("password", trunk.password, secret_kind());

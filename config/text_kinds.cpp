@@ -114,6 +114,10 @@ Text optional_ip_port_kind() {
                 return unless(address && address->port() != 0 && !address->is_unspecified());
             }};
 }
+Text optional_listen_kind() {
+    return {"an IP address with port such as 192.0.2.1:5060",
+            [](std::string_view t) { return unless(t.empty() || SocketAddress::parse(t)); }};
+}
 Text host_kind() {
     return {"a host name or IP address, with an optional port",
             [](std::string_view t) { return unless(is_host_port(t)); }};

@@ -67,8 +67,9 @@ edge::EdgeSettings edge_settings(const config::Config& config) {
     for (const config::Trunk& trunk : config.trunks) {
         if (trunk.transport != config::TrunkTransport::tls) continue;
         const Place place = place_of(trunk.address);
-        settings.trunks.push_back(
-            {trunk.name, place.host, place.port, trunk.tls.server_name, client_rules(trunk)});
+        auto& target = settings.trunks.emplace_back(
+            edge::TlsTarget{trunk.name, place.host, place.port, trunk.tls.server_name, client_rules(trunk)});
+        if (const auto own = SocketAddress::parse(trunk.listen)) target.listen = *own;
     }
     return settings;
 }

@@ -145,6 +145,7 @@ void MessageDesk::send_outside(SessionId session, const http::SendMessage& messa
     out.headers = std::move(headers.headers);
     out.text = message.text;
     if (trunk != nullptr) {
+        out.trunk = trunk->name;
         const config::TrunkAccount* account = trunks::account_for(*trunk, own);
         out.username = account != nullptr ? account->username : trunk->username;
         out.password = account != nullptr ? account->password : trunk->password;

@@ -25,6 +25,9 @@ sip::SipUaSettings sip_settings(const config::Config& config, std::shared_ptr<si
     for (const config::Trunk& trunk : config.trunks) {
         const auto& allowed = trunk.headers.allow_in;
         settings.headers_in.insert(settings.headers_in.end(), allowed.begin(), allowed.end());
+        if (const auto own = SocketAddress::parse(trunk.listen)) {
+            settings.trunk_listeners.emplace_back(trunk.name, *own);
+        }
     }
     settings.flows = std::move(flows);
     settings.least_session_expires = config.sip.min_session_expires;

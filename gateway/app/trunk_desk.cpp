@@ -39,7 +39,8 @@ std::string label(const std::string& trunk) {
     return "{trunk=\"" + trunk + "\"}";
 }
 
-bool has_family(const config::Config& config, bool ipv6) {
+bool has_family(const config::Config& config, const config::Trunk& trunk, bool ipv6) {
+    if (const auto own = SocketAddress::parse(trunk.listen)) return own->is_ipv6() == ipv6;
     const auto fits = [ipv6](const SocketAddress& address) { return address.is_ipv6() == ipv6; };
     return std::any_of(config.sip.listen_udp.begin(), config.sip.listen_udp.end(), fits) ||
            std::any_of(config.sip.listen_tcp.begin(), config.sip.listen_tcp.end(), fits);
@@ -149,7 +150,8 @@ class TrunkDesk::Impl {
         const trunks::HostPort place = trunks::host_port(address);
         lookups_.add();
         const resolver::LookupRequest request{place.host, place.port, trunk.transport,
-                                              has_family(*config_, false), has_family(*config_, true)};
+                                              has_family(*config_, trunk, false),
+                                              has_family(*config_, trunk, true)};
         const resolver::Ask ask = [this](const std::string& name, resolver::RecordType type,
                                          resolver::NameServer::Done done) {
             server_->ask(name, type, std::move(done));

@@ -181,17 +181,26 @@ class Edge::Impl : public std::enable_shared_from_this<Edge::Impl> {
         return in_uri(host) + ':' + std::to_string(door.acceptor.local_endpoint().port());
     }
 
-    TlsLink::Around around() {
+    /// What a trunk is shown of us: the listening address that it names, else the first of the family by
+    /// which it is reached.
+    std::string own_towards(const TlsTarget& target, bool ipv6) const {
+        const auto fits = [&](const Door& door) {
+            return target.listen ? door.listen.address == *target.listen
+                                 : door.listen.address.is_ipv6() == ipv6;
+        };
+        auto door = std::find_if(doors_.begin(), doors_.end(), fits);
         // RFC 5923 §8: whoever we connect to may reach us by that same connection, or where we listen.
-        const std::string own = doors_.empty()
-                                    ? in_uri(settings_.domain) + ':' + std::to_string(kDefaultTlsPort)
-                                    : sent_by(doors_.front());
+        if (door == doors_.end()) door = doors_.begin();
+        if (door == doors_.end()) return in_uri(settings_.domain) + ':' + std::to_string(kDefaultTlsPort);
+        return sent_by(*door);
+    }
+
+    TlsLink::Around around() {
         return {.io = io_,
                 .names = *names_,
                 .share = share_,
                 .changed = changed_,
-                .contact = "sip:" + own + ";transport=tls",
-                .sent_by = own,
+                .own = [this](const TlsTarget& target, bool ipv6) { return own_towards(target, ipv6); },
                 .keep_alive = settings_.keep_alive};
     }
 

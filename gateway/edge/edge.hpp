@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,8 @@ struct TlsTarget {
     std::uint16_t port = 5061;
     std::string server_name;  ///< what the server's certificate must be for
     TlsClientRules rules;
+    /// Of EdgeSettings::listen: where it leaves from, and what it shows of us; without, by family.
+    std::optional<SocketAddress> listen{};
 };
 
 struct EdgeSettings {

@@ -65,6 +65,7 @@ void TlsLink::connect_next() {
     endpoint.resize(address_.size());
     std::memcpy(endpoint.data(), address_.data(), address_.size());
     socket_ = std::make_shared<tcp::socket>(around_.io);
+    leave_from_named();
     timer_.expires_after(kConnectTime);
     timer_.async_wait([socket = socket_](ErrorCode error) {
         ErrorCode ignored;
@@ -73,6 +74,18 @@ void TlsLink::connect_next() {
     socket_->async_connect(endpoint, [self = shared_from_this(), socket = socket_](ErrorCode error) {
         if (!self->over_) self->on_connected(error);
     });
+}
+
+/// What cannot be bound fails to connect, too, with a reason that is logged.
+void TlsLink::leave_from_named() {
+    if (!target_.listen || target_.listen->is_ipv6() != address_.is_ipv6()) return;
+    const SocketAddress own = target_.listen->with_port(0);
+    tcp::endpoint endpoint;
+    endpoint.resize(own.size());
+    std::memcpy(endpoint.data(), own.data(), own.size());
+    ErrorCode ignored;
+    socket_->open(endpoint.protocol(), ignored);
+    socket_->bind(endpoint, ignored);
 }
 
 void TlsLink::on_connected(const ErrorCode& error) {
@@ -94,12 +107,13 @@ void TlsLink::on_shaken(Shaken shaken) {
         around_.share.failed_handshakes.add();
         return addresses_.empty() ? failed(address_.to_string() + ": " + shaken.fault) : connect_next();
     }
+    const std::string own = around_.own(target_, address_.is_ipv6());
     sip::Flow flow{.id = id_,
                    .kind = sip::FlowKind::tls,
                    .inner = {},
                    .peer = address_,
                    .peer_names = std::move(shaken.names),
-                   .contact = around_.contact,
+                   .contact = "sip:" + own + ";transport=tls",
                    .trunk = target_.trunk,
                    .owner = {}};
     FlowLine::Events events;
@@ -112,7 +126,7 @@ void TlsLink::on_shaken(Shaken shaken) {
     };
     events.closed = [this](const std::string& why) { lost(why); };
     line_ = std::make_shared<FlowLine>(around_.io.get_executor(), std::move(shaken.stream), std::move(flow),
-                                       around_.sent_by, around_.share, std::move(events));
+                                       own, around_.share, std::move(events));
     line_->open(around_.keep_alive);
 }
 

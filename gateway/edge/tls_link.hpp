@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,8 +22,7 @@ class TlsLink : public std::enable_shared_from_this<TlsLink> {
         fetch::NameLookup& names;
         FlowShare& share;
         std::function<void(FlowId)> changed;
-        std::string contact;  ///< URI of our Contact on it
-        std::string sent_by;
+        std::function<std::string(const TlsTarget&, bool ipv6)> own;  ///< our host and port, as told there
         std::chrono::seconds keep_alive;
     };
 
@@ -41,6 +41,7 @@ class TlsLink : public std::enable_shared_from_this<TlsLink> {
     void try_again();
     void on_found(const Result<fetch::Addresses>& found);
     void connect_next();
+    void leave_from_named();
     void on_connected(const boost::system::error_code& error);
     void on_shaken(Shaken shaken);
     void failed(const std::string& why);

@@ -150,18 +150,18 @@ ListenPlan plan_listening(const SipUaSettings& settings) {
     for (const Place& place : places) {
         const std::string external =
             external_of(place.address, settings.external_address, settings.external_addresses);
-        plan.uris.push_back(uri_of(place, external));
+        StackPlan& stack = plan.stacks.emplace_back();
+        stack.uri = uri_of(place, external);
+        if (place.udp) stack.udp = place.address;
+        if (place.tcp) stack.tcp = place.address;
         plan.contacts.push_back(contact_of(place, external));
         if (place.tcp) plan.tcp.push_back(place.address);
         if (place.udp && plan.udp_port == 0) plan.udp_port = place.address.port();
     }
     plan.flows_only = is_for_flows_only(settings);
-    // nua takes two transport URIs, each for UDP and TCP alike.
-    constexpr std::size_t kMost = 2;
-    if (plan.uris.empty()) throw std::runtime_error("sip: no address to listen on");
-    if (plan.uris.size() > kMost) {
-        throw std::runtime_error("sip: at most two different addresses can be listened on; " +
-                                 places[kMost].address.to_string() + " is one too many");
+    if (plan.stacks.empty()) throw std::runtime_error("sip: no address to listen on");
+    for (std::size_t i = 0; i < plan.stacks.size() && !plan.tcp.empty(); ++i) {
+        if (plan.stacks[i].tcp == plan.tcp.front()) plan.entrance = i;
     }
     return plan;
 }
@@ -171,6 +171,43 @@ SocketAddress flow_entrance(const ListenPlan& plan) {
     const SocketAddress& own = plan.tcp.front();
     if (!own.is_unspecified()) return own;
     return SocketAddress::parse(own.is_ipv6() ? "::1" : "127.0.0.1", own.port()).value();
+}
+
+Way way_of(std::string_view uri) {
+    Way way;
+    const auto parameters = uri.find(';');
+    if (parameters != std::string_view::npos) {
+        way.tcp = uri.substr(parameters).find(";transport=tcp") != std::string_view::npos;
+        uri = uri.substr(0, parameters);
+    }
+    if (const auto scheme = uri.find(':'); scheme != std::string_view::npos) uri = uri.substr(scheme + 1);
+    if (const auto user = uri.rfind('@'); user != std::string_view::npos) uri = uri.substr(user + 1);
+    if (const auto with_port = SocketAddress::parse(uri)) {
+        way.to = *with_port;
+        return way;
+    }
+    constexpr std::uint16_t kDefaultPort = 5060;
+    if (uri.size() > 2 && uri.front() == '[') uri = uri.substr(1, uri.size() - 2);
+    if (const auto bare = SocketAddress::parse(uri, kDefaultPort)) way.to = *bare;
+    return way;
+}
+
+std::size_t choose_stack(const ListenPlan& plan, const Way& way, const std::optional<SocketAddress>& named,
+                         const std::optional<SocketAddress>& source) {
+    const auto worth = [&](const StackPlan& stack) {
+        const auto& own = way.tcp ? stack.tcp : stack.udp;
+        if (!own || (way.to && own->is_ipv6() != way.to->is_ipv6())) return 0;
+        const auto same_ip = [&](const SocketAddress& other) {
+            return own->with_port(0) == other.with_port(0);
+        };
+        if (named && *own == *named) return 5;
+        if (named && same_ip(*named)) return 4;
+        if (source && same_ip(*source)) return 3;
+        return own->is_unspecified() ? 2 : 1;
+    };
+    const auto best = std::max_element(plan.stacks.begin(), plan.stacks.end(),
+                                       [&](const auto& a, const auto& b) { return worth(a) < worth(b); });
+    return static_cast<std::size_t>(best - plan.stacks.begin());
 }
 
 void keep_silent_connections_away(const ListenPlan& plan) {

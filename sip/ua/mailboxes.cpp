@@ -48,7 +48,8 @@ std::optional<MessagesWaiting> message_summary_of(const sip_s* message) {
     return parse_message_summary({sip->sip_payload->pl_data, sip->sip_payload->pl_len});
 }
 
-MailboxWatch::MailboxWatch(nua_s* nua, SipListener& listener) : nua_(nua), listener_(listener) {}
+MailboxWatch::MailboxWatch(const Stacks& stacks, SipListener& listener)
+    : stacks_(stacks), listener_(listener) {}
 MailboxWatch::~MailboxWatch() = default;
 
 bool MailboxWatch::owns(const void* owner) const {
@@ -88,7 +89,8 @@ void MailboxWatch::on_timer(Instant now) {
 
 void MailboxWatch::send(Entry& entry) {
     const std::string identity = name_addr({}, entry.wanted.address_of_record);
-    entry.handle.reset(nua_handle(nua_, &entry, NUTAG_URL(entry.wanted.server_uri.c_str()),
+    nua_s* const stack = stacks_.towards(entry.wanted.trunk, entry.wanted.server_uri);
+    entry.handle.reset(nua_handle(stack, &entry, NUTAG_URL(entry.wanted.server_uri.c_str()),
                                   SIPTAG_TO_STR(identity.c_str()), SIPTAG_FROM_STR(identity.c_str()),
                                   TAG_END()));
     if (!entry.handle) return failed(entry, 500);

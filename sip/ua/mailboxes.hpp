@@ -8,15 +8,15 @@
 #include "core/base/clock.hpp"
 #include "sip/ua/dialog.hpp"
 #include "sip/ua/sip_ua.hpp"
+#include "sip/ua/stacks.hpp"
 
-struct nua_s;
 struct sip_s;
 
 namespace causeway::sip {
 
 class MailboxWatch {
   public:
-    MailboxWatch(nua_s* nua, SipListener& listener);
+    MailboxWatch(const Stacks& stacks, SipListener& listener);
     ~MailboxWatch();
     MailboxWatch(const MailboxWatch&) = delete;
     MailboxWatch& operator=(const MailboxWatch&) = delete;
@@ -36,7 +36,7 @@ class MailboxWatch {
     void failed(Entry& entry, int status);
 
     // Given.
-    nua_s* nua_;
+    const Stacks& stacks_;
     SipListener& listener_;
     // Owned.
     std::vector<std::unique_ptr<Entry>> entries_;

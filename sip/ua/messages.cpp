@@ -141,7 +141,9 @@ void UserAgent::send_message(const OutboundMessage& message) {
     pending->credentials = {message.username, message.password, message.realm};
     const std::string to = name_addr({}, message.to_uri);
     const std::string from = name_addr(message.from_display, message.from_uri);
-    pending->handle.reset(nua_handle(nua_, pending.get(), SIPTAG_FROM_STR(from.c_str()),
+    const std::string& where = message.proxy.empty() ? message.request_uri : message.proxy;
+    nua_s* const stack = stacks_.towards(message.trunk, where);
+    pending->handle.reset(nua_handle(stack, pending.get(), SIPTAG_FROM_STR(from.c_str()),
                                      SIPTAG_TO_STR(to.c_str()), NUTAG_URL(message.request_uri.c_str()),
                                      TAG_END()));
     if (!pending->handle) return refuse(500);

@@ -16,8 +16,8 @@ struct OptionsProber::Entry {
     Handle handle;
 };
 
-OptionsProber::OptionsProber(nua_s* nua, SipListener& listener, std::string domain)
-    : nua_(nua), listener_(listener), domain_(std::move(domain)) {}
+OptionsProber::OptionsProber(const Stacks& stacks, SipListener& listener, std::string domain)
+    : stacks_(stacks), listener_(listener), domain_(std::move(domain)) {}
 
 OptionsProber::~OptionsProber() = default;
 
@@ -30,7 +30,9 @@ void OptionsProber::probe(const Probe& probe) {
     entry->id = probe.id;
     const std::string to = name_addr({}, probe.request_uri);
     const std::string from = name_addr({}, "sip:" + domain_);
-    entry->handle.reset(nua_handle(nua_, entry.get(), SIPTAG_TO_STR(to.c_str()),
+    const std::string& where = probe.proxy.empty() ? probe.request_uri : probe.proxy;
+    nua_s* const stack = stacks_.towards(probe.trunk, where, probe.flow);
+    entry->handle.reset(nua_handle(stack, entry.get(), SIPTAG_TO_STR(to.c_str()),
                                    SIPTAG_FROM_STR(from.c_str()), NUTAG_URL(probe.request_uri.c_str()),
                                    TAG_END()));
     if (!entry->handle) return listener_.on_probed(probe.id, 0);

@@ -7,15 +7,15 @@
 
 #include "sip/ua/dialog.hpp"
 #include "sip/ua/sip_ua.hpp"
+#include "sip/ua/stacks.hpp"
 
-struct nua_s;
 struct sip_s;
 
 namespace causeway::sip {
 
 class OptionsProber {
   public:
-    OptionsProber(nua_s* nua, SipListener& listener, std::string domain);
+    OptionsProber(const Stacks& stacks, SipListener& listener, std::string domain);
     ~OptionsProber();
     OptionsProber(const OptionsProber&) = delete;
     OptionsProber& operator=(const OptionsProber&) = delete;
@@ -31,7 +31,7 @@ class OptionsProber {
     struct Entry;
 
     // Given.
-    nua_s* nua_;
+    const Stacks& stacks_;
     SipListener& listener_;
     std::string domain_;
     // Owned.

@@ -116,7 +116,8 @@ bool UserAgent::send_invite(Dialog& dialog) {
     const bool too_long = invite.tcp_above > 0 && size_of(invite) > invite.tcp_above;
     const std::string request_uri = too_long ? by_tcp(invite.request_uri) : invite.request_uri;
     const std::string proxy = too_long && !invite.proxy.empty() ? by_tcp(invite.proxy) : invite.proxy;
-    Handle handle(nua_handle(nua_, nullptr, SIPTAG_TO_STR(name_addr({}, invite.to_uri).c_str()),
+    nua_s* const stack = stacks_.towards(invite.trunk, proxy.empty() ? request_uri : proxy, invite.flow);
+    Handle handle(nua_handle(stack, nullptr, SIPTAG_TO_STR(name_addr({}, invite.to_uri).c_str()),
                              NUTAG_URL(request_uri.c_str()), TAG_END()));
     if (!handle) return false;
     nua_handle_bind(handle.get(), &dialog);

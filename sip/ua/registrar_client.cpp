@@ -78,9 +78,9 @@ Duration refresh_after(std::chrono::seconds expires) {
     return std::max<Duration>(1s, std::chrono::duration_cast<Duration>(expires) * 4 / 5);
 }
 
-RegistrarClient::RegistrarClient(nua_s* nua, SipListener& listener, std::vector<OwnContact> own,
+RegistrarClient::RegistrarClient(const Stacks& stacks, SipListener& listener, std::vector<OwnContact> own,
                                  std::shared_ptr<FlowTable> flows)
-    : nua_(nua), listener_(listener), own_(std::move(own)), flows_(std::move(flows)) {}
+    : stacks_(stacks), listener_(listener), own_(std::move(own)), flows_(std::move(flows)) {}
 
 RegistrarClient::~RegistrarClient() = default;
 
@@ -144,7 +144,10 @@ void RegistrarClient::send(Entry& entry) {
     }
     if (!entry.handle) {
         const std::string identity = name_addr({}, entry.wanted.address_of_record);
-        entry.handle.reset(nua_handle(nua_, &entry, SIPTAG_TO_STR(identity.c_str()),
+        const std::string& where =
+            entry.wanted.proxy.empty() ? entry.wanted.registrar_uri : entry.wanted.proxy;
+        nua_s* const stack = stacks_.towards(entry.wanted.trunk, where, entry.wanted.flow);
+        entry.handle.reset(nua_handle(stack, &entry, SIPTAG_TO_STR(identity.c_str()),
                                       SIPTAG_FROM_STR(identity.c_str()), TAG_END()));
         if (!entry.handle) return failed(entry, 500, "no memory");
     }

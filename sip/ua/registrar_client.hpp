@@ -10,8 +10,8 @@
 #include "sip/ua/dialog.hpp"
 #include "sip/ua/listen.hpp"
 #include "sip/ua/sip_ua.hpp"
+#include "sip/ua/stacks.hpp"
 
-struct nua_s;
 struct sip_s;
 
 namespace causeway::sip {
@@ -24,7 +24,7 @@ Duration refresh_after(std::chrono::seconds expires);
 class RegistrarClient {
   public:
     /// `own` are the places that our Contacts name.
-    RegistrarClient(nua_s* nua, SipListener& listener, std::vector<OwnContact> own,
+    RegistrarClient(const Stacks& stacks, SipListener& listener, std::vector<OwnContact> own,
                     std::shared_ptr<FlowTable> flows);
     ~RegistrarClient();
     RegistrarClient(const RegistrarClient&) = delete;
@@ -53,7 +53,7 @@ class RegistrarClient {
     void drop(const Entry& entry);
 
     // Given.
-    nua_s* nua_;
+    const Stacks& stacks_;
     SipListener& listener_;
     std::vector<OwnContact> own_;
     std::shared_ptr<FlowTable> flows_;

@@ -77,6 +77,7 @@ struct OutboundMessage {
     std::string username;  ///< "" for no credentials
     std::string password;
     std::string realm;
+    std::string trunk{};  ///< whom it is for, by name in the configuration
 };
 
 /// What a voice mailbox says of itself (RFC 3842 §5.2).

@@ -8,6 +8,7 @@
 namespace causeway::sip {
 
 void UserAgent::on_event(const Event& event) noexcept {
+    nua_ = event.stack;
     auto* dialog = static_cast<Dialog*>(event.owner);
     const auto kind = static_cast<nua_event_t>(event.kind);
     switch (kind) {

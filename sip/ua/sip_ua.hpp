@@ -35,6 +35,8 @@ struct SipUaSettings {
     std::string user_agent;        ///< User-Agent and Server
     /// The same for single listening addresses (their ports do not count); it comes first.
     std::vector<std::pair<SocketAddress, std::string>> external_addresses{};
+    /// Which of the listening addresses a trunk's requests leave by; others go by family and transport.
+    std::vector<std::pair<std::string, SocketAddress>> trunk_listeners{};
     std::size_t max_message = 65536;
     /// Connections that the edge carries to the stack over loopback. With a table and without `listen_tcp`
     /// the first UDP address listens on TCP too, for these connections only.

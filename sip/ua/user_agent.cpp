@@ -1,14 +1,10 @@
 // Birth and death of a stack and of its dialogs; what ends by time.
 #include "sip/ua/user_agent.hpp"
 
-#include <sofia-sip/nta_tag.h>
 #include <sofia-sip/nua.h>
-#include <sofia-sip/sip_tag.h>
 #include <sofia-sip/su_tag.h>
 #include <sofia-sip/su_wait.h>
-#include <sofia-sip/tport_tag.h>
 
-#include <stdexcept>
 #include <utility>
 
 #include "core/base/log.hpp"
@@ -20,35 +16,21 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kTick = 100ms;
-/// Timer B and F (RFC 3261 §17.1): a silent trunk is given up after 16 s instead of 32.
-constexpr unsigned kTimerBMilliseconds = 16000;
 /// Nua's own transactions end within Timer B; a handle still there after that is let go by force.
 constexpr auto kLongestDeath = 40s;
 constexpr auto kLongestGoodbye = 2500ms;
 /// New calls of one source, each second, that are looked at; more get 503.
 constexpr double kCallsPerSecond = 100;
 constexpr double kCallsBurst = 200;
-/// RFC 3261 §18.1.1 would have requests beyond 1300 bytes go by TCP, which a signed INVITE always is. A
-/// trunk's transport is its operator's word, and whoever else listens there on TCP is not the trunk: the
-/// network fragments them. OutboundInvite::tcp_above is for trunks that do listen.
-constexpr unsigned kUdpMtu = 65535;
-/// What one read of a connection may bring: many messages at once. The filter knows the limit of one.
-constexpr usize_t kLongestRead = 1024 * 1024;
-/// Peers that want to keep a connection say something every 120 s at least (RFC 5626 §4.4.1).
-constexpr unsigned kIdleTcpMilliseconds = 130'000;
-/// A peer that neither takes nor finishes a message for so long loses its connection.
-constexpr unsigned kStuckTcpMilliseconds = 8'000;
-constexpr unsigned kTcpQueue = 1000;
-constexpr unsigned kMostPendingInvites = 2000;
-
-void on_nua_event(nua_event_t event, int status, const char* phrase, nua_t*, void* self, nua_handle_t* handle,
-                  void* owner, const sip_t* sip, tagi_t* tags) noexcept {
+void on_nua_event(nua_event_t event, int status, const char* phrase, nua_t* stack, void* self,
+                  nua_handle_t* handle, void* owner, const sip_t* sip, tagi_t* tags) noexcept {
     // What a call's state is stands in a tag only.
     if (event == nua_i_state) {
         const tagi_t* state = tl_find(tags, nutag_callstate);
         status = state == nullptr ? 0 : static_cast<int>(state->t_value);
     }
-    static_cast<UserAgent*>(self)->on_event({.kind = static_cast<int>(event),
+    static_cast<UserAgent*>(self)->on_event({.stack = stack,
+                                             .kind = static_cast<int>(event),
                                              .status = status,
                                              .phrase = phrase == nullptr ? "" : phrase,
                                              .handle = handle,
@@ -87,30 +69,13 @@ UserAgent::UserAgent(su_root_s* root, const SipUaSettings& settings, const Liste
       bad_referrals_(counters.counter("sip_bad_referral")),
       bad_messages_(counters.counter("sip_bad_message")),
       filter_(counters, settings.max_message, {settings.flows.get(), plan.flows_only}),
-      invite_limit_(kCallsPerSecond, kCallsBurst) {
-    const char* second = plan.uris.size() > 1 ? plan.uris[1].c_str() : nullptr;
-    nua_ = nua_create(
-        root, reinterpret_cast<nua_callback_f>(&on_nua_event), this, NUTAG_URL(plan.uris.front().c_str()),
-        TAG_IF(second != nullptr, NUTAG_SIPS_URL(second)), NTATAG_MCLASS(filter_.message_class()),
-        NTATAG_MAXSIZE(kLongestRead), NTATAG_UDP_MTU(kUdpMtu), NTATAG_SIP_T1X64(kTimerBMilliseconds),
-        NTATAG_MAX_PROCEEDING(kMostPendingInvites), NTATAG_MERGE_482(1), NTATAG_USE_NAPTR(0),
-        NTATAG_USE_SRV(0), TPTAG_STUN_SERVER(0), TPTAG_IDLE(kIdleTcpMilliseconds),
-        TPTAG_TIMEOUT(kStuckTcpMilliseconds), TPTAG_QUEUESIZE(kTcpQueue), TPTAG_PONG2PING(1),
-        NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOANSWER(0), NUTAG_AUTOALERT(0), NUTAG_AUTOACK(1),
-        NUTAG_ENABLEINVITE(1), NUTAG_ENABLEMESSAGE(1), NUTAG_SESSION_TIMER(0), NUTAG_AUTO302(0),
-        NUTAG_AUTO305(0), NUTAG_MAX_RETRY_AFTER(0), NUTAG_SERVICE_ROUTE_ENABLE(0), NUTAG_PATH_ENABLE(0),
-        NUTAG_OUTBOUND("no-outbound no-natify no-validate no-options-keepalive"),
-        NUTAG_DETECT_NETWORK_UPDATES(NUA_NW_DETECT_NOTHING),
-        NUTAG_APPL_METHOD(static_cast<const char*>(nullptr)),
-        NUTAG_APPL_METHOD("INVITE, INFO, UPDATE, MESSAGE, OPTIONS"),
-        SIPTAG_ALLOW_STR("INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, MESSAGE"),
-        SIPTAG_SUPPORTED_STR("replaces, norefersub"), NUTAG_APPL_METHOD("REGISTER"), NUTAG_ALLOW("REGISTER"),
-        SIPTAG_ALLOW_EVENTS(nullptr), SIPTAG_USER_AGENT_STR(settings.user_agent.c_str()), TAG_END());
-    if (nua_ == nullptr) throw std::runtime_error("sip: the stack does not start on " + plan.uris.front());
-    keep_silent_connections_away(plan);
-    registrar_ = std::make_unique<RegistrarClient>(nua_, listener, plan.contacts, settings.flows);
-    prober_ = std::make_unique<OptionsProber>(nua_, listener, settings_.domain);
-    mailboxes_ = std::make_unique<MailboxWatch>(nua_, listener);
+      invite_limit_(kCallsPerSecond, kCallsBurst),
+      stacks_(root, settings, plan, filter_.message_class(),
+              reinterpret_cast<Stacks::Callback>(&on_nua_event), this),
+      nua_(stacks_.front()) {
+    registrar_ = std::make_unique<RegistrarClient>(stacks_, listener, plan.contacts, settings.flows);
+    prober_ = std::make_unique<OptionsProber>(stacks_, listener, settings_.domain);
+    mailboxes_ = std::make_unique<MailboxWatch>(stacks_, listener);
 
     timer_ = su_timer_create(su_root_task(root), static_cast<su_duration_t>(kTick.count()));
     const auto tick = [](void*, su_timer_t*, void* self) noexcept {
@@ -128,7 +93,6 @@ UserAgent::~UserAgent() {
     dialogs_.clear();
     asked_.clear();
     alive_ = 0;
-    if (closing_ == Closing::finished) nua_destroy(nua_);
 }
 
 Dialog* UserAgent::find(DialogId id) {
@@ -219,7 +183,7 @@ void UserAgent::on_timer() {
     if (!dialogs_.empty() || !registrar_->idle()) {
         if (now < closing_deadline_) return;
         // What has not said goodbye by now does not: let all transactions run out at once.
-        nua_set_params(nua_, NTATAG_SIP_T1X64(100), TAG_END());
+        stacks_.hurry();
         for (const auto& [id, dialog] : dialogs_) {
             if (dialog->bye_after_ack) send_bye(*dialog);
         }
@@ -227,7 +191,7 @@ void UserAgent::on_timer() {
         alive_ = 0;
     }
     closing_ = Closing::hurried;
-    nua_shutdown(nua_);
+    stacks_.shut_down();
 }
 
 void UserAgent::shut_down(std::function<void()> done) {
@@ -244,7 +208,7 @@ void UserAgent::shut_down(std::function<void()> done) {
 }
 
 void UserAgent::on_shutdown(int status) {
-    if (status < 200 || closing_ == Closing::finished) return;
+    if (status < 200 || closing_ == Closing::finished || !stacks_.finished_one()) return;
     closing_ = Closing::finished;
     if (closed_) std::exchange(closed_, nullptr)();
 }

@@ -19,6 +19,7 @@
 #include "sip/ua/rate_limit.hpp"
 #include "sip/ua/registrar_client.hpp"
 #include "sip/ua/sip_ua.hpp"
+#include "sip/ua/stacks.hpp"
 
 struct msg_s;
 struct sip_s;
@@ -65,6 +66,7 @@ class UserAgent {
 
     /// One nua event. `message` is nullptr for events of the stack's own.
     struct Event {
+        nua_s* stack;
         int kind;
         int status;
         const char* phrase;
@@ -210,7 +212,8 @@ class UserAgent {
     // Owned.
     MessageFilter filter_;
     RateLimit invite_limit_;
-    nua_s* nua_ = nullptr;
+    Stacks stacks_;
+    nua_s* nua_;  ///< the stack whose event is being handled
     su_timer_s* timer_ = nullptr;
     std::unordered_map<std::uint64_t, std::unique_ptr<Dialog>> dialogs_;
     /// A request outside of dialogs that waits for an answer.

@@ -36,12 +36,16 @@ class RawPeer {
     enum class Kind { udp, tcp };
 
     explicit RawPeer(std::uint16_t server, Kind kind = Kind::udp)
-        : server_(*SocketAddress::parse("127.0.0.1", server)), stream_(kind == Kind::tcp) {
-        fd_ = UniqueFd(::socket(AF_INET, (stream_ ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0));
+        : RawPeer(*SocketAddress::parse("127.0.0.1", server), kind) {}
+    explicit RawPeer(const SocketAddress& server, Kind kind = Kind::udp)
+        : server_(server), stream_(kind == Kind::tcp) {
+        const bool ipv6 = server.is_ipv6();
+        fd_ = UniqueFd(
+            ::socket(ipv6 ? AF_INET6 : AF_INET, (stream_ ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0));
         // A peer that does not read is soon full.
         const int small = 4096;
         if (stream_) ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-        const auto any = *SocketAddress::parse("127.0.0.1", 0);
+        const auto any = *SocketAddress::parse(ipv6 ? "::1" : "127.0.0.1", 0);
         EXPECT_EQ(::bind(fd_.get(), any.data(), any.size()), 0);
         if (stream_) {
             EXPECT_EQ(::connect(fd_.get(), server_.data(), server_.size()), 0);
@@ -94,6 +98,7 @@ class RawPeer {
         socklen_t size = sizeof from;
         auto* source = reinterpret_cast<sockaddr*>(&from);
         const auto got = ::recvfrom(fd_.get(), bytes.data(), bytes.size(), 0, source, &size);
+        if (got > 0 && !stream_) from_ = SocketAddress(source);
         return got <= 0 ? std::string() : std::string(bytes.data(), static_cast<std::size_t>(got));
     }
     /// The next message that begins so; others are passed over. "" after 5 s.
@@ -106,8 +111,12 @@ class RawPeer {
         return {};
     }
 
+    /// Who sent the last datagram.
+    const SocketAddress& from() const { return from_; }
+
   private:
     SocketAddress server_;
+    SocketAddress from_;
     bool stream_;
     UniqueFd fd_;
     SocketAddress address_;
