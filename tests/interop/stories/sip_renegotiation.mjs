@@ -34,7 +34,7 @@ class Ground {
     const sipp = await Sipp.start(scenario, {
       directory: this.t.directory,
       words: {
-        sdp, sdp_sendonly: directed('sendonly'), sdp_held: directed('inactive'), talk_ms: 1500, hold_ms: 1500,
+        sdp, sdp_sendonly: directed('sendonly'), sdp_held: directed('inactive'), talk_ms: 1500, hold_ms: 3000,
         early_ms: 1000, ...words,
       },
     });
@@ -94,8 +94,8 @@ async function theTelephoneHolds(t, page, phone) {
   await sleep(300);
   const held = await packetsIn(phone, 700);
   t.check(held <= 2, `${phone.name}: nothing is sent to a telephone that holds (${held} packets)`);
-  await phone.sipp.waitForMessage('SIP/2.0 200');
-  await sleep(1200);
+  for (let tries = 0; tries < 100 && (await page.events(phone.name)).filter((type) => type === 'held').length < 2; ++tries) await sleep(100);
+  await sleep(300);
   const events = await page.events(phone.name);
   t.equal(events.filter((type) => type === 'held').length, 2, `${phone.name}: the page hears of hold and resume`);
   await bothHear(t, page, phone, 'after the hold');
