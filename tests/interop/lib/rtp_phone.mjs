@@ -31,8 +31,7 @@ export class RtpPhone {
   ssrcs = new Set();
   events = [];
 
-  /// Two frequencies that sound in place of the tone, as loud as it each; null: none.
-  pair = null;
+  #pairs = [];
   #pairAt = 0;
 
   /// `level` in dBFS; a `frequency` of 0 sends silence. `address` is its own, and the gateway's. `events`: knows
@@ -95,6 +94,16 @@ export class RtpPhone {
     });
   }
 
+  /// Plays pairs of frequencies one after another, each as loud as the tone, `durationMs` long and followed by a pause (of the
+  /// tone) of the same length. By frames, not by the clock: a late frame is late, but as long as it should be.
+  playPairs(pairs, durationMs = 120) {
+    return new Promise((resolve) => {
+      const frames = Math.round(durationMs / 20);
+      for (const pair of pairs) this.#pairs.push({ pair, frames }, { pair: null, frames });
+      this.#pairs.at(-1).resolve = resolve;
+    });
+  }
+
   /// Sends raw bytes from this telephone's port.
   sendRaw(bytes, port = this.#remote) {
     this.#socket.send(bytes, port, this.#address);
@@ -143,17 +152,26 @@ export class RtpPhone {
       return;
     }
     const payload = Buffer.alloc(kFrame);
+    const pair = this.#pairOfFrame();
     for (let i = 0; i < kFrame; ++i) {
-      payload[i] = this.#codec.encode(this.amplitude * (this.pair ? this.#nextOfPair() : Math.sin(this.#phase)));
+      payload[i] = this.#codec.encode(this.amplitude * (pair ? this.#nextOf(pair) : Math.sin(this.#phase)));
       this.#phase += (2 * Math.PI * this.frequency) / kRate;
     }
     this.sendRaw(Buffer.concat([this.#header(this.#codec.payloadType, timestamp, this.#firstTone), payload]));
     this.#firstTone = false;
   }
 
-  #nextOfPair() {
+  #pairOfFrame() {
+    const [now] = this.#pairs;
+    if (!now) return null;
+    now.frames -= 1;
+    if (now.frames <= 0) this.#pairs.shift().resolve?.();
+    return now.pair;
+  }
+
+  #nextOf(pair) {
     const angle = (2 * Math.PI * this.#pairAt++) / kRate;
-    return this.pair.reduce((sum, frequency) => sum + Math.sin(frequency * angle), 0);
+    return pair.reduce((sum, frequency) => sum + Math.sin(frequency * angle), 0);
   }
 
   #sendEvent(digit, timestamp) {
