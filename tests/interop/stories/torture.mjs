@@ -22,8 +22,8 @@ async function everyMessage(t, gateway, kind, from, who) {
   const wrong = answers.filter(({ good }) => !good)
     .map(({ section, name, status, allowed }) => `${section} ${name}: "${status}" in place of ${allowed.map((each) => `"${each}"`)}`);
   if (wrong.length) throw new Error(`${who}:\n  ${wrong.join('\n  ')}`);
-  const silent = answers.filter(({ status }) => status === '').length;
-  t.say(`ok    ${who}: ${answers.length} messages, ${answers.length - silent} answered as they may be, ${silent} with silence`);
+  const silent = answers.filter(({ status }) => status === '').map(({ name }) => name);
+  t.say(`ok    ${who}: ${answers.length} messages, ${answers.length - silent.length} answered as they may be; silence for ${silent.join(' ')}`);
 }
 
 /// What the telephone did not get since `from` samples, and the longest hole in its sound.
