@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/sdp/dtls_attributes.hpp"
+
 namespace causeway::load {
 namespace {
 
@@ -42,27 +44,6 @@ Number number(std::string_view text, int base = 10) {
     Number value{};
     std::from_chars(text.data(), text.data() + text.size(), value, base);
     return value;
-}
-
-webrtc::Fingerprint read_fingerprint(std::string_view text) {
-    const std::size_t space = std::min(text.find(' '), text.size());
-    webrtc::Fingerprint result{std::string(text.substr(0, space)), {}};
-    std::transform(result.hash.begin(), result.hash.end(), result.hash.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    for (std::size_t at = space + 1; at + 1 < text.size(); at += 3) {
-        result.digest.push_back(number<std::uint8_t>(text.substr(at, 2), 16));
-    }
-    return result;
-}
-
-std::string write_fingerprint(const webrtc::Fingerprint& fingerprint) {
-    std::string text = fingerprint.hash;
-    char before = ' ';
-    for (const std::uint8_t byte : fingerprint.digest) {
-        text += fmt::format("{}{:02X}", before, byte);
-        before = ':';
-    }
-    return text;
 }
 
 std::string format_lines(const std::vector<OfferedFormat>& formats) {
@@ -170,7 +151,7 @@ std::string make_browser_offer(const BrowserOfferParts& parts) {
         "a=mid:0\r\na=sendrecv\r\na=msid:- load\r\na=rtcp-mux\r\n",
         parts.ssrc.value, parts.candidate.port(), format_list(parts.formats), family(parts.candidate),
         parts.candidate.ip(), parts.candidate.ip(), parts.candidate.port(), parts.ice_ufrag,
-        parts.ice_password, write_fingerprint(parts.fingerprint));
+        parts.ice_password, sdp::fingerprint_text(parts.fingerprint));
     sdp += format_lines(parts.formats);
     if (parts.ptime_ms != 20) sdp += fmt::format("a=ptime:{}\r\n", parts.ptime_ms);
     for (const std::string& attribute : parts.attributes) sdp += "a=" + attribute + "\r\n";
@@ -179,6 +160,7 @@ std::string make_browser_offer(const BrowserOfferParts& parts) {
 
 Result<BrowserAnswerParts> read_browser_answer(std::string_view sdp) {
     BrowserAnswerParts parts;
+    sdp::MediaSection fingerprints;
     bool has_audio = false;
     each_line(sdp, [&](std::string_view line) {
         if (cut(line, "m=audio ")) {
@@ -190,7 +172,7 @@ Result<BrowserAnswerParts> read_browser_answer(std::string_view sdp) {
         } else if (cut(line, "a=ice-pwd:")) {
             parts.ice_password = line;
         } else if (cut(line, "a=fingerprint:")) {
-            parts.fingerprints.push_back(read_fingerprint(line));
+            fingerprints.add_attribute("fingerprint:" + std::string(line));
         } else if (cut(line, "a=setup:")) {
             parts.peer_is_dtls_client = line == "active";
         } else if (line.starts_with("a=candidate:")) {
@@ -199,7 +181,9 @@ Result<BrowserAnswerParts> read_browser_answer(std::string_view sdp) {
     });
     if (!has_audio) return Error{"the answer takes no audio"};
     if (parts.ice_ufrag.empty() || parts.ice_password.empty()) return Error{"the answer has no ICE password"};
-    if (parts.fingerprints.empty()) return Error{"the answer has no fingerprint"};
+    auto read = sdp::read_fingerprints({}, fingerprints);
+    if (!read) return Error{"the answer has no fingerprint: " + read.error().detail};
+    parts.fingerprints = std::move(*read);
     return parts;
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Measures Causeway beside rtpengine and Janus' SIP plugin, by the same clients, in alternating runs.
+"""Measures Causeway beside rtpengine, Janus' SIP plugin and a bare relay, by the same clients, in alternating runs.
 
-    compare.py                  the whole comparison, about 25 minutes on a quiet machine of two cores
-    compare.py --quick          the main figures, about 8 minutes
+    compare.py                  the whole comparison, about half an hour on a quiet machine of two cores
+    compare.py --quick          the main figures, about 9 minutes
     compare.py --trial          a handful of calls, to see that everything works; the figures mean nothing
     compare.py --plan           only says what would be run
     compare.py --report FILE    makes report and plot of kept figures anew, runs nothing
@@ -150,10 +150,10 @@ def missing(options):
     packages = [PACKAGES[name] for name in (*options.systems, "gnuplot") if name in PACKAGES and not shutil.which(name)]
     if packages:
         return f"missing programs: apt-get install --no-install-recommends {' '.join(packages)}"
-    for program in (options.load, options.causeway):
+    for program in (options.load, options.causeway, options.load.parent / "rivals/reference-relay"):
         if not program.exists():
             return (f"{program} is not built: cmake --preset release && "
-                    "cmake --build --preset release --target causeway causeway-load")
+                    "cmake --build --preset release --target causeway causeway-load reference-relay")
     return ""
 
 

@@ -12,6 +12,7 @@ namespace {
 constexpr std::array kSystems{
     System{"causeway", make_causeway_door, plan_causeway},
     System{"rtpengine", make_rtpengine_door, plan_rtpengine},
+    System{"reference", make_rtpengine_door, plan_reference},
     System{"janus", make_janus_door, plan_janus},
 };
 

@@ -87,6 +87,8 @@ def goals(records):
     calls = nearest(relay, 200)
     row(f"relay, {calls} calls: cost / rtpengine's", 0.55,
         ratio(records, "relay", "causeway", "rtpengine", calls, "cost_percent"))
+    row(f"relay, {calls} calls: cost / the bare reference's", 1.2,
+        ratio(records, "relay", "causeway", "reference", calls, "cost_percent"))
     calls = nearest(transcoding, 30)
     row(f"Opus <-> PCMU, {calls} calls: cost / rtpengine's", 0.35,
         ratio(records, "transcoding", "causeway", "rtpengine", calls, "cost_percent"))

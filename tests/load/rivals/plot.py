@@ -6,6 +6,7 @@ LINES = {
     "causeway": ("Causeway", "#0060ad", 7),
     "rtpengine": ("rtpengine", "#dd5f00", 5),
     "janus": ("Janus (SIP plugin)", "#7f3f98", 9),
+    "reference": ("bare reference relay", "#777777", 11),
 }
 PANELS = (("relay", "Relay: DTLS-SRTP PCMU ↔ RTP PCMU"), ("transcoding", "Opus ↔ PCMU"))
 

@@ -2,8 +2,8 @@
 
 import figures
 
-SYSTEMS = ("causeway", "rtpengine", "janus")
-NAMES = {"causeway": "Causeway", "rtpengine": "rtpengine", "janus": "Janus"}
+SYSTEMS = ("causeway", "rtpengine", "janus", "reference")
+NAMES = {"causeway": "Causeway", "rtpengine": "rtpengine", "janus": "Janus", "reference": "reference"}
 MARKS = {
     "loss": "more than 0.1 % of the packets were lost",
     "failed": "calls failed",

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <filesystem>
 #include <map>
 #include <unordered_map>
 
@@ -243,6 +244,19 @@ Result<SubjectPlan> plan_rtpengine(const SubjectSettings& settings) {
                     fmt::format("--num-threads={}", settings.threads > 0 ? settings.threads : 1),
                     fmt::format("--port-min={}", kFirstMediaPort),
                     fmt::format("--port-max={}", kLastMediaPort)};
+    return plan;
+}
+
+Result<SubjectPlan> plan_reference(const SubjectSettings& settings) {
+    const auto control = free_udp_port();
+    if (!control) return control.error();
+    std::error_code fault;
+    const auto self = std::filesystem::read_symlink("/proc/self/exe", fault).parent_path();
+    SubjectPlan plan;
+    plan.url = fmt::format("127.0.0.1:{}", *control);
+    plan.command = {
+        settings.binary.empty() ? (self / "rivals" / "reference-relay").string() : settings.binary, plan.url,
+        settings.sip_agents.ip()};
     return plan;
 }
 

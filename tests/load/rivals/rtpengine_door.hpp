@@ -11,5 +11,7 @@ namespace causeway::load {
 std::unique_ptr<Door> make_rtpengine_door(EventLoop& loop, const DoorSettings& settings);
 /// Userspace only, on our own address, with control and media ports of its own.
 Result<SubjectPlan> plan_rtpengine(const SubjectSettings& settings);
+/// Our own bare relay beside the generator's program, which speaks the same protocol.
+Result<SubjectPlan> plan_reference(const SubjectSettings& settings);
 
 }  // namespace causeway::load

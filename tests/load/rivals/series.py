@@ -3,7 +3,7 @@
 import dataclasses
 
 # How fast calls are set up where set-up is not what is measured. Janus registers guests at 10 a second before.
-RAMP = {"causeway": 50, "rtpengine": 50, "janus": 25}
+RAMP = {"causeway": 50, "rtpengine": 50, "janus": 25, "reference": 50}
 JANUS_REGISTRATIONS = 10
 # Start, stop, settling and report of one run, in seconds.
 OVERHEAD = 7
@@ -52,7 +52,8 @@ TRIAL = Extent(rounds=2, seconds=2, relay=(5, 10), transcoding=(4,), curve_relay
                setup_calls=10, setup_rates=(20,))
 EXTENTS = {"full": FULL, "quick": QUICK, "trial": TRIAL}
 
-RELAYS = ("causeway", "rtpengine", "janus")
+RELAYS = ("causeway", "rtpengine", "janus", "reference")
+CALLED = ("causeway", "rtpengine", "janus")
 TRANSCODERS = ("causeway", "rtpengine")
 
 
@@ -73,7 +74,7 @@ def plan(extent, systems=RELAYS):
                 for system in all_of_it[turn:] + all_of_it[:turn]:
                     add(series, system, calls, round_, extent.seconds, RAMP[system])
         for rate in extent.setup_rates:
-            for system in RELAYS:
+            for system in CALLED:
                 # What Janus needs before the first call would take longer than all the rest.
                 calls = min(extent.setup_calls, 100) if system == "janus" else extent.setup_calls
                 if system != "janus" or rate == extent.setup_rates[0]:

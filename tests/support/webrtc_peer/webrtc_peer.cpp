@@ -9,6 +9,7 @@
 
 #include "core/rtp/demux.hpp"
 #include "core/rtp/srtp_session.hpp"
+#include "core/sdp/dtls_attributes.hpp"
 #include "webrtc/ice/nice_handles.hpp"
 #include "webrtc/ice/pump.hpp"
 
@@ -34,24 +35,6 @@ std::string only(const std::string& sdp, std::string_view prefix) {
     const auto found = lines(sdp, prefix);
     if (found.empty()) throw std::runtime_error("no line " + std::string(prefix));
     return found.front();
-}
-
-webrtc::Fingerprint parse_fingerprint(const std::string& text) {
-    webrtc::Fingerprint result{text.substr(0, text.find(' ')), {}};
-    for (std::size_t at = text.find(' ') + 1; at + 1 < text.size(); at += 3) {
-        result.digest.push_back(static_cast<std::uint8_t>(std::stoul(text.substr(at, 2), nullptr, 16)));
-    }
-    return result;
-}
-
-std::string format_fingerprint(const webrtc::Fingerprint& fingerprint) {
-    std::string text = fingerprint.hash;
-    char before = ' ';
-    for (const std::uint8_t byte : fingerprint.digest) {
-        text += fmt::format("{}{:02X}", before, byte);
-        before = ':';
-    }
-    return text;
 }
 
 }  // namespace
@@ -164,7 +147,7 @@ std::string WebrtcPeer::Impl::offer() const {
         "m=audio 9 UDP/TLS/RTP/SAVPF 111 0\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\n"
         "a=ice-ufrag:{}\r\na=ice-pwd:{}\r\na=ice-options:trickle\r\na=fingerprint:{}\r\na=setup:{}\r\n"
         "a=mid:0\r\na=sendrecv\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\na=rtpmap:0 PCMU/8000\r\n",
-        ufrag, password, format_fingerprint(announced.fingerprint()), settings_.setup);
+        ufrag, password, sdp::fingerprint_text(announced.fingerprint()), settings_.setup);
     if (!settings_.trickle) {
         for (const std::string& candidate : candidates_) sdp += "a=" + candidate + "\r\n";
         if (gathered_) sdp += "a=end-of-candidates\r\n";
@@ -174,15 +157,16 @@ std::string WebrtcPeer::Impl::offer() const {
 
 void WebrtcPeer::Impl::accept(const std::string& answer) {
     const DtlsRole role = only(answer, "a=setup:") == "active" ? DtlsRole::server : DtlsRole::client;
-    auto session =
-        DtlsSession::make(certificate_,
-                          {.role = role,
-                           .peer_fingerprints = {parse_fingerprint(only(answer, "a=fingerprint:"))},
-                           .srtp_profiles = settings_.srtp_profiles},
-                          [this](std::span<const std::uint8_t> datagram) {
-                              Bytes bytes(datagram.begin(), datagram.end());
-                              if (!peer_.let_out || peer_.let_out(bytes)) send(bytes);
-                          });
+    sdp::MediaSection section;
+    section.add_attribute("fingerprint:" + only(answer, "a=fingerprint:"));
+    auto session = DtlsSession::make(certificate_,
+                                     {.role = role,
+                                      .peer_fingerprints = sdp::read_fingerprints({}, section).value(),
+                                      .srtp_profiles = settings_.srtp_profiles},
+                                     [this](std::span<const std::uint8_t> datagram) {
+                                         Bytes bytes(datagram.begin(), datagram.end());
+                                         if (!peer_.let_out || peer_.let_out(bytes)) send(bytes);
+                                     });
     dtls.emplace(std::move(session.value()));
     take_ice(answer);
 }

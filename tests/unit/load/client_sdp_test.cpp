@@ -32,25 +32,29 @@ TEST(LoadSdp, the_gateway_reads_our_browsers_offer) {
 }
 
 TEST(LoadSdp, an_answer_is_read_with_what_matters) {
-    const auto answer = read_browser_answer(
-        "v=0\r\na=fingerprint:SHA-256 AB:01\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111 126\r\na=setup:active\r\n"
-        "a=ice-ufrag:u\r\na=ice-pwd:p\r\n"
-        "a=candidate:1 1 UDP 1 127.0.0.1 4000 typ host\r\n"
-        "a=candidate:2 1 TCP 1 127.0.0.1 9 typ host tcptype active\r\n"
-        "a=candidate:3 2 UDP 1 127.0.0.1 4001 typ host\r\n"
-        "a=candidate:4 1 UDP 1 x.local 4002 typ host\r\n");
+    std::string digits = "AB";
+    for (int n = 1; n < 32; ++n) digits += ":01";
+    const auto answer = read_browser_answer("v=0\r\na=fingerprint:SHA-256 " + digits +
+                                            "\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111 126\r\na=setup:active\r\n"
+                                            "a=ice-ufrag:u\r\na=ice-pwd:p\r\n"
+                                            "a=candidate:1 1 UDP 1 127.0.0.1 4000 typ host\r\n"
+                                            "a=candidate:2 1 TCP 1 127.0.0.1 9 typ host tcptype active\r\n"
+                                            "a=candidate:3 2 UDP 1 127.0.0.1 4001 typ host\r\n"
+                                            "a=candidate:4 1 UDP 1 x.local 4002 typ host\r\n");
     ASSERT_TRUE(answer) << answer.error().detail;
     EXPECT_TRUE(answer->peer_is_dtls_client);
     EXPECT_EQ(answer->payload_type.value, 111);
     EXPECT_EQ(answer->candidates, std::vector{address(4000)});
-    EXPECT_EQ(answer->fingerprints.front(), (webrtc::Fingerprint{"sha-256", {0xab, 0x01}}));
+    std::vector<std::uint8_t> digest(32, 0x01);
+    digest[0] = 0xab;
+    EXPECT_EQ(answer->fingerprints.front(), (webrtc::Fingerprint{"sha-256", digest}));
 }
 
 TEST(LoadSdp, an_answer_of_no_use_says_why) {
     EXPECT_EQ(read_browser_answer("v=0\r\nm=audio 0 X 0\r\n").error().detail, "the answer takes no audio");
     EXPECT_EQ(read_browser_answer("m=audio 9 X 0\r\n").error().detail, "the answer has no ICE password");
     EXPECT_EQ(read_browser_answer("m=audio 9 X 0\na=ice-ufrag:u\na=ice-pwd:p\n").error().detail,
-              "the answer has no fingerprint");
+              "the answer has no fingerprint: the audio has no a=fingerprint");
 }
 
 TEST(LoadSdp, a_telephone_reads_the_gateways_offer) {
