@@ -15,8 +15,12 @@ void check_trunk(const Trunk& trunk, const std::string& path, Findings& findings
         findings.fault(path + ".name", "\"demo\"", "another name: this one is the demo exchange's");
     }
     if (findings.faulty(path + ".username") || findings.faulty(path + ".password")) return;
-    if (trunk.mwi && !trunk.register_) {
-        findings.fault(path + ".mwi", "a mailbox without a registration", "register: true beside it");
+    const bool registers =
+        trunk.register_ || std::any_of(trunk.accounts.begin(), trunk.accounts.end(),
+                                       [](const auto& account) { return account.register_; });
+    if (trunk.mwi && !registers) {
+        findings.fault(path + ".mwi", "a mailbox without a registration",
+                       "register: true beside it, or at one of its accounts");
     }
     if (trunk.register_ && (trunk.username.empty() || trunk.password.empty())) {
         findings.fault(path + ".register", "register without credentials", "username and password beside it");

@@ -21,6 +21,7 @@ constexpr std::array kRows{
     Row{EndCause::busy, "busy", 486, 17, "The called party is busy."},
     Row{EndCause::no_answer, "no-answer", 480, 19, "Nobody answered."},
     Row{EndCause::answered_elsewhere, "answered-elsewhere", 487, 26, "The call was answered elsewhere."},
+    Row{EndCause::transferred, "transferred", 480, 16, "The call was handed over."},
     Row{EndCause::not_found, "not-found", 404, 1, "There is no such number."},
     Row{EndCause::unavailable, "unavailable", 480, 20, "The called party is not connected."},
     Row{EndCause::forbidden, "forbidden", 403, 21, "This call is not allowed."},

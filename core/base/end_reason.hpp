@@ -19,6 +19,7 @@ enum class EndCause {
     busy,                  ///< the called party is busy
     no_answer,             ///< it rang too long
     answered_elsewhere,    ///< another page of the same user took the call
+    transferred,           ///< it goes on without this side
     not_found,             ///< no such number, or no route to it
     unavailable,           ///< the called party exists but is not connected
     forbidden,             ///< the caller may not make this call

@@ -97,6 +97,15 @@ json::array attempts(const std::vector<AttemptFigures>& all) {
     return out;
 }
 
+json::value bridged(const std::optional<BridgedFigures>& second) {
+    if (!second) return nullptr;
+    return json::object{{"trunk", clean_utf8(second->trunk)},
+                        {"sip_call_id", clean_utf8(second->sip_call_id)},
+                        {"since", timestamp(second->since)},
+                        {"sip", leg(second->leg)},
+                        {"sip_srtp", clean_utf8(second->srtp)}};
+}
+
 json::object line_of(const CallRecord& record, WallTime until) {
     const double talked = record.answered ? seconds_between(*record.answered, until) : 0.0;
     return {
@@ -122,6 +131,7 @@ json::object line_of(const CallRecord& record, WallTime until) {
         {"srtp", clean_utf8(record.srtp)},
         {"sip_srtp", clean_utf8(record.sip_srtp)},
         {"identity", identity(record.identity)},
+        {"bridged", bridged(record.bridged)},
         {"resumed", record.resumed},
         {"attempts", attempts(record.attempts)},
     };

@@ -61,6 +61,15 @@ struct AttemptFigures {
     std::optional<int> status;  ///< that the server sent
 };
 
+/// The second telephone, when two talked with each other and the page had left.
+struct BridgedFigures {
+    std::string trunk;
+    std::string sip_call_id;
+    WallTime since{};
+    LegFigures leg{};
+    std::string srtp{};
+};
+
 struct CallRecord {
     CallId call{};
     bool from_browser = true;  ///< direction
@@ -83,6 +92,7 @@ struct CallRecord {
     std::string srtp;        ///< of the browser
     std::string sip_srtp{};  ///< towards SIP; "": plain RTP
     IdentityFigures identity;
+    std::optional<BridgedFigures> bridged{};
     int resumed = 0;                       ///< how often its page was lost and came back
     std::vector<AttemptFigures> attempts;  ///< of a call from a page, in order
 };

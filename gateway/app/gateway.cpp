@@ -172,6 +172,13 @@ class Gateway::Impl::MediaDoor : public media::MediaPort {
     void send_digit(CallId call, char digit, int duration_ms) override {
         workers_->send_digit(call, digit, duration_ms);
     }
+    void open_other(CallId call) override { workers_->open_other(call); }
+    void close_other(CallId call) override { workers_->close_other(call); }
+    void join(media::JoinTelephones command) override { workers_->join(std::move(command)); }
+    void release_browser(CallId call) override { workers_->release_browser(call); }
+    void send_digit_to_other(CallId call, char digit, int duration_ms) override {
+        workers_->send_digit_to_other(call, digit, duration_ms);
+    }
     void close(CallId call) override { workers_->close(call); }
     bool has_room() const override { return workers_->has_room(); }
 

@@ -44,8 +44,8 @@ void SipEvents::on_reoffer_answered(DialogId dialog, std::string sdp) {
 void SipEvents::on_reoffer_refused(DialogId dialog, int status) {
     post(dialog, call::SipReofferRefused{status});
 }
-void SipEvents::on_capabilities(DialogId dialog, bool takes_info) {
-    post(dialog, call::SipCapabilities{takes_info});
+void SipEvents::on_capabilities(DialogId dialog, bool takes_info, bool takes_refer) {
+    post(dialog, call::SipCapabilities{takes_info, takes_refer});
 }
 void SipEvents::on_info_dtmf(DialogId dialog, char digit, int duration_ms) {
     post(dialog, call::SipDigit{digit, duration_ms});
@@ -124,6 +124,12 @@ void MediaEvents::on_sip_digit(CallId call, char digit, int duration_ms) {
 }
 void MediaEvents::on_browser_digit(CallId call, char digit, int duration_ms) {
     post(call, call::BrowserDigit{digit, duration_ms});
+}
+void MediaEvents::on_other_opened(CallId call, SocketAddress rtp) {
+    post(call, call::OtherOpened{rtp});
+}
+void MediaEvents::on_other_refused(CallId call, std::string why) {
+    post(call, call::OtherRefused{std::move(why)});
 }
 void MediaEvents::on_statistics(media::MediaStatistics statistics) {
     boost::asio::post(io_, [this, figures = std::move(statistics)] { calls_.on_statistics(figures); });

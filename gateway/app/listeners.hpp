@@ -31,7 +31,7 @@ class SipEvents : public sip::SipListener {
     void on_reoffer(DialogId dialog, std::string sdp) override;
     void on_reoffer_answered(DialogId dialog, std::string sdp) override;
     void on_reoffer_refused(DialogId dialog, int status) override;
-    void on_capabilities(DialogId dialog, bool takes_info) override;
+    void on_capabilities(DialogId dialog, bool takes_info, bool takes_refer) override;
     void on_info_dtmf(DialogId dialog, char digit, int duration_ms) override;
     void on_ended(DialogId dialog, EndReason reason) override;
     void on_retry_after(DialogId dialog, std::chrono::seconds time) override;
@@ -69,6 +69,8 @@ class MediaEvents : public media::MediaListener {
     void on_media_failed(CallId call, EndReason reason) override;
     void on_sip_digit(CallId call, char digit, int duration_ms) override;
     void on_browser_digit(CallId call, char digit, int duration_ms) override;
+    void on_other_opened(CallId call, SocketAddress rtp) override;
+    void on_other_refused(CallId call, std::string why) override;
     void on_statistics(media::MediaStatistics statistics) override;
     void on_closed(media::MediaStatistics last) override;
 

@@ -127,9 +127,15 @@ std::vector<sip::Mailbox> mailboxes(const config::Config& config) {
         if (!trunk.mwi) continue;
         const std::string registrar = trunk.registrar.empty() ? trunk.address : trunk.registrar;
         const std::string transport = trunk.transport == config::TrunkTransport::tcp ? ";transport=tcp" : "";
-        const std::string address = "sip:" + trunk.username + "@" + registrar;
-        wanted.push_back(
-            {trunk.name, address, address + transport, trunk.username, trunk.password, trunk.realm});
+        const auto add = [&](const std::string& user, const sip::DigestCredentials& who) {
+            const std::string address = "sip:" + user + "@" + registrar;
+            wanted.push_back(
+                {trunk.name, address, address + transport, who.username, who.password, who.realm});
+        };
+        if (trunk.register_) add(trunk.username, {trunk.username, trunk.password, trunk.realm});
+        for (const config::TrunkAccount& account : trunk.accounts) {
+            if (account.register_) add(account.user, {account.username, account.password, account.realm});
+        }
     }
     return wanted;
 }

@@ -2,6 +2,7 @@
 // ports.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -57,7 +58,8 @@ struct OpenMedia {
 struct ConnectMedia {
     sdp::AudioMedia sip_remote;
     transcode::BridgePlan plan;
-    bool answered = true;  ///< false for early media: it is heard, but the browser is not yet
+    bool answered = true;   ///< false for early media: it is heard, but the browser is not yet
+    bool of_other = false;  ///< of the telephone that the call is handed to
 };
 /// The browser's new offer; MediaReoffered or MediaReofferRefused is the answer.
 struct ReofferMedia {
@@ -70,11 +72,13 @@ struct AddCandidate {
 struct SendDigit {
     char digit = '0';
     int duration_ms = 100;
+    bool to_other = false;  ///< to the second telephone
 };
 /// The same by INFO.
 struct SendInfo {
     char digit = '0';
     int duration_ms = 100;
+    std::optional<DialogId> dialog{};  ///< this and the like: none means the call's own
 };
 struct CloseMedia {};
 
@@ -99,14 +103,17 @@ struct EndDialog {
 };
 struct AnswerReoffer {
     std::string sdp;
+    std::optional<DialogId> dialog{};
 };
 struct RefuseReoffer {
     int status = 488;
+    std::optional<DialogId> dialog{};
 };
 
 /// A new offer to the SIP peer; SipReofferAnswered or SipReofferRefused is the answer.
 struct Reoffer {
     std::string sdp;
+    std::optional<DialogId> dialog{};
 };
 /// Of an incoming call, once its trunk is known.
 struct SetDialogOptions {
@@ -130,16 +137,43 @@ struct Refer {
 };
 struct AnswerReferral {
     int status = 202;
+    std::optional<DialogId> dialog{};
 };
 /// To the dialog that the transfer came from.
 struct TellReferrer {
     DialogId dialog{};
     int status = 100;
 };
-/// The registry answers by setting the dialog of the call's transfer.
+/// The registry answers by setting the dialog of the call's other leg.
 struct InviteElsewhere {
     sip::OutboundInvite invite;
 };
+
+/// A place for a second telephone's media; OtherOpened or OtherRefused is the answer.
+struct OpenOther {};
+struct CloseOther {};
+/// The media of two telephones, the call's own and the other.
+struct JoinTelephones {
+    sdp::AudioMedia own;
+    sdp::AudioMedia other;
+    transcode::BridgePlan plan;  ///< the other one in the browser's place
+};
+/// To another call of the page: LegWanted. LegArrived or LegStayed is the answer.
+struct FetchLeg {
+    CallId from{};
+    LegWanted wanted;
+};
+/// The dialog is that call's from now on.
+struct HandLegOver {
+    CallId to{};
+    std::shared_ptr<const SipLeg> leg;
+};
+struct KeepLeg {
+    CallId wanted_by{};
+    EndReason reason;
+};
+/// The page has left: its media end, the call goes on.
+struct ReleaseBrowser {};
 
 struct ArmTimer {
     TimerKind kind = TimerKind::ringing;
@@ -159,7 +193,8 @@ using Action =
                  AddResponseHeader, OpenMedia, ConnectMedia, AddCandidate, SendDigit, SendInfo, CloseMedia,
                  Invite, Progress, Accept, EndDialog, AnswerReoffer, RefuseReoffer, ArmTimer, DisarmTimer,
                  WriteRecord, Retire, ReofferMedia, Reoffer, SetDialogOptions, PauseTrunk, DoubtTrunk, Refer,
-                 AnswerReferral, TellReferrer, InviteElsewhere>;
+                 AnswerReferral, TellReferrer, InviteElsewhere, OpenOther, CloseOther, JoinTelephones,
+                 ReleaseBrowser, FetchLeg, HandLegOver, KeepLeg>;
 using Actions = std::vector<Action>;
 
 }  // namespace causeway::call

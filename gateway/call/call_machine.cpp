@@ -77,6 +77,7 @@ void StepContext::open_media(const std::string& browser_sdp) {
 }
 
 Result<transcode::BridgePlan> StepContext::plan_media(const sdp::AudioMedia& sip_remote) const {
+    if (call_.bridged) return plan_of_telephones(sip_remote);
     auto plan = transcode::make_plan(call_.browser_answer.agreed, sip_remote);
     if (!plan || call_.trunk == nullptr) return plan;
     const config::TrunkSound& sound = call_.trunk->sound;
@@ -93,8 +94,13 @@ bool StepContext::connect_media(const sdp::AudioMedia& sip_remote, bool answered
     }
     remember_peer(sip_remote);
     call_.sip_remote = sip_remote;
-    act(ConnectMedia{sip_remote, std::move(*plan), answered});
+    carry(sip_remote, std::move(*plan), answered);
     return true;
+}
+
+void StepContext::carry(const sdp::AudioMedia& sip_remote, transcode::BridgePlan plan, bool answered) {
+    if (!call_.bridged) return act(ConnectMedia{sip_remote, std::move(plan), answered});
+    act(JoinTelephones{sip_remote, *call_.other->sip_remote, std::move(plan)});
 }
 
 void StepContext::mark_answered() {

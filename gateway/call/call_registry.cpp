@@ -1,6 +1,7 @@
 #include "gateway/call/call_registry.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "core/base/counters.hpp"
 #include "core/base/log.hpp"
@@ -53,15 +54,19 @@ http::ResumedCall resumed_call(const Call& call) {
             .to = call.to};
 }
 
-/// News of a dialog as the call hears it while that dialog is not its own yet.
-std::optional<Event> of_new_leg(const Event& event) {
-    if (const auto* progress = std::get_if<SipProgress>(&event)) return NewLegProgress{progress->status};
-    if (const auto* answered = std::get_if<SipAnswered>(&event)) return NewLegAnswered{answered->sdp};
-    if (const auto* ended = std::get_if<SipEnded>(&event)) return NewLegEnded{ended->reason};
-    if (const auto* redirected = std::get_if<SipRedirected>(&event)) {
-        return NewLegEnded{from_sip_status(redirected->status, "Redirected")};
-    }
-    return std::nullopt;
+/// News of a call's other dialog; nullopt for what is no news of one.
+std::optional<Event> of_other(const Event& event) {
+    return std::visit(
+        [](const auto& news) -> std::optional<Event> {
+            using News = std::decay_t<decltype(news)>;
+            if constexpr (std::is_constructible_v<Event, OfOther<News>>) return OfOther<News>{news};
+            return std::nullopt;
+        },
+        event);
+}
+
+rtp::SourceRule source_rule(const config::Trunk* trunk) {
+    return trunk != nullptr ? trunk->rtp_source : rtp::SourceRule::learn;
 }
 
 }  // namespace
@@ -71,7 +76,8 @@ struct CallRegistry::Entry {
     bool watched = false;            ///< its page wants statistics
     std::vector<PageKey> page_keys;  ///< all entries of by_page_ that point here
     bool retired = false;
-    std::string slot;  ///< as the board counts it
+    std::string slot;        ///< as the board counts it
+    std::string other_slot;  ///< of the other leg
 };
 
 CallRegistry::CallRegistry(const Ports& ports, const PageDirectory& pages, Counters& counters,
@@ -134,7 +140,8 @@ bool CallRegistry::transfer(SessionId session, const std::string& name, const st
         OtherCall found;
         found.trunk = call.record.trunk;
         found.to = call.record.from_browser ? call.to : call.from;
-        found.answered = call.phase == Phase::talking && call.dialog && !call.transfer;
+        found.answered = call.phase == Phase::talking && call.dialog && !call.transfer && !call.moving_to;
+        found.call = call.id;
         if (call.dialog) found.dialog = *call.dialog;
         event.with = std::move(found);
     }
@@ -236,9 +243,9 @@ void CallRegistry::on_dialog(DialogId dialog, const Event& event) {
     const bool over = std::holds_alternative<SipEnded>(event) || std::holds_alternative<SipRedirected>(event);
     if (over) by_dialog_.erase(found);
     const Entry* entry = find(id);
-    const bool beside = entry != nullptr && entry->call.transfer && entry->call.transfer->dialog == dialog;
-    if (!beside) return dispatch(id, event);
-    if (const auto news = of_new_leg(event)) dispatch(id, *news);
+    const bool of_another = entry != nullptr && entry->call.other && entry->call.other->dialog == dialog;
+    if (!of_another) return dispatch(id, event);
+    if (const auto news = of_other(event)) dispatch(id, *news);
 }
 
 void CallRegistry::on_identity(CallId call, const Event& event) {
@@ -313,7 +320,7 @@ void CallRegistry::dispatch(CallId id, const Event& event) {
                                   board_};
     if (board_ != nullptr) board_->set_time(std::chrono::steady_clock::now());
     Actions actions = step(entry->call, event, environment);
-    count_slot(*entry);
+    count_slots(*entry);
     for (Action& action : actions) carry_out(*entry, action);
     if (entry->retired) forget(id);
 }
@@ -342,12 +349,17 @@ void CallRegistry::carry_out(Entry& entry, Action& action) {
             [&](ConnectMedia& connect) {
                 ports_.media.connect(
                     {call.id, std::move(connect.sip_remote), std::move(connect.plan), connect.answered,
-                     call.trunk != nullptr ? call.trunk->rtp_source : rtp::SourceRule::learn});
+                     source_rule(connect.of_other && call.other ? call.other->trunk : call.trunk)});
             },
             [&](AddCandidate& add) { ports_.media.add_remote_candidate(call.id, std::move(add.candidate)); },
-            [&](SendDigit& send) { ports_.media.send_digit(call.id, send.digit, send.duration_ms); },
+            [&](SendDigit& send) {
+                send.to_other ? ports_.media.send_digit_to_other(call.id, send.digit, send.duration_ms)
+                              : ports_.media.send_digit(call.id, send.digit, send.duration_ms);
+            },
             [&](SendInfo& send) {
-                if (call.dialog) ports_.sip.info_digit(*call.dialog, send.digit, send.duration_ms);
+                if (const auto dialog = send.dialog ? send.dialog : call.dialog) {
+                    ports_.sip.info_digit(*dialog, send.digit, send.duration_ms);
+                }
             },
             [&](CloseMedia&) { ports_.media.close(call.id); },
             [&](Invite& invite) {
@@ -365,16 +377,22 @@ void CallRegistry::carry_out(Entry& entry, Action& action) {
                 by_dialog_.erase(end.dialog);
             },
             [&](AnswerReoffer& answer) {
-                if (call.dialog) ports_.sip.answer_reoffer(*call.dialog, std::move(answer.sdp));
+                if (const auto dialog = answer.dialog ? answer.dialog : call.dialog) {
+                    ports_.sip.answer_reoffer(*dialog, std::move(answer.sdp));
+                }
             },
             [&](RefuseReoffer& refuse) {
-                if (call.dialog) ports_.sip.refuse_reoffer(*call.dialog, refuse.status);
+                if (const auto dialog = refuse.dialog ? refuse.dialog : call.dialog) {
+                    ports_.sip.refuse_reoffer(*dialog, refuse.status);
+                }
             },
             [&](ReofferMedia& reoffer) {
                 ports_.media.reoffer({call.id, std::move(reoffer.offer), reoffer.returned});
             },
             [&](Reoffer& reoffer) {
-                if (call.dialog) ports_.sip.reoffer(*call.dialog, std::move(reoffer.sdp));
+                if (const auto dialog = reoffer.dialog ? reoffer.dialog : call.dialog) {
+                    ports_.sip.reoffer(*dialog, std::move(reoffer.sdp));
+                }
             },
             [&](SetDialogOptions& set) {
                 if (call.dialog) ports_.sip.set_options(*call.dialog, set.options);
@@ -394,14 +412,38 @@ void CallRegistry::carry_out(Entry& entry, Action& action) {
                 if (call.dialog) ports_.sip.refer(*call.dialog, std::move(refer.referral));
             },
             [&](AnswerReferral& answer) {
-                if (call.dialog) ports_.sip.answer_referral(*call.dialog, answer.status);
+                if (const auto dialog = answer.dialog ? answer.dialog : call.dialog) {
+                    ports_.sip.answer_referral(*dialog, answer.status);
+                }
             },
             [&](TellReferrer& tell) { ports_.sip.tell_referrer(tell.dialog, tell.status); },
             [&](InviteElsewhere& invite) {
                 const DialogId dialog = ports_.sip.invite(std::move(invite.invite));
-                if (call.transfer) call.transfer->dialog = dialog;
+                if (call.other) call.other->dialog = dialog;
                 by_dialog_.emplace(dialog, call.id);
             },
+            [&](OpenOther&) { ports_.media.open_other(call.id); },
+            [&](CloseOther&) { ports_.media.close_other(call.id); },
+            [&](JoinTelephones& join) {
+                ports_.media.join({call.id, std::move(join.own), std::move(join.other), std::move(join.plan),
+                                   source_rule(call.trunk),
+                                   source_rule(call.other ? call.other->trunk : nullptr)});
+            },
+            [&](FetchLeg& fetch) {
+                if (find(fetch.from) != nullptr) return dispatch(fetch.from, fetch.wanted);
+                dispatch(call.id, LegStayed{{EndCause::not_found, Side::gateway, {}, {}}});
+            },
+            [&](HandLegOver& over) {
+                const DialogId dialog = *over.leg->dialog;
+                by_dialog_.erase(dialog);
+                if (find(over.to) == nullptr) {
+                    return ports_.sip.end(dialog, {EndCause::hangup, Side::gateway, {}, {}});
+                }
+                by_dialog_.emplace(dialog, over.to);
+                dispatch(over.to, LegArrived{std::move(over.leg)});
+            },
+            [&](KeepLeg& keep) { dispatch(keep.wanted_by, LegStayed{keep.reason}); },
+            [&](ReleaseBrowser&) { ports_.media.release_browser(call.id); },
             [&](ArmTimer& timer) { ports_.timers.arm(call.id, timer.kind, timer.after); },
             [&](DisarmTimer& timer) { ports_.timers.disarm(call.id, timer.kind); },
             [&](WriteRecord& write) {
@@ -418,12 +460,18 @@ void CallRegistry::carry_out(Entry& entry, Action& action) {
         action);
 }
 
-void CallRegistry::count_slot(Entry& entry) {
-    const std::string now = entry.call.phase == Phase::ended ? "" : entry.call.slot;
-    if (board_ == nullptr || now == entry.slot) return;
-    if (!entry.slot.empty()) board_->release(entry.slot);
+void CallRegistry::count_slots(Entry& entry) {
+    const Call& call = entry.call;
+    const bool over = call.phase == Phase::ended;
+    count_slot(entry.slot, over ? "" : call.slot);
+    count_slot(entry.other_slot, over || !call.other ? "" : call.other->slot);
+}
+
+void CallRegistry::count_slot(std::string& counted, const std::string& now) {
+    if (board_ == nullptr || now == counted) return;
+    if (!counted.empty()) board_->release(counted);
     if (!now.empty()) board_->take(now);
-    entry.slot = now;
+    counted = now;
 }
 
 void CallRegistry::forget(CallId id) {

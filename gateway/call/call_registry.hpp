@@ -89,8 +89,9 @@ class CallRegistry {
     Entry* find(CallId id);
     Entry* find(SessionId session, const std::string& name);
     void forget(CallId id);
-    /// Which trunk's limits the call counts for may have changed.
-    void count_slot(Entry& entry);
+    /// Which trunks' limits the call counts for may have changed.
+    void count_slots(Entry& entry);
+    void count_slot(std::string& counted, const std::string& now);
 
     // Given.
     Ports ports_;

@@ -31,6 +31,7 @@ void StepContext::finish(EndReason reason) {
     call_.ringing.clear();
     if (call_.page) tell_ended(*call_.page, reason);
     end_new_leg(reason);
+    if (call_.moving_to) act(KeepLeg{*std::exchange(call_.moving_to, std::nullopt), reason});
     if (call_.dialog) act(EndDialog{*call_.dialog, reason});
     call_.dialog.reset();
     for (const TimerKind kind :

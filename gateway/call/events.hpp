@@ -1,6 +1,7 @@
 // Everything that can happen to a call. Built on other threads' news by the adapters, consumed by `step`.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -9,6 +10,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/end_reason.hpp"
 #include "core/base/ids.hpp"
+#include "gateway/call/sip_leg.hpp"
 #include "gateway/identity/assertion/assertion_verifier.hpp"
 #include "gateway/identity/capability/capability_token.hpp"
 #include "gateway/identity/passport/passport_verifier.hpp"
@@ -81,6 +83,7 @@ struct OtherCall {
     std::string trunk;
     std::string to;  ///< who is there
     bool answered = false;
+    CallId call{};
 };
 struct PageTransfers {
     SessionId session{};
@@ -161,6 +164,7 @@ struct SipReofferRefused {
 /// What the peer's Allow says, before its answer.
 struct SipCapabilities {
     bool takes_info = false;
+    bool takes_refer = true;
 };
 struct SipDigit {
     char digit = '0';
@@ -192,14 +196,34 @@ struct SipRedirected {
 struct SipReplaces {
     sip::InboundInvite invite;
 };
-/// News of the dialog that a transfer by the telephone opens beside the call's own.
-struct NewLegProgress {
-    int status = 180;
+/// News of the call's other dialog: of the telephone that it is handed to, or the second of a bridged call.
+template <class News>
+struct OfOther {
+    News news;
 };
-struct NewLegAnswered {
-    std::string sdp;
+using NewLegProgress = OfOther<SipProgress>;
+using NewLegAnswered = OfOther<SipAnswered>;
+using NewLegEnded = OfOther<SipEnded>;
+
+/// The place for a second telephone's media is there.
+struct OtherOpened {
+    SocketAddress sip_rtp;
 };
-struct NewLegEnded {
+struct OtherRefused {
+    std::string why;
+};
+
+/// A call of the same page takes this one's telephone in: it is to send its sound there.
+struct LegWanted {
+    CallId by{};
+    SocketAddress sip_rtp;
+    std::string to;  ///< whom it will talk with
+};
+/// The telephone of the page's other call, now at home here; or why it stayed.
+struct LegArrived {
+    std::shared_ptr<const SipLeg> leg;
+};
+struct LegStayed {
     EndReason reason;
 };
 
@@ -218,6 +242,9 @@ using Event =
                  SipDigit, SipEnded, TimerFired, EndOrdered, PageReoffer, MediaReoffered, MediaReofferRefused,
                  SipReofferAnswered, SipReofferRefused, PageReturned, MediaLost, SipPaused, BrowserDigit,
                  SipCapabilities, PageTransfers, SipReferred, SipReferProgress, SipRedirected, SipReplaces,
-                 NewLegProgress, NewLegAnswered, NewLegEnded>;
+                 NewLegProgress, NewLegAnswered, NewLegEnded, OfOther<SipAcknowledged>, OfOther<SipReoffer>,
+                 OfOther<SipReofferAnswered>, OfOther<SipReofferRefused>, OfOther<SipDigit>,
+                 OfOther<SipCapabilities>, OfOther<SipPaused>, OfOther<SipReferred>, OfOther<SipRedirected>,
+                 OtherOpened, OtherRefused, LegWanted, LegArrived, LegStayed>;
 
 }  // namespace causeway::call

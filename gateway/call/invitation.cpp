@@ -36,7 +36,7 @@ void StepContext::send_invite(bool insist) {
     ++call_.attempts;
     const std::string attempt = call_.attempts > 1 ? '-' + std::to_string(call_.attempts) : "";
     invite.sip_call_id = to_string(call_.id) + attempt + "@" + config.sip.domain;
-    call_.record.sip_call_id = invite.sip_call_id;
+    call_.record.sip_call_id = call_.sip_call_id = invite.sip_call_id;
     if (call_.trunk != nullptr) {
         const auto& server = call_.ways.server;
         call_.record.attempts.push_back(

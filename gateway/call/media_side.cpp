@@ -48,15 +48,19 @@ void StepContext::on(const MediaOpened& event) {
     if (call_.phase != Phase::opening) return;
     call_.phase = Phase::connecting;
     call_.browser_answer = event.answer;
-    call_.sip_rtp = event.sip_rtp;
+    call_.sip_rtp = shown_to_sip(event.sip_rtp);
     call_.dtls_fingerprint = event.fingerprint;
-    if (const auto& external = call_.config->media.external_address; !external.empty()) {
-        if (auto address = SocketAddress::parse(external, event.sip_rtp.port())) call_.sip_rtp = *address;
-    }
     tell_page(http::Answer{call_.page->name, to_string(call_.id), with_identity(event.answer.sdp)});
     // The operator may trade the proof by DTLS for a faster call; attestation is capped then.
     const bool waits = environment_.identity.policy.assertion.dtls_before_invite && !call_.answers_late;
     if (call_.record.from_browser && !waits) send_invite();
+}
+
+SocketAddress StepContext::shown_to_sip(const SocketAddress& bound) const {
+    const std::string& external = call_.config->media.external_address;
+    if (external.empty()) return bound;
+    const auto address = SocketAddress::parse(external, bound.port());
+    return address ? *address : bound;
 }
 
 std::string StepContext::with_identity(std::string sdp) {
@@ -118,8 +122,15 @@ void StepContext::on(const MediaFailed& event) {
 }
 
 void StepContext::on(const MediaDigit& event) {
-    if (!call_.page || call_.phase == Phase::ended) return;
-    tell_page(http::DigitReceived{call_.page->name, event.digit, event.duration_ms});
+    if (call_.phase == Phase::ended) return;
+    if (call_.bridged) {
+        // Events and tones are already on their way to the other telephone.
+        if (call_.other->digit_way == DigitWay::info) {
+            act(SendInfo{event.digit, event.duration_ms, call_.other->dialog});
+        }
+        return;
+    }
+    if (call_.page) tell_page(http::DigitReceived{call_.page->name, event.digit, event.duration_ms});
 }
 
 void StepContext::on(const MediaClosed& event) {
@@ -129,6 +140,10 @@ void StepContext::on(const MediaClosed& event) {
     call_.record.sip = leg_figures(last.sip_codec, last.from_sip, last.to_sip);
     call_.record.srtp = last.srtp_profile;
     call_.record.sip_srtp = last.sip_srtp_profile;
+    if (call_.record.bridged) {
+        call_.record.bridged->leg = leg_figures(last.other_codec, last.from_other, last.to_other);
+        call_.record.bridged->srtp = last.other_srtp_profile;
+    }
     retire();
 }
 

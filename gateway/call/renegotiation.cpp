@@ -53,7 +53,9 @@ void StepContext::note_hold(sdp::Direction remote) {
 
 void StepContext::follow_browser() {
     const sdp::Direction wanted = call_.browser_answer.agreed.direction;
-    if (call_.phase != Phase::talking || wanted == call_.wish || call_.described.sdp.empty()) return;
+    if (call_.moving_to || call_.phase != Phase::talking || wanted == call_.wish ||
+        call_.described.sdp.empty())
+        return;
     call_.wish = wanted;
     // RFC 3264 §8: the streams, their payload types and keys stay; only the direction is new.
     call_.described.sdp = sdp::redescribed(call_.described.sdp, wanted, ++call_.sdp_version);
@@ -90,7 +92,7 @@ void StepContext::on(const MediaReofferRefused& event) {
 
 void StepContext::on(const SipReoffer& event) {
     const bool early = call_.phase == Phase::inviting;
-    if (call_.phase != Phase::talking && !early) {
+    if ((call_.phase != Phase::talking && !early) || call_.moving_to) {
         // RFC 3261 §14.2: not now; the peer tries again.
         if (call_.phase != Phase::ended) act(RefuseReoffer{491});
         return;
@@ -112,10 +114,11 @@ void StepContext::on(const SipReoffer& event) {
     call_.described = *answer;
     call_.sip_remote = answer->remote;
     call_.early_updated = early;
-    const sdp::Direction direction = answer->remote.direction;
-    act(ConnectMedia{std::move(answer->remote), std::move(*plan), !early});
+    const sdp::Direction direction = call_.own = answer->remote.direction;
+    carry(answer->remote, std::move(*plan), !early);
     act(AnswerReoffer{std::move(answer->sdp)});
     if (!early) note_hold(direction);
+    tell_other_of_hold();
 }
 
 void StepContext::on(const SipReofferAnswered& event) {
@@ -124,13 +127,15 @@ void StepContext::on(const SipReofferAnswered& event) {
     if (!remote) {
         return finish(EndCause::bad_offer, Side::sip, "The telephone's answer: " + remote.error().detail);
     }
+    if (call_.moving_to) return leg_answered(*remote);
     // RFC 3264 §6.1: who is offered nothing has nothing to listen to, whatever its answer says.
     if (!sends(call_.wish) && listens(remote->direction))
         remote->direction = sends(remote->direction) ? sdp::Direction::sendonly : sdp::Direction::inactive;
     if (connect_media(*remote)) note_hold(remote->direction);
 }
 
-void StepContext::on(const SipReofferRefused&) {
+void StepContext::on(const SipReofferRefused& event) {
+    if (call_.moving_to) return stay(from_sip_status(event.status, {}));
     // All stays as SIP knows it; what the browser wants next is told again.
     if (call_.phase == Phase::talking && call_.sip_remote)
         call_.wish = sdp::reversed(call_.sip_remote->direction);

@@ -53,6 +53,7 @@ void StepContext::on(const PageReturned& event) {
 
 void StepContext::on(const MediaLost& event) {
     if (call_.phase == Phase::ended) return;
+    if (!call_.page || page_leaves({EndCause::transferred, Side::browser, {}, {}})) return;
     if (!can_wait()) return finish(event.reason);
     call_.media_lost = true;
     const bool goodbye = event.reason.cause == EndCause::hangup;

@@ -62,6 +62,7 @@ bool StepContext::may_insist(const EndReason& reason) const {
 
 void StepContext::on(const SipCapabilities& event) {
     call_.peer_takes_info = event.takes_info;
+    call_.peer_takes_refer = event.takes_refer;
 }
 
 void StepContext::on(const BrowserDigit& event) {

@@ -63,6 +63,7 @@ void StepContext::on(const SipInvited& event) {
     call_.dialog = invite.dialog;
     call_.sip_offer = invite.sdp;
     call_.peer_takes_info = invite.takes_info;
+    call_.peer_takes_refer = invite.takes_refer;
     call_.to = invite.to_user;
     const TrunkIdentity& known = environment_.identity.of(trunk_name);
     call_.invite = invite;
@@ -83,7 +84,7 @@ void StepContext::on(const SipInvited& event) {
     record.from = call_.from;
     record.to = call_.to;
     record.trunk = trunk_name;
-    record.sip_call_id = invite.sip_call_id;
+    record.sip_call_id = call_.sip_call_id = invite.sip_call_id;
 
     if (auto refusal = refusal_of_new_call()) return finish(std::move(*refusal));
     if (trunk_name.empty()) {
@@ -268,30 +269,18 @@ void StepContext::on(const SipAcknowledged& event) {
     if (!connect_media(*remote)) return;
     if (completes_the_call) return mark_answered();
     note_hold(remote->direction);
+    tell_other_of_hold();
 }
 
 void StepContext::on(const SipDigit& event) {
-    on(MediaDigit{event.digit, event.duration_ms});
+    if (!call_.bridged) return on(MediaDigit{event.digit, event.duration_ms});
+    as_other([&] { send_digit(event.digit, event.duration_ms); });
 }
 
 void StepContext::on(const SipEnded& event) {
     call_.dialog.reset();
     if (goes_on_without_referrer()) return;
-    // RFC 8224 §6.1.1: once more, signed anew.
-    const bool disliked = event.reason.sip_status == 438 && call_.signed_identity && !call_.signed_again;
-    if (call_.phase == Phase::inviting && disliked) {
-        // What the first attempt described is not the second's answer.
-        call_.last_progress_sdp.clear();
-        call_.signed_again = true;
-        note_outcome(event.reason);
-        return send_invite();
-    }
-    if (may_insist(event.reason)) {
-        call_.last_progress_sdp.clear();
-        note_outcome(event.reason);
-        return send_invite(true);
-    }
-    if (tried_elsewhere(event.reason)) return;
+    if (tried_again(event.reason)) return;
     if (call_.phase != Phase::ended && call_.phase != Phase::idle) finish(event.reason);
 }
 

@@ -65,6 +65,21 @@ class StepContext {
     void on(const NewLegProgress& event);
     void on(const NewLegAnswered& event);
     void on(const NewLegEnded& event);
+    void on(const OfOther<SipRedirected>& event);
+    // two_telephones.cpp
+    void on(const OtherOpened& event);
+    void on(const OtherRefused& event);
+    void on(const OfOther<SipReoffer>& event);
+    // legs_that_move.cpp
+    void on(const LegWanted& event);
+    void on(const LegArrived& event);
+    void on(const LegStayed& event);
+    void on(const OfOther<SipReferred>& event);
+    /// What two telephones may say alike.
+    template <class News>
+    void on(const OfOther<News>& event) {
+        if (call_.other) as_other([&] { on(event.news); });
+    }
     // redirect.cpp
     void on(const SipRedirected& event);
     // ending.cpp
@@ -96,10 +111,14 @@ class StepContext {
     std::string with_identity(std::string sdp);
 
     void open_media(const std::string& browser_sdp);
+    /// Where the peer is to send to: behind NAT not the address as bound.
+    SocketAddress shown_to_sip(const SocketAddress& bound) const;
     /// Agrees with what the SIP peer described and joins the legs; ends the call when it cannot be done.
     bool connect_media(const sdp::AudioMedia& sip_remote, bool answered = true);
     /// How both directions are carried, with the levels that the trunk wants.
     Result<transcode::BridgePlan> plan_media(const sdp::AudioMedia& sip_remote) const;
+    /// The same agreement with the telephone, carried out.
+    void carry(const sdp::AudioMedia& sip_remote, transcode::BridgePlan plan, bool answered);
     // trunk_attempts.cpp: where a call goes, and where next.
     /// The trunks of a route's target in the order of this call.
     void choose_ways(const std::string& target);
@@ -107,6 +126,8 @@ class StepContext {
     bool take_next_way();
     /// The attempt failed in a way that another trunk may mend, and another was tried.
     bool tried_elsewhere(const EndReason& reason);
+    /// The INVITE failed in a way that another one may mend, and another was sent.
+    bool tried_again(const EndReason& reason);
     /// The trunk that a call came from has as many as it may have.
     bool is_over_limit() const;
     void note_outcome(const EndReason& reason);
@@ -148,18 +169,51 @@ class StepContext {
     /// `why` only when the state is "failed".
     void tell_transfer(std::string_view state, const EndReason& why = {});
     void transfer_failed(const EndReason& why);
-    /// Where the page may send the telephone: the number behind the call's own trunk, or why not.
-    Result<std::string> route_of_page(const std::string& to) const;
+    /// The page brings its two telephones together.
+    void transfer_to(const OtherCall& with);
+    /// Where the page may send the telephone.
+    Result<Transfer> route_of_page(const std::string& to) const;
+    /// The telephone itself can get there.
+    bool leads_to_own_trunk(const Transfer& transfer) const;
+    void refer(const std::optional<DialogId>& replaces);
     /// The name of the trunk that a source belongs to, "" for a stranger.
     std::string trunk_of(const SocketAddress& source) const;
     /// The page's user has an identity to call with.
     bool may_call_elsewhere();
     /// By `target`, a trunk or a group; false when there is no way.
-    bool invite_elsewhere(const std::string& target, const sip::InboundReferral& referral);
+    bool invite_elsewhere(const std::string& target);
+    void hear_early(const std::string& sdp);
+    void move_to_other(const std::string& sdp);
     void new_leg_failed(const EndReason& why);
     /// The dialog is over, but the one that it asked for is under way.
     bool goes_on_without_referrer();
     void end_new_leg(const EndReason& reason);
+    // two_telephones.cpp
+    /// `work` with the other leg in the call's own place; what it asks for is for that leg.
+    template <class Work>
+    void as_other(Work work);
+    void swap_legs();
+    void turn_to_other(Action& action) const;
+    /// As the telephone that asked for the INVITE wants it.
+    static void follow_referral(const sip::InboundReferral& referral, sip::OutboundInvite& invite);
+    /// The gateway brings two telephones together, since one of them cannot be asked to.
+    void call_instead();
+    SipLeg new_leg(const std::string& to) const;
+    bool choose_way_of_other(const std::string& target);
+    void other_answered(const std::string& sdp);
+    void join_telephones();
+    Result<transcode::BridgePlan> plan_of_telephones(const sdp::AudioMedia& sip_remote) const;
+    /// In the browser's place stands now what the other telephone said of itself.
+    void face_other();
+    void tell_other_of_hold();
+    /// True when the call no longer needs its page, which then has left.
+    bool page_leaves(const EndReason& reason);
+    void let_page_go(const EndReason& reason);
+    // legs_that_move.cpp
+    /// The page's other telephone comes over, since neither can be asked to call the other.
+    void fetch_leg();
+    void leg_answered(const sdp::AudioMedia& sip_remote);
+    void stay(const EndReason& reason);
     // redirect.cpp
     bool follow(const sip::RedirectTarget& target, int status);
 
@@ -173,5 +227,23 @@ class StepContext {
     // Owned.
     Actions actions_;
 };
+
+template <class Work>
+void StepContext::as_other(Work work) {
+    const std::size_t first = actions_.size();
+    // What is written of a call is written of its own telephone.
+    accounting::CallRecord record = call_.record;
+    // What the browser holds, it does not hold of the new telephone.
+    const bool is_new = call_.transfer && !call_.transfer->by_referral && !call_.bridged;
+    const sdp::Direction direction = call_.browser_answer.agreed.direction;
+    if (is_new) call_.browser_answer.agreed.direction = sdp::Direction::sendrecv;
+    swap_legs();
+    work();
+    if (call_.phase == Phase::ended) return;
+    swap_legs();
+    if (is_new) call_.browser_answer.agreed.direction = direction;
+    call_.record = std::move(record);
+    for (std::size_t i = first; i < actions_.size(); ++i) turn_to_other(actions_[i]);
+}
 
 }  // namespace causeway::call

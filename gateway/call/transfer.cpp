@@ -15,7 +15,12 @@
 namespace causeway::call {
 namespace {
 
-const EndReason kHandedOver{EndCause::hangup, Side::gateway, "The call was handed over.", {}};
+const EndReason kHandedOver{EndCause::transferred, Side::gateway, {}, {}};
+
+/// Not the target is refused, nor this number: the telephone's network takes no REFER.
+bool refuses_referrals(int status) {
+    return status == 403 || status == 405 || status == 420 || status == 501 || status == 603;
+}
 
 EndReason refusal(EndCause cause, int status) {
     return {cause, Side::gateway, {}, status};
@@ -33,7 +38,11 @@ void StepContext::tell_transfer(std::string_view state, const EndReason& why) {
 
 void StepContext::transfer_failed(const EndReason& why) {
     tell_transfer("failed", why);
-    call_.transfer.reset();
+    const bool was_heard = call_.transfer->early;
+    end_new_leg(why);
+    // The page has left it to the gateway.
+    if (!call_.page) return finish(why);
+    if (was_heard && call_.sip_remote) connect_media(sdp::AudioMedia(*call_.sip_remote));
 }
 
 // --- The page hands the telephone over.
@@ -44,44 +53,39 @@ void StepContext::on(const PageTransfers& event) {
         tell_page(http::TransferNews{call_.page->name, "failed", "browser", event.to, std::move(why),
                                      sip_status({cause, Side::gateway, {}, {}})});
     };
-    if (call_.phase != Phase::talking || !call_.dialog || call_.transfer) {
+    if (call_.phase != Phase::talking || !call_.dialog || call_.transfer || call_.moving_to) {
         return refuse(EndCause::bad_request, "Only an answered call can be handed over, once at a time.");
     }
     // A permission to call is for its own callee.
     if (call_.record.identity.source == "capability") {
         return refuse(EndCause::forbidden, "A call by permission cannot be handed over.");
     }
-    const std::string host = call_.to_demo            ? call_.config->demo.listen.to_string()
-                             : call_.trunk != nullptr ? call_.trunk->address
-                                                      : "";
-    if (host.empty()) return refuse(EndCause::internal_error, "The call has no trunk.");
-    std::string number;
-    if (event.with) {
-        // RFC 5589 §7: the peer must know both dialogs.
-        if (!event.with->answered || event.with->trunk != call_.record.trunk) {
-            return refuse(EndCause::bad_request, "Both calls must be answered and use the same trunk.");
-        }
-        number = event.with->to;
-    } else {
-        auto route = route_of_page(event.to);
-        if (!route) return refuse(EndCause::not_found, route.error().detail);
-        number = *route;
-    }
-    call_.transfer = Transfer{.by_page = true, .to = number};
-    sip::OutboundReferral referral;
-    const config::TrunkNumbers kAsIs;
-    const auto& form = call_.trunk != nullptr ? call_.trunk->numbers : kAsIs;
-    referral.target_uri = "sip:" + identity::escaped_sip_user(trunks::called_out(number, form)) + "@" + host;
-    if (event.with) referral.replaces = event.with->dialog;
-    const std::string& own = call_.record.from_browser ? call_.from : call_.to;
-    if (!call_.caller.privacy && identity::is_dialable(own)) {
-        referral.referred_by = "sip:" + identity::escaped_sip_user(own) + "@" + call_.config->sip.domain;
-    }
-    act(Refer{std::move(referral)});
+    if (event.with) return transfer_to(*event.with);
+    auto transfer = route_of_page(event.to);
+    if (!transfer) return refuse(EndCause::not_found, transfer.error().detail);
+    call_.transfer = std::move(*transfer);
     tell_transfer("trying");
+    if (call_.peer_takes_refer && leads_to_own_trunk(*call_.transfer)) return refer({});
+    call_instead();
 }
 
-Result<std::string> StepContext::route_of_page(const std::string& to) const {
+void StepContext::transfer_to(const OtherCall& with) {
+    Transfer transfer{.by_page = true, .to = with.to, .way = with.trunk};
+    transfer.to_demo = call_.to_demo;
+    transfer.with = with.call;
+    if (!with.answered || with.call == call_.id) {
+        return tell_page(http::TransferNews{call_.page->name, "failed", "browser", "",
+                                            "Both calls must be answered.",
+                                            sip_status({EndCause::bad_request, Side::gateway, {}, {}})});
+    }
+    call_.transfer = std::move(transfer);
+    tell_transfer("trying");
+    // RFC 5589 §7: the peer must know both dialogs.
+    if (call_.peer_takes_refer && with.trunk == call_.record.trunk) return refer(with.dialog);
+    fetch_leg();
+}
+
+Result<Transfer> StepContext::route_of_page(const std::string& to) const {
     const std::string dialled = routing::called_number(to);
     if (!identity::is_dialable(dialled)) return Error{"The number holds characters that no number has."};
     if (call_.presentation.presenter.guest && !environment_.dial_plan.guest_may_call(dialled)) {
@@ -90,21 +94,55 @@ Result<std::string> StepContext::route_of_page(const std::string& to) const {
     const std::string& own = call_.record.from_browser ? call_.from : call_.to;
     const auto route = environment_.dial_plan.route({dialled, own, call_.record.page, ""});
     if (route.target == config::RouteTarget::refuse) return Error{text(route.refusal)};
-    const bool same =
-        call_.to_demo ? route.target == config::RouteTarget::demo
-                      : route.target == config::RouteTarget::trunk && route.target_name == call_.record.trunk;
-    if (!same) return Error{"Only numbers behind the same trunk can take this call over."};
-    return Result<std::string>(boost::system::in_place_value, route.to);
+    if (route.target == config::RouteTarget::user) {
+        return Error{"This number belongs to a page; only telephones can take the call over."};
+    }
+    Transfer transfer{.by_page = true, .to = route.to, .way = route.target_name};
+    transfer.to_demo = route.target == config::RouteTarget::demo;
+    return Result<Transfer>(boost::system::in_place_value, std::move(transfer));
+}
+
+bool StepContext::leads_to_own_trunk(const Transfer& transfer) const {
+    if (call_.to_demo || transfer.to_demo) return call_.to_demo == transfer.to_demo;
+    if (call_.trunk == nullptr) return false;
+    const std::string& own = call_.trunk->name;
+    if (transfer.way == own) return true;
+    const auto& groups = call_.config->trunk_groups;
+    return std::any_of(groups.begin(), groups.end(), [&](const config::TrunkGroup& group) {
+        return group.name == transfer.way &&
+               std::any_of(group.trunks.begin(), group.trunks.end(),
+                           [&](const config::GroupMember& member) { return member.trunk == own; });
+    });
+}
+
+void StepContext::refer(const std::optional<DialogId>& replaces) {
+    const std::string host = call_.to_demo ? call_.config->demo.listen.to_string() : call_.trunk->address;
+    const config::TrunkNumbers kAsIs;
+    const auto& form = call_.trunk != nullptr ? call_.trunk->numbers : kAsIs;
+    sip::OutboundReferral referral;
+    referral.target_uri =
+        "sip:" + identity::escaped_sip_user(trunks::called_out(call_.transfer->to, form)) + "@" + host;
+    referral.replaces = replaces;
+    const std::string& own = call_.record.from_browser ? call_.from : call_.to;
+    if (!call_.caller.privacy && identity::is_dialable(own)) {
+        referral.referred_by = "sip:" + identity::escaped_sip_user(own) + "@" + call_.config->sip.domain;
+    }
+    act(Refer{std::move(referral)});
 }
 
 void StepContext::on(const SipReferProgress& event) {
-    if (call_.phase != Phase::talking || !call_.transfer || !call_.transfer->by_page) return;
-    if (event.status >= 300) return transfer_failed(from_sip_status(event.status, {}));
+    const bool asked = call_.transfer && call_.transfer->by_page && call_.transfer->by_referral;
+    if (call_.phase != Phase::talking || !asked) return;
+    if (event.status >= 300) {
+        if (call_.transfer->accepted || !refuses_referrals(event.status)) {
+            return transfer_failed(from_sip_status(event.status, {}));
+        }
+        call_.peer_takes_refer = false;
+        return call_.transfer->with ? fetch_leg() : call_instead();
+    }
     if (event.status >= 200 && event.last) {
         tell_transfer("done");
-        EndReason reason = kHandedOver;
-        reason.by = Side::browser;
-        return finish(std::move(reason));
+        return finish(EndCause::transferred, Side::browser);
     }
     if (event.status >= 200) {
         call_.transfer->accepted = true;
@@ -116,6 +154,7 @@ void StepContext::on(const SipReferProgress& event) {
 // --- The telephone hands the page over.
 
 void StepContext::on(const SipReferred& event) {
+    if (call_.bridged) return act(AnswerReferral{603});
     if (call_.phase != Phase::talking || !call_.dialog || call_.transfer) return act(AnswerReferral{491});
     const bool allowed = call_.trunk != nullptr && call_.trunk->transfers.value_or(call_.trunk->trusted);
     if (!allowed) return act(AnswerReferral{603});
@@ -130,9 +169,9 @@ void StepContext::on(const SipReferred& event) {
     if (route.target != config::RouteTarget::trunk || !may_call_elsewhere()) {
         return act(AnswerReferral{403});
     }
-    call_.transfer = Transfer{.to = route.to};
-    if (!invite_elsewhere(route.target_name, event.referral)) {
-        call_.transfer.reset();
+    call_.transfer = Transfer{.to = route.to, .referral = event.referral};
+    if (!invite_elsewhere(route.target_name)) {
+        end_new_leg({});
         return act(AnswerReferral{503});
     }
     tell_transfer("trying");
@@ -158,81 +197,82 @@ bool StepContext::may_call_elsewhere() {
     return call_.caller.source != identity::IdentitySource::none;
 }
 
-bool StepContext::invite_elsewhere(const std::string& target, const sip::InboundReferral& referral) {
-    Transfer& transfer = *call_.transfer;
-    // The INVITE is made as any other of this call; only then it is not this call's own.
-    const Ways ways = std::exchange(call_.ways, {});
-    const auto phase = call_.phase;
-    const auto record = call_.record;
-    const auto slot = call_.slot;
-    const config::Trunk* trunk = call_.trunk;
-    const sdp::AudioMedia offer = call_.local_offer;
-    std::string to = std::exchange(call_.to, transfer.to);
+bool StepContext::invite_elsewhere(const std::string& target) {
     call_.attempts = std::max(call_.attempts, 1);
-    choose_ways(target);
-    const bool there_is_one = take_next_way();
-    if (there_is_one) {
-        act(AnswerReferral{202});
-        act(TellReferrer{*call_.dialog, 100});
-        send_invite();
-    }
-    transfer.trunk = std::exchange(call_.trunk, trunk);
-    transfer.ways = std::exchange(call_.ways, ways);
-    transfer.local_offer = std::exchange(call_.local_offer, offer);
-    call_.phase = phase;
-    call_.record = record;
-    call_.slot = slot;
-    call_.to = std::move(to);
-    if (!there_is_one) return false;
-    for (auto action = actions_.rbegin(); action != actions_.rend(); ++action) {
-        auto* made = std::get_if<Invite>(&*action);
-        if (made == nullptr) continue;
-        sip::OutboundInvite invite = std::move(made->invite);
-        invite.max_forwards = referral.max_forwards;
-        if (!referral.replaces.empty()) invite.headers.emplace_back("Replaces", referral.replaces);
-        // RFC 3892 §2.2.
-        if (!referral.referred_by.empty()) invite.headers.emplace_back("Referred-By", referral.referred_by);
-        *action = InviteElsewhere{std::move(invite)};
-        return true;
-    }
-    return false;
+    // It has the same place for its media: one telephone is heard at a time.
+    call_.other = new_leg(call_.transfer->to);
+    if (!choose_way_of_other(target)) return false;
+    act(AnswerReferral{202});
+    act(TellReferrer{*call_.dialog, 100});
+    as_other([&] { send_invite(); });
+    return true;
+}
+
+void StepContext::follow_referral(const sip::InboundReferral& referral, sip::OutboundInvite& invite) {
+    invite.max_forwards = referral.max_forwards;
+    if (!referral.replaces.empty()) invite.headers.emplace_back("Replaces", referral.replaces);
+    // RFC 3892 §2.2.
+    if (!referral.referred_by.empty()) invite.headers.emplace_back("Referred-By", referral.referred_by);
 }
 
 void StepContext::on(const NewLegProgress& event) {
-    if (call_.phase != Phase::talking || !call_.transfer || event.status <= 100) return;
-    if (call_.dialog) act(TellReferrer{*call_.dialog, event.status});
-    if (event.status == 180 || event.status == 183) tell_transfer("ringing");
+    const int status = event.news.status;
+    if (call_.phase != Phase::talking || !call_.transfer || !call_.other || status <= 100) return;
+    if (call_.dialog && !call_.transfer->by_page) act(TellReferrer{*call_.dialog, status});
+    if (status == 180 || status == 183) tell_transfer("ringing");
+    if (!event.news.sdp.empty() && event.news.sdp != call_.other->last_progress_sdp)
+        hear_early(event.news.sdp);
+}
+
+void StepContext::hear_early(const std::string& sdp) {
+    call_.other->last_progress_sdp = sdp;
+    // The page goes on with its own telephone until the second one answers.
+    if (!call_.transfer->by_referral) return;
+    auto remote = sdp::parse_sip_answer(sdp, call_.other->local_offer);
+    if (!remote) return;
+    as_other([&] {
+        // A description that cannot be used is forgiven here: the final one may be better.
+        if (!plan_media(*remote)) return;
+        call_.early = true;
+        connect_media(*remote, false);
+    });
+    call_.transfer->early = call_.other->early;
 }
 
 void StepContext::on(const NewLegAnswered& event) {
-    if (call_.phase != Phase::talking || !call_.transfer || !call_.transfer->dialog) return;
-    Transfer& transfer = *call_.transfer;
-    const config::Trunk* old_trunk = std::exchange(call_.trunk, transfer.trunk);
-    auto remote = sdp::parse_sip_answer(event.sdp, transfer.local_offer);
+    const bool awaited = call_.transfer && call_.other && call_.other->dialog;
+    if (call_.phase != Phase::talking || !awaited) return;
+    if (call_.transfer->by_referral) return move_to_other(event.news.sdp);
+    other_answered(event.news.sdp);
+}
+
+void StepContext::move_to_other(const std::string& sdp) {
+    SipLeg& other = *call_.other;
+    auto remote = sdp::parse_sip_answer(sdp.empty() ? other.last_progress_sdp : sdp, other.local_offer);
+    swap_legs();
     auto plan = remote ? plan_media(*remote) : Result<transcode::BridgePlan>(remote.error());
     if (!plan) {
-        call_.trunk = old_trunk;
-        act(EndDialog{*transfer.dialog, {EndCause::bad_offer, Side::sip, plan.error().detail, {}}});
-        return new_leg_failed({EndCause::no_common_codec, Side::sip, plan.error().detail, {}});
+        swap_legs();
+        return new_leg_failed({EndCause::bad_offer, Side::sip, plan.error().detail, {}});
     }
-    const auto old_dialog = std::exchange(call_.dialog, transfer.dialog);
-    if (old_dialog) {
-        act(TellReferrer{*old_dialog, 200});
-        act(EndDialog{*old_dialog, kHandedOver});
+    // `other` is the one that asked for it.
+    if (other.dialog) {
+        act(TellReferrer{*other.dialog, 200});
+        act(EndDialog{*other.dialog, kHandedOver});
     }
+    if (!call_.record.from_browser) call_.to = other.to;
+    call_.from = other.from;
+    call_.other.reset();
+    call_.phase = Phase::talking;
     if (!connect_media(*remote)) return;
-    call_.local_offer = std::move(transfer.local_offer);
-    call_.awaits_sip_answer = false;
-    call_.ways = std::move(transfer.ways);
-    call_.record.trunk = transfer.trunk->name;
-    call_.slot = transfer.trunk->name;
-    call_.record.transferred_to = transfer.to;
-    if (call_.record.from_browser) call_.to = transfer.to;
+    call_.record.trunk = call_.trunk->name;
+    call_.record.transferred_to = call_.transfer->to;
     tell_transfer("done");
     call_.transfer.reset();
 }
 
 void StepContext::new_leg_failed(const EndReason& why) {
+    if (call_.transfer->by_page) return transfer_failed(why);
     if (!call_.dialog) {
         // The telephone that asked for it has gone: nobody is left to talk to.
         return finish(why);
@@ -242,14 +282,26 @@ void StepContext::new_leg_failed(const EndReason& why) {
 }
 
 void StepContext::on(const NewLegEnded& event) {
-    if (call_.phase != Phase::talking || !call_.transfer) return;
-    call_.transfer->dialog.reset();
-    new_leg_failed(event.reason);
+    if (call_.phase != Phase::talking || !call_.other) return;
+    if (call_.bridged) return as_other([&] { on(event.news); });
+    if (!call_.transfer) return;
+    bool again = false;
+    as_other([&] {
+        call_.dialog.reset();
+        again = tried_again(event.news.reason);
+    });
+    if (!again) new_leg_failed(event.news.reason);
+}
+
+void StepContext::on(const OfOther<SipRedirected>& event) {
+    on(NewLegEnded{{from_sip_status(event.news.status, "Redirected")}});
 }
 
 bool StepContext::goes_on_without_referrer() {
     // RFC 5589 §6.1: a telephone may hang up as soon as its REFER is accepted.
-    if (call_.phase != Phase::talking || !call_.transfer || !call_.transfer->dialog) return false;
+    const bool under_way = call_.transfer && !call_.transfer->by_page && call_.other && call_.other->dialog;
+    if (call_.phase != Phase::talking || !under_way) return false;
+    if (call_.transfer->early) return true;
     // Nothing comes until the new one answers: that is no fault of anybody's media.
     if (!call_.sip_remote) return true;
     sdp::AudioMedia silent = *call_.sip_remote;
@@ -266,6 +318,7 @@ void StepContext::on(const SipReplaces& event) {
         act(EndDialog{invite.dialog, refusal(cause, status)});
     };
     const bool early = call_.phase == Phase::inviting;
+    if (call_.bridged) return refuse(EndCause::declined, 603);
     if (!call_.dialog || !(early || call_.phase == Phase::talking)) return refuse(EndCause::not_found, 481);
     // Knowing the tags is no right: only the trunk that has the call may move it.
     const std::string trunk = trunk_of(invite.source);
@@ -315,8 +368,11 @@ void StepContext::on(const SipReplaces& event) {
 }
 
 void StepContext::end_new_leg(const EndReason& reason) {
-    if (call_.transfer && call_.transfer->dialog) act(EndDialog{*call_.transfer->dialog, reason});
+    if (call_.other && call_.other->dialog) act(EndDialog{*call_.other->dialog, reason});
+    if (call_.transfer && !call_.transfer->by_referral && call_.phase != Phase::ended) act(CloseOther{});
+    call_.other.reset();
     call_.transfer.reset();
+    call_.bridged = false;
 }
 
 }  // namespace causeway::call

@@ -113,6 +113,19 @@ void StepContext::note_outcome(const EndReason& reason) {
     attempt.status = reason.sip_status;
 }
 
+bool StepContext::tried_again(const EndReason& reason) {
+    // RFC 8224 §6.1.1: once more, signed anew.
+    const bool disliked = reason.sip_status == 438 && call_.signed_identity && !call_.signed_again;
+    const bool anew = call_.phase == Phase::inviting && disliked;
+    if (!anew && !may_insist(reason)) return tried_elsewhere(reason);
+    // What the first attempt described is not the second's answer.
+    call_.last_progress_sdp.clear();
+    note_outcome(reason);
+    if (anew) call_.signed_again = true;
+    send_invite(!anew);
+    return true;
+}
+
 bool StepContext::tried_elsewhere(const EndReason& reason) {
     if (call_.phase != Phase::inviting || call_.to_demo || call_.trunk == nullptr) return false;
     note_outcome(reason);

@@ -7,8 +7,10 @@
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
 #include "core/dtls/certificate.hpp"
+#include "gateway/media/bridge_parts.hpp"
 #include "gateway/media/browser_end.hpp"
 #include "gateway/media/sip_end.hpp"
+#include "gateway/media/two_telephones.hpp"
 #include "sip/rtp/port_allocator.hpp"
 
 namespace causeway::media {
@@ -16,17 +18,8 @@ namespace {
 
 constexpr Duration kHousekeeping = std::chrono::seconds(1);
 constexpr Duration kStall = std::chrono::milliseconds(60);  // three frames: jitter buffers feel it
-constexpr int kDescriptorsOfACall = 32;  // twice what a machine with several addresses needs
-constexpr std::size_t kMostAlternatives = 8;
+constexpr int kDescriptorsOfACall = 32;   // twice what a machine with several addresses needs
 constexpr std::size_t kCnameLength = 16;  // RFC 7022 §4.2: 96 bits
-
-/// Does a side that describes itself so send, does it listen?
-bool sends(sdp::Direction direction) {
-    return direction == sdp::Direction::sendrecv || direction == sdp::Direction::sendonly;
-}
-bool listens(sdp::Direction direction) {
-    return direction == sdp::Direction::sendrecv || direction == sdp::Direction::recvonly;
-}
 
 bool any_common(const std::vector<sdp::AudioFormat>& offered, const std::vector<sdp::Codec>& ours) {
     return std::any_of(offered.begin(), offered.end(), [&](const sdp::AudioFormat& format) {
@@ -34,46 +27,8 @@ bool any_common(const std::vector<sdp::AudioFormat>& offered, const std::vector<
     });
 }
 
-/// Plans for each of `sources` in place of `plan`'s own: what else `from` may send.
-std::vector<transcode::LanePlan> alternatives(const transcode::LanePlan& plan, sdp::AudioMedia from,
-                                              sdp::AudioMedia to) {
-    const std::vector<sdp::AudioFormat> sources = std::move(from.formats);
-    to.formats = {plan.to};
-    std::vector<transcode::LanePlan> plans{plan};
-    for (const sdp::AudioFormat& source : sources) {
-        if (source.payload_type == plan.from.payload_type) continue;
-        from.formats = {source};
-        // The receiver as "browser" or as "sip" makes no difference to one direction.
-        if (const auto both = transcode::make_plan(from, to))
-            plans.push_back(
-                transcode::with_digits(transcode::with_level(both->browser_to_sip, plan.level), plan.digits));
-        if (plans.size() == kMostAlternatives) break;
-    }
-    return plans;
-}
-
-/// A sender that speaks another one of the agreed formats goes on with it when they are agreed anew.
-const transcode::LanePlan& plan_of(const Lane& lane, const std::vector<transcode::LanePlan>& possible) {
-    const auto running = std::find(possible.begin(), possible.end(), lane.plan());
-    return running == possible.end() ? possible.front() : *running;
-}
-
 EndReason reason(EndCause cause, Side by, std::string detail) {
     return {.cause = cause, .by = by, .detail = std::move(detail), .sip_status = std::nullopt};
-}
-
-/// The random parts of one outgoing stream. RFC 3711 §3.3.1: a sequence that starts low cannot wrap before
-/// the receiver has seen a packet.
-LaneSettings lane_settings(const MediaSettings& settings, bool fill_silence, Instant grid) {
-    return {.ssrc = {random_u32()},
-            .first_sequence = {static_cast<std::uint16_t>(random_u16() & 0x7FFF)},
-            .first_timestamp = {random_u32()},
-            .grid = grid,
-            .fill_silence = fill_silence,
-            .silence_suppression = settings.silence_suppression,
-            .jitter_max_ms = static_cast<int>(
-                std::chrono::duration_cast<std::chrono::milliseconds>(settings.jitter_max).count()),
-            .opus = settings.opus};
 }
 
 }  // namespace
@@ -105,6 +60,7 @@ Bridge::~Bridge() {
     // The transports call into everything else here: they go first.
     browser_->transport.reset();
     sip_->transport.reset();
+    if (other_) other_->end.transport.reset();
 }
 
 void Bridge::open(const OpenMedia& command) {
@@ -133,7 +89,7 @@ void Bridge::open(const OpenMedia& command) {
 }
 
 void Bridge::connect(const ConnectMedia& command) {
-    if (failed_ || !browser_->transport) return;
+    if (failed_ || !browser_->transport || is_joined()) return;
     const Instant now = loop_.now();
     auto from_browser = alternatives(command.plan.browser_to_sip, browser_media_, command.sip_remote);
     auto from_sip = alternatives(command.plan.sip_to_browser, command.sip_remote, browser_media_);
@@ -213,12 +169,12 @@ void Bridge::on_browser_lost(EndReason reason) {
 }
 
 void Bridge::set_directions(Instant now) {
+    if (is_joined()) return set_directions_of_telephones(now);
     if (browser_up_) browser_->start_reporting();
     if (connected_) {
         const sdp::AudioMedia& sip = connected_->sip_remote;
         const bool answered = connected_->send_to_sip;
-        // RFC 3264 §8.4: 0.0.0.0 is the old way to hold.
-        const bool reachable = !sip.rtp.is_unspecified() && sip.rtp.port() != 0;
+        const bool reachable = is_reachable(sip);
         to_sip_.set_active(answered && reachable && listens(sip.direction), now);
         to_browser_.set_active(browser_up_ && listens(browser_direction_), now);
         browser_->expect(answered && browser_up_ && sends(browser_direction_), now);
@@ -241,8 +197,10 @@ void Bridge::send_digit(char digit, int duration_ms) {
 }
 
 void Bridge::set_complexity(int complexity) {
+    complexity_ = complexity;
     to_sip_.set_complexity(complexity);
     to_browser_.set_complexity(complexity);
+    if (other_) other_->lane.set_complexity(complexity);
 }
 
 void Bridge::fail(EndReason reason) {
@@ -251,6 +209,7 @@ void Bridge::fail(EndReason reason) {
     const Instant now = loop_.now();
     to_sip_.set_active(false, now);
     to_browser_.set_active(false, now);
+    if (other_) other_->lane.set_active(false, now);
     lane_timer_.disarm();
     report_timer_.disarm();
     house_timer_.disarm();
@@ -263,6 +222,7 @@ MediaStatistics Bridge::close() {
     // Nothing to say to a browser that was never reached or is lost; the transport drops it then.
     if (browser_->transport) browser_->say_bye(now);
     if (sip_->transport) sip_->say_bye(now);
+    if (is_joined()) other_->end.say_bye(now);
     failed_ = true;
     return figures();
 }
@@ -271,7 +231,7 @@ void Bridge::run_lanes(Instant now) {
     note_stall(now);
     lanes_armed_for_.reset();
     to_sip_.tick(now);
-    to_browser_.tick(now);
+    lane_to_far().tick(now);
     arm_lanes();
 }
 
@@ -295,7 +255,7 @@ void Bridge::note_stall(Instant now) {
 
 void Bridge::arm_lanes() {
     std::optional<Instant> due = to_sip_.deadline();
-    if (const auto other = to_browser_.deadline(); other && (!due || *other < *due)) due = other;
+    if (const auto other = lane_to_far().deadline(); other && (!due || *other < *due)) due = other;
     // Called after each packet: the timer is touched only when something changed.
     if (due == lanes_armed_for_) return;
     lanes_armed_for_ = due;
@@ -303,7 +263,7 @@ void Bridge::arm_lanes() {
 }
 
 void Bridge::send_reports(Instant now) {
-    for (LegEnd* const end : {static_cast<LegEnd*>(browser_.get()), static_cast<LegEnd*>(sip_.get())}) {
+    for (LegEnd* const end : {&far_end(), static_cast<LegEnd*>(sip_.get())}) {
         const auto due = end->report_due();
         if (due && *due <= now) end->report(now);
     }
@@ -311,7 +271,7 @@ void Bridge::send_reports(Instant now) {
 }
 
 void Bridge::arm_reports() {
-    std::optional<Instant> due = browser_->report_due();
+    std::optional<Instant> due = far_end().report_due();
     if (const auto other = sip_->report_due(); other && (!due || *other < *due)) due = other;
     if (due) report_timer_.arm(*due);
 }
@@ -319,8 +279,9 @@ void Bridge::arm_reports() {
 void Bridge::keep_house(Instant now) {
     shared_.listener.on_statistics(figures());
     const Duration timeout = shared_.settings.media_timeout;
-    for (const auto& [end, side] : {std::pair<LegEnd*, Side>(browser_.get(), Side::browser),
-                                    std::pair<LegEnd*, Side>(sip_.get(), Side::sip)}) {
+    for (const auto& [end, side] :
+         {std::pair<LegEnd*, Side>(&far_end(), is_joined() ? Side::sip : Side::browser),
+          std::pair<LegEnd*, Side>(sip_.get(), Side::sip)}) {
         if (!end->silent(timeout, now)) continue;
         EndReason why = reason(EndCause::media_timeout, side, "");
         if (side != Side::browser) return fail(std::move(why));
@@ -331,6 +292,7 @@ void Bridge::keep_house(Instant now) {
 }
 
 MediaStatistics Bridge::figures() {
+    if (is_joined()) return figures_of_telephones();
     const int from_browser = to_sip_.take_level_dbov();
     const int from_sip = to_browser_.take_level_dbov();
     browser_->judge(to_sip_, to_browser_, from_browser, loop_.now());

@@ -1,5 +1,6 @@
-// The media of one call: browser leg and SIP leg joined by two lanes, with the frame clock, the RTCP clock,
-// the watch for silence and the figures. On one media worker's thread; events go to the MediaListener.
+// The media of one call: browser leg and SIP leg, or two SIP legs, joined by two lanes, with the frame clock,
+// the RTCP clock, the watch for silence and the figures. On one media worker's thread; events go to the
+// MediaListener.
 #pragma once
 
 #include <memory>
@@ -54,6 +55,13 @@ class Bridge {
     void reoffer(const ReofferMedia& command);
     void add_remote_candidate(std::string_view candidate);
     void send_digit(char digit, int duration_ms);
+    // two_telephones.cpp: another telephone takes the browser's place.
+    /// Tells on_other_opened or on_other_refused.
+    void open_other();
+    void close_other();
+    void join(const JoinTelephones& command);
+    void release_browser();
+    void send_digit_to_other(char digit, int duration_ms);
     /// Of Opus, in both directions.
     void set_complexity(int complexity);
     /// The last word: says RTCP BYE on both legs. Destroy the bridge afterwards.
@@ -62,6 +70,8 @@ class Bridge {
   private:
     class BrowserEnd;
     class SipEnd;
+    /// The second telephone's end and the lane towards it.
+    struct Other;
     /// What we call the two streams that we send.
     struct Streams {
         LaneSettings to_sip;
@@ -80,6 +90,14 @@ class Bridge {
     void fail(EndReason reason);
     /// What may flow follows from the plan, hold, early media and the browser's state.
     void set_directions(Instant now);
+    void set_directions_of_telephones(Instant now);
+    bool is_joined() const { return joined_.has_value(); }
+    LegEnd& far_end();
+    Lane& lane_to_far();
+    /// Of a SIP end's packets; nullptr while they lead nowhere.
+    Lane* lane_from(const SipEnd& end);
+    Lane& lane_to(const SipEnd& end);
+    MediaStatistics figures_of_telephones();
     void keep_house(Instant now);
     void send_reports(Instant now);
     void run_lanes(Instant now);
@@ -100,11 +118,16 @@ class Bridge {
     std::unique_ptr<SipEnd> sip_;
     Lane to_sip_;
     Lane to_browser_;
+    std::unique_ptr<Other> other_;
     Timer lane_timer_;
     Timer report_timer_;
     Timer house_timer_;
     // State.
     std::optional<ConnectMedia> connected_;
+    std::optional<JoinTelephones> joined_;
+    MediaStatistics with_browser_;  ///< as it was when the browser left
+    bool browser_left_ = false;
+    std::optional<int> complexity_;
     sdp::Direction browser_direction_ = sdp::Direction::sendrecv;  ///< as the browser said it
     sdp::AudioMedia browser_media_;                                ///< as agreed
     std::vector<sdp::Codec> browser_codecs_;

@@ -37,6 +37,7 @@ class LegEnd : public PacketSink {
 
     /// From now on reports are sent.
     void start_reporting() { reporting_ = true; }
+    void stop_reporting() { reporting_ = false; }
     /// When `report` wants to be called; nullopt while nothing is reported.
     std::optional<Instant> report_due() const;
     void report(Instant now);

@@ -50,6 +50,17 @@ struct ReofferMedia {
     bool returned = false;
 };
 
+/// Two telephones talk with each other: the call's own and the one that `open_other` was for. The browser is
+/// out of it. May come several times: re-INVITEs of either.
+struct JoinTelephones {
+    CallId call{};
+    sdp::AudioMedia own;
+    sdp::AudioMedia other;
+    transcode::BridgePlan plan;  ///< the other one in the browser's place
+    rtp::SourceRule own_source = rtp::SourceRule::learn;
+    rtp::SourceRule other_source = rtp::SourceRule::learn;
+};
+
 /// One direction of one leg over a whole call, out of what was judged each second.
 struct QualitySummary {
     std::optional<double> mos_min;
@@ -86,6 +97,11 @@ struct MediaStatistics {
     std::string sip_codec;
     std::string srtp_profile;
     std::string sip_srtp_profile{};  ///< "": plain RTP
+    // Of the telephone in the browser's place, once there is one.
+    StreamStatistics from_other{};
+    StreamStatistics to_other{};
+    std::string other_codec{};  ///< "": there is none
+    std::string other_srtp_profile{};
 };
 
 /// Called on a media thread: pass on, do not work there.
@@ -112,6 +128,9 @@ class MediaListener {
     virtual void on_browser_digit(CallId call, char digit, int duration_ms) = 0;
     /// Once a second per connected call.
     virtual void on_statistics(MediaStatistics statistics) = 0;
+    /// The answer to `open_other`: its address as bound, or why there is none.
+    virtual void on_other_opened(CallId, SocketAddress /*rtp*/) {}
+    virtual void on_other_refused(CallId, std::string /*why*/) {}
     /// After `close`: sockets are shut, with the last figures.
     virtual void on_closed(MediaStatistics last) = 0;
 };
@@ -127,6 +146,14 @@ class MediaPort {
     virtual void add_remote_candidate(CallId call, std::string candidate) = 0;
     /// Sends RFC 4733 towards SIP. `digit` is one of 0-9 * # A-D, duration 40..6000 ms.
     virtual void send_digit(CallId call, char digit, int duration_ms) = 0;
+    /// A place for a second telephone; tells on_other_opened or on_other_refused.
+    virtual void open_other(CallId) {}
+    virtual void close_other(CallId) {}
+    virtual void join(JoinTelephones) {}
+    /// Nothing goes to the browser or is expected of it any more.
+    virtual void release_browser(CallId) {}
+    /// Key presses to the second telephone, as `send_digit`.
+    virtual void send_digit_to_other(CallId, char /*digit*/, int /*duration_ms*/) {}
     virtual void close(CallId call) = 0;
     /// Whether one more call would leave those that run as good as they are.
     virtual bool has_room() const = 0;

@@ -130,6 +130,27 @@ void MediaWorkers::send_digit(CallId call, char digit, int duration_ms) {
     impl_->with_home(call, [&](Worker& worker) { worker.send_digit(call, digit, duration_ms); });
 }
 
+void MediaWorkers::open_other(CallId call) {
+    impl_->with_home(call, [&](Worker& worker) { worker.open_other(call); });
+}
+
+void MediaWorkers::close_other(CallId call) {
+    impl_->with_home(call, [&](Worker& worker) { worker.close_other(call); });
+}
+
+void MediaWorkers::join(JoinTelephones command) {
+    const CallId call = command.call;
+    impl_->with_home(call, [&](Worker& worker) { worker.join(std::move(command)); });
+}
+
+void MediaWorkers::release_browser(CallId call) {
+    impl_->with_home(call, [&](Worker& worker) { worker.release_browser(call); });
+}
+
+void MediaWorkers::send_digit_to_other(CallId call, char digit, int duration_ms) {
+    impl_->with_home(call, [&](Worker& worker) { worker.send_digit_to_other(call, digit, duration_ms); });
+}
+
 void MediaWorkers::close(CallId call) {
     impl_->close(call);
 }

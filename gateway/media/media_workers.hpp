@@ -38,6 +38,11 @@ class MediaWorkers : public MediaPort {
     void reoffer(ReofferMedia command) override;
     void add_remote_candidate(CallId call, std::string candidate) override;
     void send_digit(CallId call, char digit, int duration_ms) override;
+    void open_other(CallId call) override;
+    void close_other(CallId call) override;
+    void join(JoinTelephones command) override;
+    void release_browser(CallId call) override;
+    void send_digit_to_other(CallId call, char digit, int duration_ms) override;
     void close(CallId call) override;
     bool has_room() const override;
 

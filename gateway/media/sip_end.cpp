@@ -8,7 +8,11 @@ Bridge::SipEnd::SipEnd(Bridge& bridge, Ssrc ssrc, const std::string& cname)
     : LegEnd(ssrc, cname, bridge.shared_.lane_counters, bridge.loop_.now()), bridge_(bridge) {}
 
 void Bridge::SipEnd::on_digit(char digit, int duration_ms) {
-    bridge_.shared_.listener.on_browser_digit(bridge_.call_, digit, duration_ms);
+    auto& listener = bridge_.shared_.listener;
+    const bool is_own = this == bridge_.sip_.get();
+    // What the second telephone gets comes from the first.
+    is_own ? listener.on_browser_digit(bridge_.call_, digit, duration_ms)
+           : listener.on_sip_digit(bridge_.call_, digit, duration_ms);
 }
 
 bool Bridge::SipEnd::send_rtp(rtp::PacketBuffer& packet) {
@@ -20,11 +24,12 @@ bool Bridge::SipEnd::send_rtcp(std::span<const std::uint8_t> packet) {
 }
 
 void Bridge::SipEnd::on_rtp(rtp::PacketBuffer& packet, Instant now) {
-    bridge_.carry(*this, bridge_.to_browser_, bridge_.to_sip_, packet, now);
+    if (Lane* const lane = bridge_.lane_from(*this))
+        bridge_.carry(*this, *lane, bridge_.lane_to(*this), packet, now);
 }
 
 void Bridge::SipEnd::on_rtcp(std::span<const std::uint8_t> packet, Instant now) {
-    take_rtcp(packet, bridge_.to_sip_, now);
+    take_rtcp(packet, bridge_.lane_to(*this), now);
 }
 
 void Bridge::SipEnd::on_failed(const std::string& detail) {

@@ -85,6 +85,27 @@ void Worker::send_digit(CallId call, char digit, int duration_ms) {
     post_to(call, [digit, duration_ms](Bridge& bridge) { bridge.send_digit(digit, duration_ms); });
 }
 
+void Worker::open_other(CallId call) {
+    post_to(call, [](Bridge& bridge) { bridge.open_other(); });
+}
+
+void Worker::close_other(CallId call) {
+    post_to(call, [](Bridge& bridge) { bridge.close_other(); });
+}
+
+void Worker::join(JoinTelephones command) {
+    const CallId call = command.call;
+    post_to(call, [command = std::move(command)](Bridge& bridge) { bridge.join(command); });
+}
+
+void Worker::release_browser(CallId call) {
+    post_to(call, [](Bridge& bridge) { bridge.release_browser(); });
+}
+
+void Worker::send_digit_to_other(CallId call, char digit, int duration_ms) {
+    post_to(call, [digit, duration_ms](Bridge& bridge) { bridge.send_digit_to_other(digit, duration_ms); });
+}
+
 void Worker::close(CallId call) {
     loop_.post([this, call] { close_here(call); });
 }

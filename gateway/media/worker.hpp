@@ -28,6 +28,11 @@ class Worker {
     void reoffer(ReofferMedia command);
     void add_remote_candidate(CallId call, std::string candidate);
     void send_digit(CallId call, char digit, int duration_ms);
+    void open_other(CallId call);
+    void close_other(CallId call);
+    void join(JoinTelephones command);
+    void release_browser(CallId call);
+    void send_digit_to_other(CallId call, char digit, int duration_ms);
     void close(CallId call);
 
     /// Of the calls that were given to this worker and are not yet torn down. Any thread.

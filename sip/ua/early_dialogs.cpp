@@ -70,7 +70,8 @@ void UserAgent::on_provisional(Dialog& dialog, const Event& event) {
     // What an UPDATE has changed, a repeated answer to the INVITE does not change back.
     if (early.updated) text.clear();
     if (!text.empty()) early.sdp = text;
-    if (!text.empty()) listener_.on_capabilities(dialog.id, takes_info(event.message));
+    if (!text.empty())
+        listener_.on_capabilities(dialog.id, takes_info(event.message), takes_refer(event.message));
     if (const auto allowed = allows_update(event.message)) dialog.session.peer_takes_update = *allowed;
     listener_.on_progress(dialog.id, event.status, std::move(text));
 }

@@ -205,6 +205,7 @@ Result<InboundInvite> read_invite(const sip_s* sip) {
     }
     invite.sip_call_id = string_of(sip->sip_call_id->i_id);
     invite.takes_info = takes_info(sip);
+    invite.takes_refer = takes_refer(sip);
     invite.diversion = unknown_values(sip, "Diversion", kMostDiversions);
     invite.history_info = unknown_values(sip, "History-Info", kMostDiversions);
     invite.authorization = authorization_of(sip);
@@ -280,6 +281,11 @@ Result<InboundRegister> read_register(const sip_s* sip) {
 bool takes_info(const sip_s* sip) {
     return sip != nullptr && sip->sip_allow != nullptr &&
            sip_is_allowed(sip->sip_allow, sip_method_info, "INFO");
+}
+
+bool takes_refer(const sip_s* sip) {
+    return sip == nullptr || sip->sip_allow == nullptr ||
+           sip_is_allowed(sip->sip_allow, sip_method_refer, "REFER");
 }
 
 std::string reason_of(const sip_s* sip) {

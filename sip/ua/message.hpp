@@ -39,6 +39,8 @@ Result<InboundRegister> read_register(const sip_s* sip);
 std::string reason_of(const sip_s* sip);
 /// The Allow header names INFO.
 bool takes_info(const sip_s* sip);
+/// It names REFER, or there is none.
+bool takes_refer(const sip_s* sip);
 /// What it says about session timers.
 TimerWords timer_words_of(const sip_s* sip);
 /// Allow names UPDATE; nullopt without Allow.

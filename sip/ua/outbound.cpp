@@ -186,7 +186,7 @@ void UserAgent::on_invite_response(Dialog& dialog, const Event& event) {
         dialog.sent.reset();
         dialog.reoffer.reset();
         note_timer_answer(dialog, event.message);
-        listener_.on_capabilities(dialog.id, takes_info(event.message));
+        listener_.on_capabilities(dialog.id, takes_info(event.message), takes_refer(event.message));
         return listener_.on_answered(dialog.id, answer_of(dialog, event.message));
     }
     if (!local && (event.status == 401 || event.status == 407)) return authenticate(dialog, event);

@@ -122,6 +122,7 @@ struct InboundInvite {
     std::vector<Header> headers;  ///< those of `headers_in` that it has, bounded
     std::string sdp;              ///< "" for a late offer
     bool takes_info = false;      ///< its Allow has INFO
+    bool takes_refer = true;      ///< no Allow that leaves REFER out
     /// RFC 3891: this call shall take that one's place. Whether it may is the gateway's word.
     std::optional<DialogId> replaces{};
     std::vector<std::string> diversion{};     ///< Diversion values (RFC 5806), newest first, at most 8
@@ -157,7 +158,7 @@ class SipListener {
     /// ends the dialog (408, 481) comes as on_ended.
     virtual void on_reoffer_refused(DialogId, int /*status*/) {}
     /// What the peer's Allow says, before the call is told of its answer.
-    virtual void on_capabilities(DialogId /*dialog*/, bool /*takes_info*/) {}
+    virtual void on_capabilities(DialogId /*dialog*/, bool /*takes_info*/, bool /*takes_refer*/) {}
     /// DTMF by INFO (application/dtmf-relay or application/dtmf).
     virtual void on_info_dtmf(DialogId dialog, char digit, int duration_ms) = 0;
     /// Final, exactly once per dialog that was not ended from our side: refusal, CANCEL, BYE, timer,

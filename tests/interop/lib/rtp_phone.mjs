@@ -104,6 +104,12 @@ export class RtpPhone {
     });
   }
 
+  /// Drops what was heard: another stream may come, with another time line.
+  forget() {
+    this.#heard = [];
+    this.#firstTimestamp = null;
+  }
+
   /// Sends raw bytes from this telephone's port.
   sendRaw(bytes, port = this.#remote) {
     this.#socket.send(bytes, port, this.#address);

@@ -100,7 +100,7 @@ await story('Transfers by the telephone and by the page, Replaces, redirections'
   const refer = await referred.waitForMessage('REFER');
   t.check(/<sip:931@/.test(refer.header('Refer-To')), `the telephone is referred: ${refer.header('Refer-To')}`);
   await referred.succeeded();
-  t.equal((await page.event('handed over', 'ended')).detail.reason, 'hangup', 'it says 200, the call ends');
+  t.equal((await page.event('handed over', 'ended')).detail.reason, 'transferred', 'it says 200, the call ends');
 
   await page.call('940', { name: 'not taken' });
   await page.event('not taken', 'answered');

@@ -144,6 +144,22 @@ TEST(RoomSettings, a_trunk_over_tcp_registers_over_tcp_where_it_says) {
     EXPECT_EQ(wanted[0].address_of_record, "sip:gw@registrar.example");
 }
 
+TEST(RoomSettings, each_account_that_registers_has_its_mailbox_watched) {
+    config::Config config;
+    config.trunks = {trunk("carrier"), trunk("quiet")};
+    config.trunks[0].mwi = true;
+    config.trunks[0].accounts = {{"second", "s2", "", "4420", {}, true},
+                                 {"third", "s3", "", "4430", {}, false}};
+    const auto wanted = mailboxes(config);
+    ASSERT_EQ(wanted.size(), 2u);
+    EXPECT_EQ(wanted[0].address_of_record, "sip:gw@carrier.example:5070");
+    EXPECT_EQ(wanted[1].address_of_record, "sip:4420@carrier.example:5070");
+    EXPECT_EQ(wanted[1].username, "second");
+    EXPECT_EQ(wanted[1].password, "s2");
+    config.trunks[0].register_ = false;
+    EXPECT_EQ(mailboxes(config).size(), 1u) << "accounts alone will do";
+}
+
 TEST(RoomSettings, the_demo_finds_a_gateway_that_listens_everywhere_on_loopback) {
     config::Config config = distinct();
     EXPECT_EQ(gateway_sip_address(config), address("192.0.2.1", 5061));
