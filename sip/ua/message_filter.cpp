@@ -190,6 +190,8 @@ issize_t filter_then_extract(msg_t* message, msg_pub_t* object, char* body, isiz
     auto* sip = reinterpret_cast<sip_t*>(object);
     const bool headers_just_ended = (sip->sip_flags & MSG_FLG_BODY) == 0;
     const auto result = sip_default_mclass()->mc_extract_body(message, object, body, size, end);
+    // RFC 3261 §18.3: a datagram that ends before its body does.
+    if (!headers_just_ended && (sip->sip_flags & MSG_FLG_TRUNC) != 0) filter_of_thread->note_malformed();
     if (!headers_just_ended || (sip->sip_flags & MSG_FLG_BODY) == 0) return result;
     using Verdict = MessageFilter::Verdict;
     const Verdict verdict = filter_of_thread->check(message, sip, std::chrono::steady_clock::now());
@@ -244,6 +246,7 @@ MessageFilter::MessageFilter(Counters& counters, std::size_t max_message, Flows 
       stripped_(counters.counter("sip_response_header_stripped")),
       flooded_(counters.counter("sip_flooded_request")),
       malformed_(counters.counter("sip_malformed")),
+      unknown_methods_(counters.counter("sip_unknown_method")),
       strange_connections_(counters.counter("sip_unknown_connection")),
       flows_(flows),
       max_message_(max_message),
@@ -313,12 +316,21 @@ MessageFilter::Verdict MessageFilter::check_request(msg_s* message, sip_s* sip,
         // RFC 3261 §17: an ACK is never answered.
         return is_ack ? Verdict::vanish : Verdict::refuse;
     }
+    note_what_the_stack_refuses(sip);
     take_over(sip);
     if (sip->sip_content_length != nullptr && sip->sip_content_length->l_length > max_message_) {
         return Verdict::too_long;
     }
     hide_requirements(message, sip);
     return check_rate(flow ? flow->peer : source_of(message), sip, now);
+}
+
+void MessageFilter::note_what_the_stack_refuses(const sip_s* sip) {
+    if ((sip->sip_flags & MSG_FLG_ERROR) != 0 || sip_sanity_check(sip) != 0) {
+        malformed_.add();
+    } else if (sip->sip_request->rq_method == sip_method_unknown) {
+        unknown_methods_.add();
+    }
 }
 
 MessageFilter::Verdict MessageFilter::check_targets(const sip_s* sip, bool by_flow) {

@@ -53,7 +53,7 @@ class MessageFilter {
     /// Takes bad headers out of a response. For the parser only.
     Verdict check(msg_s* message, sip_s* sip, Instant now);
 
-    /// Counts what does not even begin like SIP. For the parser only.
+    /// Counts what does not even begin like SIP, or ends too early. For the parser only.
     void note_malformed() { malformed_.add(); }
 
     /// What becomes of the INVITEs that have passed: see AckGuard.
@@ -65,6 +65,8 @@ class MessageFilter {
   private:
     void notice_failures(Instant now);
     Verdict check_request(msg_s* message, sip_s* sip, const std::optional<Flow>& flow, Instant now);
+    /// With 400 or 501, and without a word to anybody here.
+    void note_what_the_stack_refuses(const sip_s* sip);
     Verdict check_targets(const sip_s* sip, bool by_flow);
     Verdict check_rate(const SocketAddress& source, const sip_s* sip, Instant now);
     void clean_response(msg_s* message, sip_s* sip, bool by_flow);
@@ -75,6 +77,7 @@ class MessageFilter {
     Counter& stripped_;
     Counter& flooded_;
     Counter& malformed_;
+    Counter& unknown_methods_;
     Counter& strange_connections_;
     Flows flows_;
     std::size_t max_message_;
