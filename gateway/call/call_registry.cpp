@@ -7,6 +7,7 @@
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
 #include "gateway/accounting/quality_metrics.hpp"
+#include "gateway/call/sound_figures.hpp"
 #include "gateway/routing/dial_plan.hpp"
 #include "gateway/trunks/trunk_board.hpp"
 
@@ -262,7 +263,9 @@ void CallRegistry::on_media(CallId call, const Event& event) {
 
 void CallRegistry::on_statistics(const media::MediaStatistics& statistics) {
     Entry* entry = find(statistics.call);
-    if (entry == nullptr || !entry->watched || !entry->call.page || entry->call.phase == Phase::ended) return;
+    if (entry == nullptr || entry->call.phase == Phase::ended) return;
+    note_sound(entry->call.record, statistics);
+    if (!entry->watched || !entry->call.page) return;
     http::Statistics message;
     message.call = entry->call.page->name;
     message.browser = leg(statistics.browser_codec, statistics.from_browser, statistics.to_browser);

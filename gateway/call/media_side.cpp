@@ -4,37 +4,11 @@
 #include <string>
 
 #include "gateway/call/identity_book.hpp"
+#include "gateway/call/sound_figures.hpp"
 #include "gateway/call/step_context.hpp"
 
 namespace causeway::call {
 namespace {
-
-accounting::DirectionFigures direction_figures(const media::StreamStatistics& stream) {
-    return {.packets = stream.packets,
-            .lost = stream.lost,
-            .late = stream.discarded,
-            .concealed_ms = stream.concealed_ms,
-            .jitter_ms = stream.jitter_ms,
-            .jitter_max_ms = std::max(stream.call.jitter_max_ms, stream.jitter_ms),
-            .mos_min = stream.call.mos_min,
-            .mos_avg = stream.call.mos_avg};
-}
-
-accounting::LegFigures leg_figures(std::string codec, const media::StreamStatistics& from,
-                                   const media::StreamStatistics& to) {
-    accounting::LegFigures figures;
-    figures.codec = std::move(codec);
-    figures.packets_received = from.packets;
-    figures.packets_sent = to.packets;
-    figures.packets_lost = from.lost;
-    figures.jitter_ms = from.jitter_ms;
-    figures.round_trip_ms = from.round_trip_ms;
-    // Either direction may have been judged alone.
-    figures.round_trip_max_ms = std::max(from.call.round_trip_max_ms, to.call.round_trip_max_ms);
-    figures.received = direction_figures(from);
-    figures.sent = direction_figures(to);
-    return figures;
-}
 
 /// The handshake itself went well; the webrtc room says so in these words only.
 bool is_of_another_certificate(const EndReason& reason) {
@@ -136,8 +110,7 @@ void StepContext::on(const MediaDigit& event) {
 void StepContext::on(const MediaClosed& event) {
     if (call_.phase != Phase::ended) return;
     const media::MediaStatistics& last = event.last;
-    call_.record.browser = leg_figures(last.browser_codec, last.from_browser, last.to_browser);
-    call_.record.sip = leg_figures(last.sip_codec, last.from_sip, last.to_sip);
+    note_sound(call_.record, last);
     call_.record.srtp = last.srtp_profile;
     call_.record.sip_srtp = last.sip_srtp_profile;
     if (call_.record.bridged) {

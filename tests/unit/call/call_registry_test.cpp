@@ -196,6 +196,21 @@ TEST_F(CallRegistryTest, statistics_go_to_the_page_that_asked) {
     EXPECT_FALSE(calls.watch_statistics(kOtherPage, "c1", true)) << "not its call";
 }
 
+TEST_F(CallRegistryTest, a_running_call_shows_how_it_sounds) {
+    const CallId id = place_call("c1");
+    media::MediaStatistics figures;
+    figures.call = id;
+    figures.browser_codec = "opus";
+    figures.from_browser.lost = 7;
+    figures.from_browser.call.mos_avg = 3.9;
+    calls.on_statistics(figures);
+    const auto running = calls.running();
+    ASSERT_EQ(running.size(), 1u);
+    EXPECT_EQ(running.front().record.browser.codec, "opus");
+    EXPECT_EQ(running.front().record.browser.received.lost, 7u);
+    EXPECT_EQ(running.front().record.browser.received.mos_avg, 3.9);
+}
+
 TEST_F(CallRegistryTest, shutting_down_ends_all_calls_and_then_reports) {
     const CallId id = place_call("c1");
     calls.on_invite(phone_calls("+12155551212").invite);
