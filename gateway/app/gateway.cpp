@@ -204,7 +204,8 @@ Gateway::Impl::Impl(config::Snapshot config)
                 {[this](SessionId session, const http::ServerMessage& message) { send(session, message); },
                  [this](sip::OutboundMessage message) { sip_->send_message(std::move(message)); },
                  [this](sip::MessageId id, int status) { sip_->answer_message(id, status); }}),
-      softphones_(std::make_unique<SoftphoneDoor>(io_, config_, flows_, sip_, calls_, pages_, counters_)),
+      softphones_(
+          std::make_unique<SoftphoneDoor>(io_, config_, flows_, sip_, calls_, pages_, messages_, counters_)),
       sip_events_(io_, calls_, *trunk_desk_, messages_, *softphones_),
       media_events_(io_, calls_),
       page_events_(

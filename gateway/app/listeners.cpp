@@ -72,7 +72,9 @@ void SipEvents::on_redirected(DialogId dialog, int status, std::vector<sip::Redi
 }
 
 void SipEvents::on_message(sip::InboundMessage message) {
-    boost::asio::post(io_, [this, arrived = std::move(message)] { messages_.from_sip(arrived); });
+    boost::asio::post(io_, [this, arrived = std::move(message)] {
+        if (!softphones_.on_message(arrived)) messages_.from_sip(arrived);
+    });
 }
 void SipEvents::on_message_result(sip::MessageId message, int status, std::string phrase) {
     boost::asio::post(io_, [this, message, status, words = std::move(phrase)] {
@@ -81,6 +83,13 @@ void SipEvents::on_message_result(sip::MessageId message, int status, std::strin
 }
 void SipEvents::on_messages_waiting(sip::MessagesWaiting news) {
     boost::asio::post(io_, [this, told = std::move(news)] { messages_.on_mailbox(told); });
+}
+
+void SipEvents::on_subscribe(sip::InboundSubscribe request) {
+    boost::asio::post(io_, [this, asked = std::move(request)] { softphones_.on_subscribe(asked); });
+}
+void SipEvents::on_subscription_ended(sip::SubscriptionId subscription) {
+    boost::asio::post(io_, [this, subscription] { softphones_.on_subscription_ended(subscription); });
 }
 
 void SipEvents::on_registration(sip::RegistrationEvent event) {

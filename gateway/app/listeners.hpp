@@ -44,6 +44,8 @@ class SipEvents : public sip::SipListener {
     void on_message_result(sip::MessageId message, int status, std::string phrase) override;
     void on_messages_waiting(sip::MessagesWaiting news) override;
     void on_register(sip::InboundRegister request) override;
+    void on_subscribe(sip::InboundSubscribe request) override;
+    void on_subscription_ended(sip::SubscriptionId subscription) override;
 
   private:
     template <class Event>

@@ -63,13 +63,18 @@ void MessageDesk::refuse(SessionId session, const std::string& name, const EndRe
 }
 
 void MessageDesk::from_page(SessionId session, const http::SendMessage& message) {
+    if (const http::SessionInfo* info = pages_.find(session)) from_session(*info, message);
+}
+
+void MessageDesk::from_session(const http::SessionInfo& info, const http::SendMessage& message) {
+    const SessionId session = info.session;
     const auto unanswered = std::count_if(sent_.begin(), sent_.end(),
                                           [&](const auto& row) { return row.second.session == session; });
     if (sent_.size() >= kMostSent || unanswered >= kMostOfPage) {
         return refuse(session, message.id,
                       reason(EndCause::over_limit, "Too many messages wait for their answer."));
     }
-    if (message.call.empty()) return send_outside(session, message);
+    if (message.call.empty()) return send_outside(info, message);
     const auto dialog = calls_.dialog_of(session, message.call);
     if (!dialog) {
         return refuse(session, message.id,
@@ -87,24 +92,29 @@ void MessageDesk::on_its_way(sip::OutboundMessage message, SessionId session, co
     doors_.send(std::move(message));
 }
 
-void MessageDesk::send_outside(SessionId session, const http::SendMessage& message) {
-    const http::SessionInfo* info = pages_.find(session);
-    if (info == nullptr) return;
+void MessageDesk::send_outside(const http::SessionInfo& info, const http::SendMessage& message) {
+    const SessionId session = info.session;
     const auto no = [&](EndReason why) { refuse(session, message.id, why); };
     // A permission is one to call.
-    if (!info->who.capability.empty()) {
+    if (!info.who.capability.empty()) {
         return no(reason(EndCause::forbidden, "A permission to call is none to write."));
     }
     const std::string dialled = routing::called_number(message.to);
-    if (!identity::is_dialable(dialled)) {
+    const bool dialable = identity::is_dialable(dialled);
+    const config::User* inside = info.who.guest ? nullptr : user_at(message.to);
+    if (!dialable && inside == nullptr) {
         return no(reason(EndCause::bad_request, "The number holds characters that no number has."));
     }
-    if (info->who.guest && !dial_plan_->guest_may_call(dialled)) {
+    if (info.who.guest && !dial_plan_->guest_may_call(dialled)) {
         return no(reason(EndCause::forbidden, "Guests may not write to this number. Please log in first."));
     }
-    const std::string own = info->who.number.empty() ? info->who.user : info->who.number;
-    const auto route = dial_plan_->route({dialled, own, info->page, ""});
-    if (route.target == config::RouteTarget::refuse) return no(route.refusal);
+    const std::string own = info.who.number.empty() ? info.who.user : info.who.number;
+    const auto route = dial_plan_->route({dialled, own, info.page, ""});
+    if (route.target == config::RouteTarget::user) inside = pages_.user_of_name(route.target_name);
+    // A user's number leads to the user, unless the operator's routes have it otherwise.
+    const bool no_rule = route.target == config::RouteTarget::refuse && route.rule_line == 0;
+    if (route.target != config::RouteTarget::user && !no_rule) inside = nullptr;
+    if (route.target == config::RouteTarget::refuse && inside == nullptr) return no(route.refusal);
     const bool to_demo = route.target == config::RouteTarget::demo;
     std::string way = route.target_name;
     // Of a group, the first: who asks for a message to be tried elsewhere sends it again.
@@ -112,19 +122,20 @@ void MessageDesk::send_outside(SessionId session, const http::SendMessage& messa
         if (group.name == way && !group.trunks.empty()) way = group.trunks.front().trunk;
     }
     const config::Trunk* trunk = trunk_by_name(*config_, way);
-    if (!to_demo && (route.target != config::RouteTarget::trunk || trunk == nullptr)) {
-        return no(reason(EndCause::not_found, "Only telephones can be written to."));
+    if (inside == nullptr && !to_demo && (route.target != config::RouteTarget::trunk || trunk == nullptr)) {
+        return no(reason(EndCause::not_found, "Only telephones and users can be written to."));
     }
     identity::OutboundRequest request;
-    request.presenter = {"", info->who.user, info->who.guest};
+    request.presenter = {"", info.who.user, info.who.guest};
     request.requested_number = message.number;
     request.wants_privacy = message.privacy;
     request.account_number = own;
-    if (const config::User* user = pages_.user_of_name(info->who.user))
+    if (const config::User* user = pages_.user_of_name(info.who.user))
         request.account_display = user->display;
     request.callee = route.to;
     const auto decision = identity::decide_outbound(request, identity_->numbers, identity_->policy);
     if (!decision.caller) return no(decision.refusal);
+    if (inside != nullptr) return send_inside(session, message, *decision.caller, *inside);
 
     sip::OutboundMessage out;
     const std::string host = to_demo ? config_->demo.listen.to_string() : trunk->address;
@@ -157,12 +168,43 @@ void MessageDesk::send_outside(SessionId session, const http::SendMessage& messa
     on_its_way(std::move(out), session, message.id);
 }
 
+const config::User* MessageDesk::user_at(const std::string& to) const {
+    const std::string number = routing::called_number(to);
+    for (const config::User& user : config_->users) {
+        const bool his = std::find(user.numbers.begin(), user.numbers.end(), number) != user.numbers.end();
+        if (his || user.name == to) return &user;
+    }
+    return nullptr;
+}
+
+void MessageDesk::send_inside(SessionId session, const http::SendMessage& message,
+                              const identity::OutboundCaller& caller, const config::User& to) {
+    const bool hidden = caller.privacy || caller.number.empty();
+    http::ReceivedMessage news;
+    news.from = hidden ? "anonymous" : caller.number;
+    news.from_display = hidden ? "" : caller.display;
+    news.to = message.to;
+    news.text = message.text;
+    news.caller.number = news.from;
+    news.caller.display = news.from_display;
+    // The gateway's own log-in vouches for it.
+    news.caller.attest = hidden ? "" : "network-asserted";
+    news.caller.privacy = hidden;
+    bool told = false;
+    for (const SessionId one : pages_.sessions_of_user(to.name)) {
+        if (one == session) continue;
+        doors_.tell_page(one, news);
+        told = true;
+    }
+    if (!told) return refuse(session, message.id, from_sip_status(480, {}));
+    doors_.tell_page(session, http::MessageSent{message.id, true, "", "", 200});
+}
+
 void MessageDesk::on_result(sip::MessageId id, int status, const std::string& phrase) {
     const auto found = sent_.find(id.value);
     if (found == sent_.end()) return;
     const Sent sent = std::move(found->second);
     sent_.erase(found);
-    if (!pages_.is_connected(sent.session)) return;
     if (status >= 300) return refuse(sent.session, sent.name, from_sip_status(status, phrase));
     doors_.tell_page(sent.session, http::MessageSent{sent.name, true, "", "", status});
 }
@@ -237,6 +279,14 @@ void MessageDesk::greet(SessionId session) {
     const auto known = mailboxes_.find(info->who.user);
     if (known == mailboxes_.end()) return;
     for (const auto& [account, message] : known->second) doors_.tell_page(session, message);
+}
+
+std::vector<http::MessagesWaiting> MessageDesk::mailboxes_of(const std::string& user) const {
+    std::vector<http::MessagesWaiting> all;
+    const auto known = mailboxes_.find(user);
+    if (known == mailboxes_.end()) return all;
+    for (const auto& [account, message] : known->second) all.push_back(message);
+    return all;
 }
 
 void MessageDesk::forget(SessionId session) {

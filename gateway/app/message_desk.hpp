@@ -18,6 +18,9 @@ namespace causeway::call {
 class CallRegistry;
 class IdentityBook;
 }  // namespace causeway::call
+namespace causeway::identity {
+struct OutboundCaller;
+}
 namespace causeway::routing {
 class DialPlan;
 }
@@ -42,12 +45,16 @@ class MessageDesk {
 
     /// `message_sent` answers, now or later.
     void from_page(SessionId session, const http::SendMessage& message);
+    /// The same of a softphone, which need not be registered.
+    void from_session(const http::SessionInfo& info, const http::SendMessage& message);
     void from_sip(const sip::InboundMessage& message);
     void on_result(sip::MessageId id, int status, const std::string& phrase);
     void on_mailbox(const sip::MessagesWaiting& news);
     /// A page that has just come learns what its user's mailboxes said last.
     void greet(SessionId session);
     void forget(SessionId session);
+    /// What a user's mailboxes said last.
+    std::vector<http::MessagesWaiting> mailboxes_of(const std::string& user) const;
 
   private:
     struct Sent {
@@ -58,7 +65,12 @@ class MessageDesk {
     std::string trunk_of(const SocketAddress& source) const;
     void refuse(SessionId session, const std::string& name, const EndReason& reason);
     void on_its_way(sip::OutboundMessage message, SessionId session, const std::string& name);
-    void send_outside(SessionId session, const http::SendMessage& message);
+    void send_outside(const http::SessionInfo& info, const http::SendMessage& message);
+    /// To a user's pages and softphones.
+    void send_inside(SessionId session, const http::SendMessage& message,
+                     const identity::OutboundCaller& caller, const config::User& to);
+    /// By name or number.
+    const config::User* user_at(const std::string& to) const;
 
     // Given.
     config::Snapshot config_;

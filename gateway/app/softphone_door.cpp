@@ -7,6 +7,7 @@
 
 #include "core/base/random.hpp"
 #include "gateway/app/connected_pages.hpp"
+#include "gateway/app/message_desk.hpp"
 #include "gateway/call/call_registry.hpp"
 #include "sip/ua/flow_table.hpp"
 #include "sip/ua/sip_ua.hpp"
@@ -23,17 +24,21 @@ softphone::Clock clock_now() {
 
 }  // namespace
 
-class SoftphoneDoor::Impl : softphone::SipPort, softphone::CallPort, softphone::Directory {
+class SoftphoneDoor::Impl : softphone::SipPort,
+                            softphone::CallPort,
+                            softphone::TextPort,
+                            softphone::Directory {
   public:
     Impl(boost::asio::io_context& io, config::Snapshot config, const std::shared_ptr<sip::FlowTable>& flows,
          const std::unique_ptr<sip::SipUa>& sip, call::CallRegistry& calls, ConnectedPages& pages,
-         Counters& counters)
+         MessageDesk& messages, Counters& counters)
         : flows_(flows),
           sip_(sip),
           calls_(calls),
           pages_(pages),
+          messages_(messages),
           timer_(io),
-          phones(std::move(config), random_token(kSecretLength), {*this, *this, *this}, counters) {
+          phones(std::move(config), random_token(kSecretLength), {*this, *this, *this, *this}, counters) {
         tick();
     }
 
@@ -57,6 +62,21 @@ class SoftphoneDoor::Impl : softphone::SipPort, softphone::CallPort, softphone::
     }
     void refuse_reoffer(DialogId dialog, int status) override { sip_->refuse_reoffer(dialog, status); }
     void move(DialogId dialog, FlowId flow) override { sip_->move(dialog, flow); }
+    void answer_referral(DialogId dialog, int status, std::string why) override {
+        sip_->answer_referral(dialog, status, std::move(why));
+    }
+    void tell_referrer(DialogId dialog, int status) override { sip_->tell_referrer(dialog, status); }
+    void answer_message(sip::MessageId message, int status, std::vector<sip::Header> headers) override {
+        sip_->answer_message(message, status, std::move(headers));
+    }
+    void send_message(sip::OutboundMessage message) override { sip_->send_message(std::move(message)); }
+    void answer_subscribe(sip::SubscriptionId subscription, int status, std::chrono::seconds expires,
+                          std::vector<sip::Header> headers) override {
+        sip_->answer_subscribe(subscription, status, expires, std::move(headers));
+    }
+    void notify(sip::SubscriptionId subscription, std::string summary, std::chrono::seconds left) override {
+        sip_->notify(subscription, std::move(summary), left);
+    }
     void set_owner(FlowId flow, const std::string& user) override { flows_->set_owner(flow, user); }
     void end(DialogId dialog, const EndReason& reason) override { sip_->end(dialog, reason); }
 
@@ -64,7 +84,21 @@ class SoftphoneDoor::Impl : softphone::SipPort, softphone::CallPort, softphone::
     bool on_page(SessionId session, const std::string& name, const call::Event& event) override {
         return calls_.on_page(session, name, event);
     }
+    bool transfer(SessionId session, const std::string& name, const std::string& to,
+                  const std::string& with) override {
+        return calls_.transfer(session, name, to, with);
+    }
     void on_session_closed(SessionId session) override { calls_.on_session_closed(session); }
+
+    void write(SessionId session, const config::User& user, const http::SendMessage& message) override {
+        http::SessionInfo info;
+        info.session = session;
+        info.who = pages_.as_user(user);
+        messages_.from_session(info, message);
+    }
+    std::vector<http::MessagesWaiting> mailboxes(const std::string& user) const override {
+        return messages_.mailboxes_of(user);
+    }
 
     void add(SessionId session, const config::User& user) override {
         http::SessionInfo info;
@@ -88,6 +122,7 @@ class SoftphoneDoor::Impl : softphone::SipPort, softphone::CallPort, softphone::
     const std::unique_ptr<sip::SipUa>& sip_;
     call::CallRegistry& calls_;
     ConnectedPages& pages_;
+    MessageDesk& messages_;
     // Owned.
     boost::asio::steady_timer timer_;
 
@@ -98,8 +133,8 @@ class SoftphoneDoor::Impl : softphone::SipPort, softphone::CallPort, softphone::
 SoftphoneDoor::SoftphoneDoor(boost::asio::io_context& io, config::Snapshot config,
                              const std::shared_ptr<sip::FlowTable>& flows,
                              const std::unique_ptr<sip::SipUa>& sip, call::CallRegistry& calls,
-                             ConnectedPages& pages, Counters& counters)
-    : impl_(std::make_unique<Impl>(io, std::move(config), flows, sip, calls, pages, counters)) {}
+                             ConnectedPages& pages, MessageDesk& messages, Counters& counters)
+    : impl_(std::make_unique<Impl>(io, std::move(config), flows, sip, calls, pages, messages, counters)) {}
 
 SoftphoneDoor::~SoftphoneDoor() = default;
 
@@ -113,6 +148,18 @@ bool SoftphoneDoor::on_invite(sip::InboundInvite& invite) {
     return by_page && impl_->phones.on_invite(invite, clock_now());
 }
 
+bool SoftphoneDoor::on_message(const sip::InboundMessage& message) {
+    return impl_->phones.on_message(message, clock_now());
+}
+
+void SoftphoneDoor::on_subscribe(const sip::InboundSubscribe& request) {
+    if (!impl_->is_gone(request.flow)) impl_->phones.on_subscribe(request, clock_now());
+}
+
+void SoftphoneDoor::on_subscription_ended(sip::SubscriptionId subscription) {
+    impl_->phones.on_subscription_ended(subscription);
+}
+
 bool SoftphoneDoor::on_dialog(DialogId dialog, const call::Event& event) {
     softphone::Softphones& phones = impl_->phones;
     if (!phones.owns(dialog)) return false;
@@ -122,6 +169,8 @@ bool SoftphoneDoor::on_dialog(DialogId dialog, const call::Event& event) {
         phones.on_reoffer(dialog, offered->sdp);
     } else if (const auto* digit = std::get_if<call::SipDigit>(&event)) {
         phones.on_digit(dialog, digit->digit, digit->duration_ms);
+    } else if (const auto* referred = std::get_if<call::SipReferred>(&event)) {
+        phones.on_referred(dialog, referred->referral);
     } else if (const auto* ended = std::get_if<call::SipEnded>(&event)) {
         phones.on_ended(dialog, ended->reason);
     }

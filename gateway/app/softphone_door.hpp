@@ -24,18 +24,23 @@ class SipUa;
 namespace causeway::app {
 
 class ConnectedPages;
+class MessageDesk;
 
 class SoftphoneDoor {
   public:
     /// `flows` and `sip` may be empty until the first event comes.
     SoftphoneDoor(boost::asio::io_context& io, config::Snapshot config,
                   const std::shared_ptr<sip::FlowTable>& flows, const std::unique_ptr<sip::SipUa>& sip,
-                  call::CallRegistry& calls, ConnectedPages& pages, Counters& counters);
+                  call::CallRegistry& calls, ConnectedPages& pages, MessageDesk& messages,
+                  Counters& counters);
     ~SoftphoneDoor();
 
     void on_register(const sip::InboundRegister& request);
     /// False: it comes from no softphone.
     bool on_invite(sip::InboundInvite& invite);
+    bool on_message(const sip::InboundMessage& message);
+    void on_subscribe(const sip::InboundSubscribe& request);
+    void on_subscription_ended(sip::SubscriptionId subscription);
     /// False: it is no softphone's dialog.
     bool on_dialog(DialogId dialog, const call::Event& event);
     /// A connection was re-made or is gone.

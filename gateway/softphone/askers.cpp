@@ -21,10 +21,9 @@ std::string host_of(std::string_view uri) {
     return identity::lower_case(host);
 }
 
-bool is_anonymous(const sip::InboundInvite& invite) {
+bool is_anonymous(const std::string& user, const std::string& uri) {
     // RFC 3323 §4.1.1.3.
-    return identity::lower_case(invite.from_user) == "anonymous" &&
-           host_of(invite.from_uri) == "anonymous.invalid";
+    return identity::lower_case(user) == "anonymous" && host_of(uri) == "anonymous.invalid";
 }
 
 }  // namespace
@@ -68,32 +67,38 @@ bool Softphones::is_own_address(const config::User& user, std::string_view name,
            std::find(user.numbers.begin(), user.numbers.end(), name) != user.numbers.end();
 }
 
-Softphones::Asker Softphones::caller_of(const sip::InboundInvite& invite, const Clock& clock) {
-    const auto known = flow_users_.find(invite.flow);
-    const bool anonymous = is_anonymous(invite);
-    const std::string host = host_of(invite.from_uri);
+Softphones::Asker Softphones::caller_of(const Claim& claim, const Clock& clock) {
+    const auto known = flow_users_.find(claim.flow);
+    const bool anonymous = is_anonymous(claim.from_user, claim.from_uri);
+    const std::string host = host_of(claim.from_uri);
     if (known != flow_users_.end()) {
         for (const std::string& name : known->second) {
             const config::User* user = user_of(name);
-            if (user != nullptr && (anonymous || is_own_address(*user, invite.from_user, host)))
-                return {user};
+            if (user != nullptr && (anonymous || is_own_address(*user, claim.from_user, host))) return {user};
         }
     }
-    if (invite.authorization.empty() && known != flow_users_.end()) {
+    if (claim.authorization.empty() && known != flow_users_.end()) {
         foreign_.add();
         return {nullptr, 403, {}, "From must be an address of your own."};
     }
-    Asker asker = asker_of("INVITE", invite.request_uri, invite.authorization, invite.source, clock.wall);
+    Asker asker = asker_of(claim.method, claim.request_uri, claim.authorization, claim.source, clock.wall);
     if (asker.user == nullptr) {
         asker.why = asker.status == 401 ? "Please log in first." : "Too many wrong passwords.";
         return asker;
     }
-    if (!anonymous && !is_own_address(*asker.user, invite.from_user, host)) {
+    if (!anonymous && !is_own_address(*asker.user, claim.from_user, host)) {
         foreign_.add();
         return {nullptr, 403, {}, "From must be an address of your own."};
     }
-    know(invite.flow, *asker.user);
+    know(claim.flow, *asker.user);
     return asker;
+}
+
+std::string Softphones::number_chosen(const config::User& user, const std::string& from_user) {
+    const bool chosen = from_user != user.name && !user.numbers.empty() &&
+                        from_user != user.numbers.front() &&
+                        std::find(user.numbers.begin(), user.numbers.end(), from_user) != user.numbers.end();
+    return chosen ? from_user : std::string();
 }
 
 }  // namespace causeway::softphone

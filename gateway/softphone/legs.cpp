@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "gateway/identity/policy/sip_text.hpp"
+#include "gateway/softphone/shown_caller.hpp"
 #include "gateway/softphone/softphones.hpp"
 
 namespace causeway::softphone {
@@ -76,7 +77,7 @@ void Softphones::refuse_invite(DialogId dialog, int status, const std::vector<si
 
 bool Softphones::on_invite(sip::InboundInvite& invite, const Clock& clock) {
     if (invite.flow == FlowId{}) return false;
-    const Asker asker = caller_of(invite, clock);
+    const Asker asker = caller_of(claim_of("INVITE", invite), clock);
     if (asker.user == nullptr) {
         if (asker.status != 401) {
             refused_.add();
@@ -88,6 +89,12 @@ bool Softphones::on_invite(sip::InboundInvite& invite, const Clock& clock) {
     if (invite.sdp.empty()) {
         refused_.add();
         refuse_invite(invite.dialog, 488, {}, "A browser's INVITE must hold its offer.");
+        return true;
+    }
+    if (invite.replaces) {
+        // RFC 3891 §3: who takes a call over does so by REFER in it, with the rights that the call has.
+        refused_.add();
+        refuse_invite(invite.dialog, 403, {}, "A call is handed over by REFER.");
         return true;
     }
     const config::User& user = *asker.user;
@@ -102,11 +109,7 @@ bool Softphones::on_invite(sip::InboundInvite& invite, const Clock& clock) {
     placed.to = invite.to_user;
     placed.sdp = std::move(invite.sdp);
     placed.answers_late = true;
-    // Of what it says of itself only the choice among its own numbers counts.
-    if (invite.from_user != user.name && !user.numbers.empty() && invite.from_user != user.numbers.front() &&
-        std::find(user.numbers.begin(), user.numbers.end(), invite.from_user) != user.numbers.end()) {
-        placed.number = invite.from_user;
-    }
+    placed.number = number_chosen(user, invite.from_user);
     placed.privacy =
         identity::lower_case(invite.from_user) == "anonymous" || identity::wants_privacy(invite.privacy);
     by_name_[{leg.session, leg.name}] = leg.dialog;
@@ -119,26 +122,14 @@ void Softphones::ring(SessionId session, const http::Incoming& incoming) {
     const auto phone = phones_.find(session);
     const Binding* binding = registrar_.find(session);
     if (phone == phones_.end() || binding == nullptr || phone->second.flow == FlowId{}) return;
-    const http::CallerInfo& caller = incoming.caller;
     const std::string& domain = config_->sip.domain;
-    const bool hidden = caller.privacy || incoming.from.empty() || incoming.from == "anonymous";
+    ShownCaller shown = shown_caller(incoming.from, incoming.from_display, incoming.caller, domain);
     sip::OutboundInvite invite;
     invite.request_uri = binding->contact.uri;
     invite.to_uri = "sip:" + identity::escaped_sip_user(binding->user) + "@" + domain;
-    // RFC 3323 §4.1.1.3.
-    invite.from_uri = hidden ? "sip:anonymous@anonymous.invalid"
-                             : "sip:" + identity::escaped_sip_user(incoming.from) + "@" + domain;
-    invite.from_display = hidden ? "Anonymous" : incoming.from_display;
-    // RFC 3325 §7: told as true only when somebody has vouched for it.
-    const bool vouched = caller.verstat == "TN-Validation-Passed" || caller.method == "pai";
-    if (!hidden && vouched) {
-        const std::string verstat =
-            caller.verstat == "TN-Validation-Passed" ? ";verstat=" + caller.verstat : "";
-        invite.headers.emplace_back(
-            "P-Asserted-Identity",
-            "<sip:" + identity::escaped_sip_user(incoming.from) + verstat + "@" + domain + ";user=phone>");
-    }
-    if (hidden) invite.headers.emplace_back("Privacy", "id");
+    invite.from_uri = std::move(shown.from_uri);
+    invite.from_display = std::move(shown.from_display);
+    invite.headers = std::move(shown.headers);
     invite.flow = phone->second.flow;
     // The call itself ends the ringing; this is for the case that it does not.
     invite.ring_timeout = config_->sip.ring_timeout + std::chrono::seconds(10);
@@ -231,6 +222,9 @@ void Softphones::flush_answer(Leg& leg) {
 
 void Softphones::send(SessionId session, const http::ServerMessage& message, Instant now) {
     if (const auto* incoming = std::get_if<http::Incoming>(&message)) return ring(session, *incoming);
+    if (const auto* text = std::get_if<http::ReceivedMessage>(&message)) return deliver(session, *text);
+    if (const auto* sent = std::get_if<http::MessageSent>(&message)) return tell_sent(*sent);
+    if (std::holds_alternative<http::MessagesWaiting>(message)) return tell_mailboxes(session, now);
     Leg* leg = std::visit(
         [&](const auto& told) -> Leg* {
             if constexpr (requires { told.call; }) {
@@ -252,6 +246,8 @@ void Softphones::send(SessionId session, const http::ServerMessage& message, Ins
         leg->answered = true;
         if (leg->answer_due) flush_answer(*leg);
         ports_.sip.accept(leg->dialog, leg->answer);
+    } else if (const auto* news = std::get_if<http::TransferNews>(&message)) {
+        tell_transfer(*leg, *news);
     } else if (const auto* ended = std::get_if<http::Ended>(&message)) {
         end(*leg, reason_of(*ended));
     } else if (std::holds_alternative<http::ProtocolError>(message)) {

@@ -6,6 +6,7 @@
 
 #include "core/base/log.hpp"
 #include "core/digest/digest.hpp"
+#include "gateway/softphone/shown_caller.hpp"
 
 namespace causeway::softphone {
 namespace {
@@ -14,6 +15,8 @@ using namespace std::chrono_literals;
 
 /// A device whose connection broke has so long to come back; its calls live on meanwhile.
 constexpr auto kTimeToComeBack = 60s;
+/// Beyond those of the message desk.
+constexpr std::uint64_t kFirstMessage = std::uint64_t{1} << 62;
 constexpr std::uint64_t kFirstFlowSession = kFirstSession | (std::uint64_t{1} << 62);
 
 RegisterWish wish_of(const sip::InboundRegister& request) {
@@ -29,11 +32,6 @@ RegisterWish wish_of(const sip::InboundRegister& request) {
     return wish;
 }
 
-/// A refusal's words where SIP has a place for them (RFC 3326).
-sip::Header reason_header(int status, std::string_view why) {
-    return {"Reason", "SIP;cause=" + std::to_string(status) + ";text=" + digest::quoted(why)};
-}
-
 }  // namespace
 
 Softphones::Softphones(config::Snapshot config, std::string secret, const Ports& ports, Counters& counters)
@@ -42,8 +40,10 @@ Softphones::Softphones(config::Snapshot config, std::string secret, const Ports&
       wrong_(counters.counter("softphone_wrong_password")),
       refused_(counters.counter("softphone_refused")),
       foreign_(counters.counter("softphone_foreign_address")),
+      foreign_calls_(counters.counter("softphone_foreign_call")),
       login_(config_, std::move(secret)),
-      next_flow_session_(kFirstFlowSession) {}
+      next_flow_session_(kFirstFlowSession),
+      next_message_(kFirstMessage) {}
 
 Softphones::~Softphones() = default;
 
@@ -164,6 +164,7 @@ void Softphones::on_tick(Instant now) {
         ports_.calls.on_page(session, name, call::PageGone{session});
     }
     for (const Binding& gone : registrar_.expire(now)) unlist(gone.session);
+    std::erase_if(subscriptions_, [&](const auto& row) { return row.second.until <= now; });
     std::vector<SessionId> given_up;
     for (const auto& [session, phone] : phones_) {
         if (phone.lost && now - *phone.lost >= kTimeToComeBack) given_up.push_back(session);

@@ -1,6 +1,6 @@
-// Softphones (JsSIP, SIP.js) as pages: their REGISTER, INVITE, BYE and INFO become the events that a page
-// makes, and what a page is told becomes SIP again. So calls, border and identity stay one (RFC 7118, 3261,
-// 5626). The browser always offers: a called softphone gets an INVITE without SDP. Control thread.
+// Softphones (JsSIP, SIP.js) as pages: their REGISTER, INVITE, BYE, REFER and INFO become the events that a
+// page makes, and what a page is told becomes SIP again. So calls, border and identity stay one (RFC 7118,
+// 3261, 5626). The browser always offers: a called softphone gets an INVITE without SDP. Control thread.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +31,7 @@ namespace causeway::softphone {
 struct Ports {
     SipPort& sip;
     CallPort& calls;
+    TextPort& texts;
     Directory& directory;
 };
 
@@ -53,8 +54,12 @@ class Softphones {
     void on_answered(DialogId dialog, std::string sdp);
     void on_reoffer(DialogId dialog, std::string sdp);
     void on_digit(DialogId dialog, char digit, int duration_ms);
+    void on_referred(DialogId dialog, const sip::InboundReferral& wanted);
     void on_ended(DialogId dialog, const EndReason& reason);
     void on_flow_closed(FlowId flow, Instant now);
+    bool on_message(const sip::InboundMessage& message, const Clock& clock);
+    void on_subscribe(const sip::InboundSubscribe& request, const Clock& clock);
+    void on_subscription_ended(sip::SubscriptionId subscription) { subscriptions_.erase(subscription); }
 
     // From the calls.
     static bool is_softphone(SessionId session) { return session.value >= kFirstSession; }
@@ -73,6 +78,8 @@ class Softphones {
         bool listed = false;            ///< others' calls ring here
         std::optional<Instant> lost{};  ///< its connection is gone since then
     };
+    /// How far its REFER has come.
+    enum class Referral { none, asked, accepted };
     /// One call of one softphone.
     struct Leg {
         DialogId dialog{};
@@ -84,6 +91,7 @@ class Softphones {
         bool described = false;  ///< it has our answer
         std::string answer;      ///< our SDP, gathering candidates until it is sent
         std::optional<Instant> answer_due;
+        Referral referral = Referral::none;
     };
 
     /// Who asks, or how that is refused.
@@ -95,7 +103,25 @@ class Softphones {
     };
     Asker asker_of(std::string_view method, std::string_view uri,
                    const std::vector<std::string>& authorization, const SocketAddress& source, WallTime now);
-    Asker caller_of(const sip::InboundInvite& invite, const Clock& clock);
+    /// What a request says of its sender.
+    struct Claim {
+        std::string_view method;
+        FlowId flow{};
+        const std::string& from_user;
+        const std::string& from_uri;
+        const std::string& request_uri;
+        const std::vector<std::string>& authorization;
+        SocketAddress source;
+    };
+    template <class Request>
+    static Claim claim_of(std::string_view method, const Request& request) {
+        return {method,           request.flow,        request.from_user,
+                request.from_uri, request.request_uri, request.authorization,
+                request.source};
+    }
+    Asker caller_of(const Claim& claim, const Clock& clock);
+    /// Of what it says of itself only the choice among its own numbers counts; "" for the first.
+    static std::string number_chosen(const config::User& user, const std::string& from_user);
     bool is_own_address(const config::User& user, std::string_view name, std::string_view host) const;
     const config::User* user_of(std::string_view name) const;
     void log_refusal(const SocketAddress& source, std::string_view what, const std::string& why,
@@ -109,7 +135,12 @@ class Softphones {
     void unlist(SessionId session);
 
     void ring(SessionId session, const http::Incoming& incoming);
+    void deliver(SessionId session, const http::ReceivedMessage& text);
+    void tell_sent(const http::MessageSent& sent);
+    void tell_mailboxes(SessionId session, Instant now);
+    std::string summary_of(const std::string& user) const;
     void end(Leg& leg, const EndReason& reason);
+    void tell_transfer(Leg& leg, const http::TransferNews& news);
     void flush_answer(Leg& leg);
     void take_answer(Leg& leg, const std::string& sdp, Instant now);
     void add_candidate(Leg& leg, const std::string& candidate);
@@ -118,12 +149,20 @@ class Softphones {
     void forget(DialogId dialog);
     bool has_legs(SessionId session) const;
 
+    /// Of a device's user to the user's own mailboxes.
+    struct Subscription {
+        std::string user;
+        FlowId flow{};
+        Instant until{};
+    };
+
     // Given.
     config::Snapshot config_;
     Ports ports_;
     Counter& wrong_;
     Counter& refused_;
     Counter& foreign_;
+    Counter& foreign_calls_;
     // Owned.
     Login login_;
     Registrar registrar_;
@@ -133,7 +172,9 @@ class Softphones {
     std::map<std::pair<SessionId, std::string>, DialogId> by_name_;
     std::map<FlowId, std::set<std::string>> flow_users_;       ///< who has proved to be there
     std::vector<std::pair<SessionId, std::string>> unusable_;  ///< calls whose offer was none
+    std::map<sip::SubscriptionId, Subscription> subscriptions_;
     std::uint64_t next_flow_session_;
+    std::uint64_t next_message_;
     WallTime refusal_logged_{};
 };
 

@@ -110,9 +110,10 @@ struct Dialog {
     bool outbound = false;
     DialogOptions options;
 
-    FlowId flow{};        ///< by which its peer is reached, if by one of the edge's connections
-    std::string owner;    ///< who had logged in there (Flow::owner) when the dialog began
-    std::string contact;  ///< our Contact header's value; "": the stack's choice
+    bool by_page = false;  ///< its peer is a page at a WebSocket, no trunk
+    FlowId flow{};         ///< by which its peer is reached, if by one of the edge's connections
+    std::string owner;     ///< who had logged in there (Flow::owner) when the dialog began
+    std::string contact;   ///< our Contact header's value; "": the stack's choice
 
     // Outbound.
     std::optional<DigestCredentials> credentials;

@@ -35,8 +35,15 @@ bool UserAgent::comes_from_page() const {
     return flow && flow->kind != FlowKind::tls;
 }
 
+bool UserAgent::comes_by_own_connection(const Dialog& dialog) const {
+    const auto flow = flow_of(nua_current_request(nua_));
+    const bool by_page = flow && flow->kind != FlowKind::tls;
+    return by_page == dialog.by_page && (!by_page || flow->id == dialog.flow);
+}
+
 void UserAgent::bind_flow(Dialog& dialog, const Flow& flow) {
     dialog.flow = flow.id;
+    dialog.by_page = flow.kind != FlowKind::tls;
     dialog.contact = flow.contact.empty() ? std::string() : name_addr({}, flow.contact);
     // nua keeps it for all requests of the handle, the ACK to a 2xx included.
     nua_set_hparams(dialog.handle.get(), NUTAG_PROXY(proxy_uri(flow).c_str()), TAG_END());
@@ -62,6 +69,7 @@ void UserAgent::flow_changed(FlowId id) {
     if (!settings_.flows) return;
     const auto flow = settings_.flows->find(id);
     registrar_->flow_changed(id, std::chrono::steady_clock::now());
+    if (!flow) page_subscriptions_->flow_gone(id);
     std::vector<Dialog*> its;
     for (const auto& [number, dialog] : dialogs_) {
         if (dialog->flow == id) its.push_back(dialog.get());

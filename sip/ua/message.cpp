@@ -383,6 +383,16 @@ DialogName name_by_request(const sip_s* sip) {
             string_of(sip->sip_from->a_tag)};
 }
 
+DialogName name_by_replaces(std::string_view value) {
+    const auto parameter = [&](std::string_view name) {
+        const auto at = value.find(name);
+        if (at == std::string_view::npos) return std::string();
+        const std::string_view rest = value.substr(at + name.size());
+        return std::string(rest.substr(0, rest.find(';')));
+    };
+    return {std::string(value.substr(0, value.find(';'))), parameter(";to-tag="), parameter(";from-tag=")};
+}
+
 std::optional<ReplacesHeader> replaces_of(const sip_s* sip) {
     const sip_replaces_t* replaces = sip->sip_replaces;
     if (replaces == nullptr) return std::nullopt;

@@ -66,6 +66,8 @@ struct DialogName {
 DialogName name_by_response(const sip_s* sip);
 /// Of a request of the peer's.
 DialogName name_by_request(const sip_s* sip);
+/// Of a Replaces value (RFC 3891 §6.1); all "" when it is broken.
+DialogName name_by_replaces(std::string_view value);
 /// The dialog that an INVITE shall take the place of, as we know it; nullopt without a Replaces header.
 struct ReplacesHeader {
     DialogName dialog;

@@ -28,6 +28,8 @@ constexpr std::size_t kMostMessages = 1000;
 constexpr auto kLongestThought = 5s;
 /// Longer than Timer F.
 constexpr auto kLongestDelivery = 20s;
+/// A page's message waits for its delivery, less long than its library does (32 s).
+constexpr auto kLongestDeliveryForPage = 22s;
 
 bool is_own_charset(const sip_content_type_t* type) {
     const char* charset = msg_header_find_param(type->c_common, "charset");
@@ -61,7 +63,10 @@ void UserAgent::on_message(const Event& event) {
                     SIPTAG_REASON_STR(why.c_str()), TAG_IF(accept != nullptr, SIPTAG_ACCEPT_STR(accept)),
                     TAG_END());
     };
-    if (comes_from_page()) return refuse(403);
+    if (dialog != nullptr && !comes_by_own_connection(*dialog)) {
+        strangers_.add();
+        return refuse(403);
+    }
     if (closing_ != Closing::no || messages_.size() >= kMostMessages) return refuse(503);
     if (sip->sip_payload == nullptr || sip->sip_payload->pl_len == 0) return respond_now(event.handle, 200);
     if (!is_plain_text(sip)) return refuse(415, "text/plain");
@@ -75,7 +80,9 @@ void UserAgent::on_message(const Event& event) {
     const SocketAddress source = flow ? flow->peer : source_of(nua_current_request(nua_));
     auto pending = std::make_unique<PendingMessage>();
     pending->id = {next_dialog_.fetch_add(1)};
-    pending->deadline = std::chrono::steady_clock::now() + kLongestThought;
+    const bool by_page = flow && flow->kind != FlowKind::tls;
+    pending->deadline =
+        std::chrono::steady_clock::now() + (by_page ? kLongestDeliveryForPage : kLongestThought);
     pending->request.keep_current(nua_);
     pending->handle = std::move(handle);
     InboundMessage message{.id = pending->id,
@@ -88,12 +95,17 @@ void UserAgent::on_message(const Event& event) {
                            .asserted_identity = std::move(who->asserted_identity),
                            .privacy = std::move(who->privacy),
                            .text = std::string(text)};
+    if (by_page) {
+        message.flow = flow->id;
+        message.request_uri = std::move(who->request_uri);
+        message.authorization = std::move(who->authorization);
+    }
     if (dialog != nullptr) message.dialog = pending->dialog = dialog->id;
     messages_.push_back(std::move(pending));
     listener_.on_message(std::move(message));
 }
 
-void UserAgent::answer_message(MessageId id, int wanted) {
+void UserAgent::answer_message(MessageId id, int wanted, const std::vector<Header>& headers) {
     const auto found = std::find_if(messages_.begin(), messages_.end(), [&](const auto& pending) {
         return pending->id == id && pending->request;
     });
@@ -104,9 +116,19 @@ void UserAgent::answer_message(MessageId id, int wanted) {
     nua_handle_s* handle =
         pending.dialog ? (dialog == nullptr ? nullptr : dialog->handle.get()) : pending.handle.get();
     if (handle != nullptr) {
-        const std::string why = reason_value(own_refusal(status), ReasonOn::response);
+        std::vector<std::string> lines;
+        bool reasoned = status < 300;
+        for (const auto& [name, value] : headers) {
+            if (!is_extra_header_name(name) || has_control(value)) continue;
+            reasoned = reasoned || name == "Reason";
+            lines.push_back(name + ": " + value);
+        }
+        if (!reasoned) lines.push_back("Reason: " + reason_value(own_refusal(status), ReasonOn::response));
+        std::vector<tagi_t> extra;
+        for (const auto& line : lines) extra.push_back(tagi_t{SIPTAG_HEADER_STR(line.c_str())});
+        extra.push_back(tagi_t{TAG_END()});
         nua_respond(handle, status, sip_status_phrase(status), NUTAG_WITH_SAVED(pending.request.address()),
-                    TAG_IF(status >= 300, SIPTAG_REASON_STR(why.c_str())), TAG_END());
+                    TAG_NEXT(extra.data()));
     }
     messages_.erase(found);
 }
@@ -138,11 +160,17 @@ void UserAgent::send_message(const OutboundMessage& message) {
         injections_.add();
         return refuse(400);
     }
+    std::string proxy = message.proxy;
+    if (message.flow != FlowId{}) {
+        proxy = settings_.flows ? settings_.flows->proxy(message.flow) : std::string();
+        // RFC 5626 §5.3: there is no other way to it.
+        if (proxy.empty()) return refuse(480);
+    }
     pending->credentials = {message.username, message.password, message.realm};
     const std::string to = name_addr({}, message.to_uri);
     const std::string from = name_addr(message.from_display, message.from_uri);
     const std::string& where = message.proxy.empty() ? message.request_uri : message.proxy;
-    nua_s* const stack = stacks_.towards(message.trunk, where);
+    nua_s* const stack = stacks_.towards(message.trunk, where, message.flow);
     pending->handle.reset(nua_handle(stack, pending.get(), SIPTAG_FROM_STR(from.c_str()),
                                      SIPTAG_TO_STR(to.c_str()), NUTAG_URL(message.request_uri.c_str()),
                                      TAG_END()));
@@ -152,7 +180,7 @@ void UserAgent::send_message(const OutboundMessage& message) {
     std::vector<tagi_t> extra;
     for (const auto& line : lines) extra.push_back(tagi_t{SIPTAG_HEADER_STR(line.c_str())});
     extra.push_back(tagi_t{TAG_END()});
-    nua_message(pending->handle.get(), TAG_IF(!message.proxy.empty(), NUTAG_PROXY(message.proxy.c_str())),
+    nua_message(pending->handle.get(), TAG_IF(!proxy.empty(), NUTAG_PROXY(proxy.c_str())),
                 SIPTAG_CONTENT_TYPE_STR("text/plain;charset=UTF-8"), SIPTAG_PAYLOAD_STR(message.text.c_str()),
                 TAG_NEXT(extra.data()));
     messages_.push_back(std::move(pending));

@@ -19,10 +19,11 @@ namespace causeway::sip {
 struct InboundReferral {
     std::string target_user;  ///< of Refer-To, unescaped: a number or a name
     std::string target_host;
-    std::string replaces;     ///< for a Replaces header of the new call, "" for a blind transfer
-    std::string referred_by;  ///< as received, "" if none
-    bool wants_news = true;   ///< false: no NOTIFY (RFC 4488 Refer-Sub: false)
-    int max_forwards = 70;    ///< what is left for the new call (RFC 7332 §5)
+    std::string replaces;             ///< for a Replaces header of the new call, "" for a blind transfer
+    std::optional<DialogId> other{};  ///< of a page's REFER: the dialog here that `replaces` names
+    std::string referred_by;          ///< as received, "" if none
+    bool wants_news = true;           ///< false: no NOTIFY (RFC 4488 Refer-Sub: false)
+    int max_forwards = 70;            ///< what is left for the new call (RFC 7332 §5)
 };
 
 /// Our REFER inside a dialog; `on_refer_progress` tells how it goes.
@@ -62,6 +63,10 @@ struct InboundMessage {
     std::string asserted_identity;
     std::string privacy;
     std::string text;  ///< text/plain
+    // Of a page at a WebSocket, which no trunk is:
+    FlowId flow{};
+    std::string request_uri{};
+    std::vector<std::string> authorization{};  ///< Authorization and Proxy-Authorization
 };
 
 struct OutboundMessage {
@@ -78,6 +83,7 @@ struct OutboundMessage {
     std::string password;
     std::string realm;
     std::string trunk{};  ///< whom it is for, by name in the configuration
+    FlowId flow{};  ///< the connection to send it by; `proxy` does not count then
 };
 
 /// What a voice mailbox says of itself (RFC 3842 §5.2).
@@ -89,6 +95,24 @@ struct MessagesWaiting {
     int new_messages = 0;
     int old_messages = 0;
     int urgent_messages = 0;
+};
+
+/// Names a page's subscription to its mailboxes.
+using SubscriptionId = StrongId<struct SipSubscriptionIdTag, std::uint64_t>;
+
+/// A page's SUBSCRIBE to message-summary, the first one or a later one. Answer with `answer_subscribe`.
+struct InboundSubscribe {
+    SubscriptionId id{};
+    bool again = false;  ///< it refreshes or ends what was granted before
+    FlowId flow{};       ///< the connection that it came by
+    SocketAddress source;
+    std::string request_uri;
+    std::string to_user;  ///< whose mailboxes
+    std::string to_host;
+    std::string from_user;
+    std::string from_uri;
+    std::uint32_t expires = 3600;            ///< 0: it wants to know once, or no more
+    std::vector<std::string> authorization;  ///< Authorization and Proxy-Authorization
 };
 
 /// A mailbox to be subscribed to.

@@ -20,11 +20,16 @@ void UserAgent::on_event(const Event& event) noexcept {
         default:
             break;
     }
+    if (kind == nua_i_subscribe) return on_subscribe(event);
     if (prober_->owns(event.owner))
         return prober_->on_event(event.owner, event.kind, event.status, event.message);
     if (registrar_->owns(event.owner)) return refuse_on_registration(event);
     if (mailboxes_->owns(event.owner)) {
         return mailboxes_->on_event(event.owner, event.kind, event.status, event.message);
+    }
+    if (page_subscriptions_->owns(event.owner)) {
+        if (kind == nua_r_notify) page_subscriptions_->on_notify_response(event.owner, event.status);
+        return;
     }
     if (pending_message(event.owner) != nullptr) {
         if (kind == nua_r_message) on_message_response(event);

@@ -146,8 +146,9 @@ void SipUa::refer(DialogId dialog, OutboundReferral referral) {
     impl_->post([=, referral = std::move(referral)](UserAgent& agent) { agent.refer(dialog, referral); });
 }
 
-void SipUa::answer_referral(DialogId dialog, int status) {
-    impl_->post([=](UserAgent& agent) { agent.answer_referral(dialog, status); });
+void SipUa::answer_referral(DialogId dialog, int status, std::string why) {
+    impl_->post(
+        [=, words = std::move(why)](UserAgent& agent) { agent.answer_referral(dialog, status, words); });
 }
 
 void SipUa::tell_referrer(DialogId dialog, int status) {
@@ -158,8 +159,18 @@ void SipUa::send_message(OutboundMessage message) {
     impl_->post([message = std::move(message)](UserAgent& agent) { agent.send_message(message); });
 }
 
-void SipUa::answer_message(MessageId message, int status) {
-    impl_->post([=](UserAgent& agent) { agent.answer_message(message, status); });
+void SipUa::answer_message(MessageId message, int status, std::vector<Header> headers) {
+    impl_->post(
+        [=, given = std::move(headers)](UserAgent& agent) { agent.answer_message(message, status, given); });
+}
+void SipUa::answer_subscribe(SubscriptionId subscription, int status, std::chrono::seconds expires,
+                             std::vector<Header> headers) {
+    impl_->post([=, given = std::move(headers)](UserAgent& agent) {
+        agent.answer_subscribe(subscription, status, expires, given);
+    });
+}
+void SipUa::notify(SubscriptionId subscription, std::string summary, std::chrono::seconds left) {
+    impl_->post([=, text = std::move(summary)](UserAgent& agent) { agent.notify(subscription, text, left); });
 }
 
 void SipUa::watch_mailboxes(std::vector<Mailbox> mailboxes) {

@@ -184,6 +184,9 @@ class SipListener {
     /// Final answer to a message of ours; 408 when there was none.
     virtual void on_message_result(MessageId, int /*status*/, std::string /*phrase*/) {}
     virtual void on_messages_waiting(MessagesWaiting) {}
+    virtual void on_subscribe(InboundSubscribe) {}
+    /// What was granted is over: it took no NOTIFY, or its connection is gone for good.
+    virtual void on_subscription_ended(SubscriptionId) {}
 };
 
 /// A trunk that wants us registered (RFC 3261 §10).
@@ -254,12 +257,18 @@ class SipUa {
 
     /// REFER inside an answered call.
     void refer(DialogId dialog, OutboundReferral referral);
-    /// 202, or why not.
-    void answer_referral(DialogId dialog, int status);
+    /// 202, or why not; `why` in words, "" for the status' own.
+    void answer_referral(DialogId dialog, int status, std::string why = {});
     /// NOTIFY with that status as message/sipfrag; a final status ends the subscription.
     void tell_referrer(DialogId dialog, int status);
     void send_message(OutboundMessage message);
-    void answer_message(MessageId message, int status);
+    /// With `headers`, such as a challenge; a refusal without a Reason among them gets the status' own.
+    void answer_message(MessageId message, int status, std::vector<Header> headers = {});
+    /// 200 grants `expires`; a refusal may have a challenge in `headers`.
+    void answer_subscribe(SubscriptionId subscription, int status, std::chrono::seconds expires,
+                          std::vector<Header> headers = {});
+    /// NOTIFY with application/simple-message-summary. `left`: until it ends; 0: this is the last one.
+    void notify(SubscriptionId subscription, std::string summary, std::chrono::seconds left);
     /// Replaces the set of mailboxes that are watched.
     void watch_mailboxes(std::vector<Mailbox> mailboxes);
 

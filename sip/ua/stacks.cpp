@@ -46,8 +46,9 @@ nua_t* start(su_root_s* root, const SipUaSettings& settings, const StackPlan& pl
         NUTAG_APPL_METHOD(static_cast<const char*>(nullptr)),
         NUTAG_APPL_METHOD("INVITE, INFO, UPDATE, MESSAGE, OPTIONS"),
         SIPTAG_ALLOW_STR("INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, MESSAGE"),
-        SIPTAG_SUPPORTED_STR("replaces, norefersub"), NUTAG_APPL_METHOD("REGISTER"), NUTAG_ALLOW("REGISTER"),
-        SIPTAG_ALLOW_EVENTS(nullptr), SIPTAG_USER_AGENT_STR(settings.user_agent.c_str()), TAG_END());
+        SIPTAG_SUPPORTED_STR("replaces, norefersub"), NUTAG_APPL_METHOD("REGISTER, SUBSCRIBE"),
+        NUTAG_ALLOW("REGISTER"), NUTAG_ALLOW("SUBSCRIBE"), NUTAG_ALLOW_EVENTS("message-summary"),
+        NUTAG_APPL_EVENT("message-summary"), SIPTAG_USER_AGENT_STR(settings.user_agent.c_str()), TAG_END());
     if (stack == nullptr) throw std::runtime_error("sip: the stack does not start on " + plan.uri);
     return stack;
 }

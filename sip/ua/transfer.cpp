@@ -52,8 +52,13 @@ void UserAgent::on_method(const Event& event) {
     const sip_t* sip = event.message;
     const char* name = sip == nullptr || sip->sip_request == nullptr ? "" : sip->sip_request->rq_method_name;
     auto* dialog = static_cast<Dialog*>(event.owner);
-    if (dialog != nullptr && su_casematch(name, "REFER") && comes_from_page()) {
-        return respond_now(event.handle, 403);
+    if (dialog != nullptr && !comes_by_own_connection(*dialog)) {
+        strangers_.add();
+        return respond_now(event.handle, 403,
+                           {.cause = EndCause::forbidden,
+                            .by = Side::gateway,
+                            .detail = "This call belongs to another connection.",
+                            .sip_status = 403});
     }
     if (dialog != nullptr && su_casematch(name, "REFER")) return on_refer(*dialog, event);
     if (dialog != nullptr && su_casematch(name, "NOTIFY")) return on_refer_notify(*dialog, event);
@@ -80,17 +85,26 @@ void UserAgent::on_refer(Dialog& dialog, const Event& event) {
     referral.event = "refer";
     if (++referral.received > 1) referral.event += ";id=" + std::to_string(event.message->sip_cseq->cs_seq);
     referral.wants_news = wanted->wants_news;
+    if (dialog.by_page && !wanted->replaces.empty()) {
+        const DialogName name = name_by_replaces(wanted->replaces);
+        const Dialog* other = find(name);
+        // RFC 3891 §3 has the receiver's tag first; JsSIP has its own first in calls that came to it.
+        if (other == nullptr) other = find(DialogName{name.call_id, name.remote_tag, name.local_tag});
+        if (other != nullptr) wanted->other = other->id;
+    }
     referral.request.keep_current(nua_);
     listener_.on_referred(dialog.id, std::move(*wanted));
 }
 
-void UserAgent::answer_referral(DialogId id, int wanted) {
+void UserAgent::answer_referral(DialogId id, int wanted, const std::string& words) {
     const int status = without_harm(wanted);
     Dialog* dialog = find(id);
     if (dialog == nullptr || dialog->phase != Phase::answered || !dialog->referral) return;
     Referral& referral = *dialog->referral;
     if (!referral.request) return;
-    const std::string why = reason_value(own_refusal(status), ReasonOn::response);
+    EndReason refusal = own_refusal(status);
+    if (!words.empty()) refusal.detail = words;
+    const std::string why = reason_value(refusal, ReasonOn::response);
     nua_respond(
         dialog->handle.get(), status, sip_status_phrase(status), NUTAG_WITH_SAVED(referral.request.address()),
         TAG_IF(status >= 300, SIPTAG_REASON_STR(why.c_str())),

@@ -68,6 +68,7 @@ UserAgent::UserAgent(su_root_s* root, const SipUaSettings& settings, const Liste
       bad_invites_(counters.counter("sip_bad_invite")),
       bad_referrals_(counters.counter("sip_bad_referral")),
       bad_messages_(counters.counter("sip_bad_message")),
+      strangers_(counters.counter("sip_by_strange_connection")),
       filter_(counters, settings.max_message, {settings.flows.get(), plan.flows_only}),
       invite_limit_(kCallsPerSecond, kCallsBurst),
       stacks_(root, settings, plan, filter_.message_class(),
@@ -76,6 +77,7 @@ UserAgent::UserAgent(su_root_s* root, const SipUaSettings& settings, const Liste
     registrar_ = std::make_unique<RegistrarClient>(stacks_, listener, plan.contacts, settings.flows);
     prober_ = std::make_unique<OptionsProber>(stacks_, listener, settings_.domain);
     mailboxes_ = std::make_unique<MailboxWatch>(stacks_, listener);
+    page_subscriptions_ = std::make_unique<PageSubscriptions>(listener, next_dialog_);
 
     timer_ = su_timer_create(su_root_task(root), static_cast<su_duration_t>(kTick.count()));
     const auto tick = [](void*, su_timer_t*, void* self) noexcept {
@@ -89,6 +91,7 @@ UserAgent::~UserAgent() {
     prober_.reset();
     registrar_.reset();
     mailboxes_.reset();
+    page_subscriptions_.reset();
     messages_.clear();
     dialogs_.clear();
     asked_.clear();
@@ -178,6 +181,7 @@ void UserAgent::on_timer() {
     }
     registrar_->on_timer(now);
     mailboxes_->on_timer(now);
+    page_subscriptions_->on_timer(now);
     forget_old_messages(now);
     if (closing_ != Closing::ending) return;
     if (!dialogs_.empty() || !registrar_->idle()) {
@@ -205,6 +209,7 @@ void UserAgent::shut_down(std::function<void()> done) {
     for (Dialog* dialog : live) end(*dialog, stopping());
     registrar_->unregister_all();
     mailboxes_->set({}, std::chrono::steady_clock::now());
+    page_subscriptions_->clear();
 }
 
 void UserAgent::on_shutdown(int status) {

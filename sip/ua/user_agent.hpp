@@ -16,6 +16,7 @@
 #include "sip/ua/mailboxes.hpp"
 #include "sip/ua/message_filter.hpp"
 #include "sip/ua/options_prober.hpp"
+#include "sip/ua/page_subscriptions.hpp"
 #include "sip/ua/rate_limit.hpp"
 #include "sip/ua/registrar_client.hpp"
 #include "sip/ua/sip_ua.hpp"
@@ -53,10 +54,13 @@ class UserAgent {
     void flow_changed(FlowId id);
     void probe(const Probe& probe);
     void refer(DialogId id, const OutboundReferral& referral);
-    void answer_referral(DialogId id, int status);
+    void answer_referral(DialogId id, int status, const std::string& why);
     void tell_referrer(DialogId id, int status);
     void send_message(const OutboundMessage& message);
-    void answer_message(MessageId id, int status);
+    void answer_message(MessageId id, int status, const std::vector<Header>& headers = {});
+    void answer_subscribe(SubscriptionId id, int status, std::chrono::seconds expires,
+                          const std::vector<Header>& headers);
+    void notify(SubscriptionId id, const std::string& summary, std::chrono::seconds left);
     void watch_mailboxes(std::vector<Mailbox> mailboxes);
     void answer_register(RequestId id, int status, const std::vector<Header>& headers);
     void move(DialogId id, FlowId flow);
@@ -138,6 +142,9 @@ class UserAgent {
     std::optional<Flow> flow_of(msg_s* message) const;
     /// The request came by a WebSocket: whoever sends it is no trunk, whatever its address.
     bool comes_from_page() const;
+    /// Tags may be known to others: what a page asks for in a call must come by the call's own WebSocket, and
+    /// what trunks ask for must not come by any.
+    bool comes_by_own_connection(const Dialog& dialog) const;
     void bind_flow(Dialog& dialog, const Flow& flow);
     /// Sends further requests by the connection that the current request came by.
     void follow_flow(Dialog& dialog);
@@ -187,6 +194,9 @@ class UserAgent {
     // Mailboxes: mailboxes.cpp.
     void on_unsolicited_notify(const Event& event);
 
+    // Pages that subscribe: page_subscriptions.cpp.
+    void on_subscribe(const Event& event);
+
     // The table: user_agent.cpp.
     Dialog* find(DialogId id);
     Dialog& add(DialogId id, CallId call, Handle handle);
@@ -208,6 +218,7 @@ class UserAgent {
     Counter& bad_invites_;
     Counter& bad_referrals_;
     Counter& bad_messages_;
+    Counter& strangers_;
 
     // Owned.
     MessageFilter filter_;
@@ -226,6 +237,7 @@ class UserAgent {
     std::unique_ptr<RegistrarClient> registrar_;
     std::unique_ptr<OptionsProber> prober_;
     std::unique_ptr<MailboxWatch> mailboxes_;
+    std::unique_ptr<PageSubscriptions> page_subscriptions_;
     std::vector<std::unique_ptr<PendingMessage>> messages_;
 
     // State.

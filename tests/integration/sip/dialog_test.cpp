@@ -201,7 +201,7 @@ TEST_F(Dialogs, requests_that_are_not_spoken_get_their_proper_status) {
     RawPeer peer(there_.udp_port());
     const std::string me = peer.address().to_string();
     const std::vector<std::pair<std::string, std::string>> expected{
-        {"MESSAGE", "SIP/2.0 200"}, {"SUBSCRIBE", "SIP/2.0 405"}, {"NOTIFY", "SIP/2.0 489"},
+        {"MESSAGE", "SIP/2.0 200"}, {"SUBSCRIBE", "SIP/2.0 489"}, {"NOTIFY", "SIP/2.0 489"},
         {"REFER", "SIP/2.0 403"},   {"REGISTER", "SIP/2.0 403"},  {"PUBLISH", "SIP/2.0 405"},
         {"PRACK", "SIP/2.0 481"},   {"FOO", "SIP/2.0 501"},       {"BYE", "SIP/2.0 481"},
         {"UPDATE", "SIP/2.0 481"},  {"CANCEL", "SIP/2.0 481"},    {"INFO", "SIP/2.0 481"},

@@ -42,13 +42,13 @@ export class RawSoftphone {
   }
 
   /// A request; `headers` are whole lines. Resolves with {status, text} of the final answer.
-  async ask(method, uri, { from = 'sip:alice@gw.example', to = from, callId = token(), headers = [], body = '', milliseconds = 3000 } = {}) {
-    this.#cseq += 1;
+  async ask(method, uri, { from = 'sip:alice@gw.example', to = from, callId = token(), fromTag = token(), toTag, cseq = this.#cseq + 1, headers = [], body = '', milliseconds = 3000 } = {}) {
+    this.#cseq = cseq;
     if (method === 'INVITE') this.lastTarget = uri;
     const mine = `${this.#cseq} ${method}`;
     this.send([
       `${method} ${uri} SIP/2.0`, `Via: SIP/2.0/WS ${this.host};branch=z9hG4bK${token()}`, 'Max-Forwards: 70',
-      `From: <${from}>;tag=${token()}`, `To: <${to}>`, `Call-ID: ${callId}`, `CSeq: ${mine}`, ...headers,
+      `From: <${from}>;tag=${fromTag}`, `To: <${to}>${toTag ? `;tag=${toTag}` : ''}`, `Call-ID: ${callId}`, `CSeq: ${mine}`, ...headers,
       `Content-Length: ${Buffer.byteLength(body)}`, '', body,
     ].join('\r\n'));
     for (const until = Date.now() + milliseconds; ;) {
@@ -63,6 +63,21 @@ export class RawSoftphone {
         this.#waiting.push(resolve);
         setTimeout(resolve, left);
       });
+    }
+  }
+
+  /// The next request of that method; it is answered with 200.
+  async hear(method, milliseconds = 3000) {
+    for (const until = Date.now() + milliseconds; ;) {
+      const at = this.#answers.findIndex((text) => text.startsWith(`${method} `));
+      if (at >= 0) {
+        const [text] = this.#answers.splice(at, 1);
+        const lines = text.split('\r\n').filter((line) => /^(Via|From|To|Call-ID|CSeq):/i.test(line));
+        this.send(['SIP/2.0 200 OK', ...lines, 'Content-Length: 0', '', ''].join('\r\n'));
+        return { text };
+      }
+      if (Date.now() > until) throw new Error(`no ${method} in ${milliseconds} ms: ${this.#answers.join('\n')}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
 

@@ -100,12 +100,49 @@ export class JsSipPhone {
     session.refer(other ? this.#sessions.get(other).remote_identity.uri : `sip:${to}@${this.domain}`, options);
   }
 
+  /// A REFER to whatever it is told; resolves with the status and reason of its answer.
+  refer(name, referTo) {
+    return new Promise((resolve) => {
+      const answered = (response) => resolve({ status: response.status_code, reason: response.getHeader('Reason') });
+      this.#sessions.get(name).sendRequest('REFER', {
+        extraHeaders: [`Refer-To: ${referTo}`, `Contact: ${this.#sessions.get(name).contact}`],
+        eventHandlers: { onSuccessResponse: answered, onErrorResponse: answered },
+      });
+    });
+  }
+
+  /// {callId, localTag, remoteTag, cseq}.
+  dialog(name) {
+    const { id, _local_seqnum: cseq } = this.#sessions.get(name)._dialog;
+    return { callId: id.call_id, localTag: id.local_tag, remoteTag: id.remote_tag, cseq };
+  }
+
   message(number, text) {
     return new Promise((resolve, reject) => {
       this.agent.sendMessage(`sip:${number}@${this.domain}`, text, {
-        eventHandlers: { succeeded: () => resolve(true), failed: ({ cause }) => reject(new Error(cause)) },
+        eventHandlers: {
+          succeeded: () => resolve(true),
+          failed: ({ cause, response }) => reject(new Error(`${cause} ${response?.status_code}`)),
+        },
       });
     });
+  }
+
+  /// To voice mail; each NOTIFY is noted.
+  subscribe(who) {
+    this.subscription = this.agent.subscribe(`sip:${who}@${this.domain}`, 'message-summary', 'application/simple-message-summary',
+      { expires: 600, params: {} });
+    this.subscription.on('notify', (last, request, text) => this.soft.note('', last ? 'last mailbox' : 'mailbox', { text }));
+    this.subscription.on('terminated', (code) => this.soft.note('', 'subscription over', { code }));
+    this.subscription.subscribe();
+  }
+
+  refresh() {
+    this.subscription.subscribe();
+  }
+
+  unsubscribe() {
+    this.subscription.terminate();
   }
 
   stop() {

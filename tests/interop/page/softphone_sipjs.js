@@ -1,6 +1,6 @@
 // SIP.js as its documentation has it.
 
-import { Inviter, Registerer, RegistererState, SessionState, UserAgent, Web } from './sip.js/index.js';
+import { Inviter, Messager, Registerer, RegistererState, SessionState, Subscriber, SubscriptionState, UserAgent, Web } from './sip.js/index.js';
 
 export class SipJsPhone {
   #sessions = new Map();
@@ -158,6 +158,57 @@ export class SipJsPhone {
         this.soft.note(name, status < 180 ? 'transfer trying' : status < 200 ? 'transfer progress' : status < 300 ? 'transfer accepted' : 'transfer failed');
       },
     });
+  }
+
+  /// A REFER to whatever it is told; resolves with the status and reason of its answer.
+  refer(name, referTo) {
+    const session = this.#sessions.get(name);
+    return new Promise((resolve) => {
+      const answered = ({ message }) => resolve({ status: message.statusCode, reason: message.getHeader('Reason') });
+      session.dialog.refer({ onAccept: answered, onReject: answered }, { extraHeaders: session.referExtraHeaders(referTo) });
+    });
+  }
+
+  /// {callId, localTag, remoteTag, cseq}.
+  dialog(name) {
+    const { callId, localTag, remoteTag, dialogState } = this.#sessions.get(name).dialog;
+    return { callId, localTag, remoteTag, cseq: dialogState.localSequenceNumber };
+  }
+
+  message(number, text) {
+    return new Promise((resolve, reject) => {
+      new Messager(this.agent, UserAgent.makeURI(`sip:${number}@${this.domain}`), text).message({ requestDelegate: {
+        onAccept: () => resolve(true),
+        onReject: ({ message }) => reject(new Error(`Rejected ${message.statusCode}`)),
+      } });
+    });
+  }
+
+  /// To voice mail; each NOTIFY is noted.
+  subscribe(who) {
+    this.subscription = new Subscriber(this.agent, UserAgent.makeURI(`sip:${who}@${this.domain}`), 'message-summary', { expires: 600 });
+    this.subscription.delegate = {
+      onNotify: async (notification) => {
+        await notification.accept();
+        const last = notification.request.getHeader('Subscription-State').startsWith('terminated');
+        this.soft.note('', last ? 'last mailbox' : 'mailbox', { text: notification.request.body });
+      },
+    };
+    this.subscription.stateChange.addListener((state) => {
+      if (state === SubscriptionState.Terminated) this.soft.note('', 'subscription over');
+    });
+    this.subscription.subscribe({ requestDelegate: {
+      onReject: ({ message }) => this.soft.note('', 'subscription over', { code: message.statusCode }),
+    } });
+  }
+
+  /// What its timer does.
+  refresh() {
+    this.subscription._dialog.refresh();
+  }
+
+  unsubscribe() {
+    this.subscription.unsubscribe();
   }
 
   async stop() {

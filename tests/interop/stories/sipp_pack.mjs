@@ -12,8 +12,9 @@ import { sleep, story } from '../lib/story.mjs';
 const folder = fileURLToPath(new URL('../sipp/', import.meta.url));
 const readme = fs.readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const played = new Set();
-// Played where the call that they need runs: stories/sip_transfers.mjs, stories/two_telephones.mjs.
-const kElsewhere = ['uac_replaces', 'uas_refuses_refer', 'uas_holds_bye', 'uas_is_moved'];
+// Played where the calls that they need run: stories/sip_transfers.mjs, stories/two_telephones.mjs,
+// stories/softphone_transfers.mjs.
+const kElsewhere = ['uac_replaces', 'uas_refuses_refer', 'uas_holds_bye', 'uas_is_moved', 'uas_telephones'];
 // SIPp's sound takes four ports in a row, below those that the kernel gives to others.
 let mediaPort = 11000 + (process.pid % 40) * 200;
 const kReliable = { '100rel': 'supported' };

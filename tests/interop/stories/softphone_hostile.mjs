@@ -41,7 +41,7 @@ async function strangers(t, gateway, origin) {
   // Its address is also a trunk's.
   const contact = stranger.contact();
   const note = await stranger.ask('MESSAGE', 'sip:101@gw.example', { headers: [contact, 'Content-Type: text/plain'], body: 'I am your carrier' });
-  t.equal(note.status, 403, 'a message in the name of a trunk');
+  t.equal(note.status, 401, 'a message in the name of a trunk: log in first');
   const mailbox = await stranger.ask('NOTIFY', 'sip:101@gw.example', {
     headers: [contact, 'Event: message-summary', 'Subscription-State: active', 'Content-Type: application/simple-message-summary'], body: 'Messages-Waiting: yes\r\n',
   });
