@@ -27,22 +27,23 @@ Value demand(std::optional<Value> value, const std::string& option, const std::s
 po::options_description describe(Options& options) {
     po::options_description all("causeway-load puts calls on a gateway and tells what they cost.\nOptions");
     const auto flag = [](bool& value) { return po::bool_switch(&value); };
-    all.add_options()                                                                                     //
-        ("help", "this text")                                                                             //
-        ("start", po::value<std::string>(), "start this system for the run: causeway, rtpengine, janus")  //
-        ("binary", po::value(&options.binary), "the program to start")                                    //
-        ("system", po::value<std::string>(), "the system that runs already, at --url")                    //
-        ("url", po::value(&options.url), "its control address: ws://127.0.0.1:8088/v1/ws")                //
-        ("pid", po::value(&options.pid), "its process, to measure CPU and memory of")                     //
-        ("user", po::value(&options.user), "log in to it; default: a guest")                              //
-        ("password", po::value(&options.password), "of that user")                                        //
-        ("sip-port", po::value(&options.sip_port), "where our SIP agents listen; default: any port")      //
-        ("address", po::value(&options.address), "our own address; default 127.0.0.1")                    //
-        ("calls", po::value<std::string>(), "calls at once, one stage each: 50,100,200; default 50")      //
-        ("rate", po::value<std::string>(), "new calls a second, or max; default 50")                      //
-        ("settle", po::value<std::string>(), "time between set-up and measuring; default 3s")             //
-        ("steady", po::value<std::string>(), "time to measure each stage for; default 20s")               //
-        ("hold", po::value<std::string>(), "then go on for so long (1h), with a line per minute")         //
+    all.add_options()          //
+        ("help", "this text")  //
+        ("start", po::value<std::string>(),
+         "start this system for the run: causeway, rtpengine, janus, reference")                      //
+        ("binary", po::value(&options.binary), "the program to start")                                //
+        ("system", po::value<std::string>(), "the system that runs already, at --url")                //
+        ("url", po::value(&options.url), "its control address: ws://127.0.0.1:8088/v1/ws")            //
+        ("pid", po::value(&options.pid), "its process, to measure CPU and memory of")                 //
+        ("user", po::value(&options.user), "log in to it; default: a guest")                          //
+        ("password", po::value(&options.password), "of that user")                                    //
+        ("sip-port", po::value(&options.sip_port), "where our SIP agents listen; default: any port")  //
+        ("address", po::value(&options.address), "our own address; default 127.0.0.1")                //
+        ("calls", po::value<std::string>(), "calls at once, one stage each: 50,100,200; default 50")  //
+        ("rate", po::value<std::string>(), "new calls a second, or max; default 50")                  //
+        ("settle", po::value<std::string>(), "time between set-up and measuring; default 3s")         //
+        ("steady", po::value<std::string>(), "time to measure each stage for; default 20s")           //
+        ("hold", po::value<std::string>(), "then go on for so long (1h), with a line per minute")     //
         ("call-time", po::value<std::string>(),
          "calls end after so long; for --hold, new ones come at --rate")  //
         ("telephones", po::value(&options.telephones),
