@@ -83,7 +83,7 @@ struct OutboundMessage {
     std::string password;
     std::string realm;
     std::string trunk{};  ///< whom it is for, by name in the configuration
-    FlowId flow{};  ///< the connection to send it by; `proxy` does not count then
+    FlowId flow{};        ///< the connection to send it by; `proxy` does not count then
 };
 
 /// What a voice mailbox says of itself (RFC 3842 §5.2).
