@@ -71,6 +71,9 @@ class SrtpSession::Impl {
     bool protect(PacketBuffer& packet, Operation operation, std::size_t header, std::size_t ssrc_at);
     bool unprotect_rtp(PacketBuffer& packet);
     bool unprotect_rtcp(PacketBuffer& packet);
+    bool opens(PacketBuffer& packet, Operation operation, std::size_t header, std::size_t ssrc_at);
+    /// Takes over what `before` knows of roll-overs; false when there is nothing.
+    bool go_on_from(const Impl& before, const srtp_policy_t& policy);
 
   private:
     struct Stream {
@@ -210,6 +213,69 @@ bool SrtpSession::Impl::unprotect_rtcp(PacketBuffer& packet) {
     return true;
 }
 
+bool SrtpSession::Impl::opens(PacketBuffer& packet, Operation operation, std::size_t header,
+                              std::size_t ssrc_at) {
+    std::array<std::uint8_t, PacketBuffer::kMaxPacket + PacketBuffer::kTailRoom> spare;
+    const std::size_t size = packet.size();
+    if (size < header || size > spare.size()) return false;
+    const std::uint32_t ssrc = read_u32(packet.packet().data() + ssrc_at);
+    if (stream_count_ == streams_.size() && !find(ssrc)) return false;
+    std::memcpy(spare.data(), packet.packet().data(), size);
+    if (run(operation, packet) == srtp_err_status_ok) {
+        remember(ssrc);
+        return true;
+    }
+    packet.resize(size);
+    std::memcpy(packet.packet().data(), spare.data(), size);
+    return false;
+}
+
+bool SrtpSession::Impl::go_on_from(const Impl& before, const srtp_policy_t& policy) {
+    for (std::size_t i = 0; i < before.stream_count_; ++i) {
+        const std::uint32_t ssrc = before.streams_[i].ssrc;
+        std::uint32_t rollover = 0;
+        const auto known = srtp_get_stream_roc(before.session_.get(), ssrc, &rollover);
+        if (known != srtp_err_status_ok || rollover == 0) continue;
+        srtp_policy_t one = policy;
+        one.ssrc = {ssrc_specific, ssrc};
+        if (srtp_add_stream(session_.get(), &one) != srtp_err_status_ok) continue;
+        srtp_set_stream_roc(session_.get(), ssrc, rollover);
+        remember(ssrc);
+    }
+    return stream_count_ > 0;
+}
+
+namespace {
+
+/// A policy with the bytes of its key, wiped when it goes.
+struct KeyedPolicy {
+    KeyedPolicy(SrtpProfile profile, std::span<const std::uint8_t> key_and_salt, SrtpDirection direction) {
+        std::copy(key_and_salt.begin(), key_and_salt.end(), key.begin());
+        set_policies(profile, policy);
+        policy.ssrc.type = direction == SrtpDirection::inbound ? ssrc_any_inbound : ssrc_any_outbound;
+        policy.key = key.data();
+        policy.window_size = kReplayWindow;
+    }
+    ~KeyedPolicy() { OPENSSL_cleanse(key.data(), key.size()); }
+    KeyedPolicy(const KeyedPolicy&) = delete;
+    KeyedPolicy& operator=(const KeyedPolicy&) = delete;
+
+    std::array<std::uint8_t, 64> key{};
+    srtp_policy_t policy{};
+};
+
+}  // namespace
+
+std::optional<SrtpSession> SrtpSession::continued(const SrtpSession& before, SrtpProfile profile,
+                                                  std::span<const std::uint8_t> key_and_salt,
+                                                  Counters& counters) {
+    auto session = make(profile, key_and_salt, SrtpDirection::inbound, counters);
+    if (!session) return std::nullopt;
+    const KeyedPolicy keyed(profile, key_and_salt, SrtpDirection::inbound);
+    if (!session->impl_->go_on_from(*before.impl_, keyed.policy)) return std::nullopt;
+    return std::move(*session);
+}
+
 Result<SrtpSession> SrtpSession::make(SrtpProfile profile, std::span<const std::uint8_t> key_and_salt,
                                       SrtpDirection direction, Counters& counters) {
     if (key_and_salt.size() != key_and_salt_length(profile)) {
@@ -217,16 +283,9 @@ Result<SrtpSession> SrtpSession::make(SrtpProfile profile, std::span<const std::
                      std::string(to_string(profile))};
     }
     initialise_srtp();
-    std::array<std::uint8_t, 64> key{};
-    std::copy(key_and_salt.begin(), key_and_salt.end(), key.begin());
-    srtp_policy_t policy{};
-    set_policies(profile, policy);
-    policy.ssrc.type = direction == SrtpDirection::inbound ? ssrc_any_inbound : ssrc_any_outbound;
-    policy.key = key.data();
-    policy.window_size = kReplayWindow;
+    const KeyedPolicy keyed(profile, key_and_salt, direction);
     srtp_t session = nullptr;
-    const auto status = srtp_create(&session, &policy);
-    OPENSSL_cleanse(key.data(), key.size());
+    const auto status = srtp_create(&session, &keyed.policy);
     if (status != srtp_err_status_ok) {
         return Error{"libsrtp2 refused a session, status " + std::to_string(static_cast<int>(status))};
     }
@@ -252,6 +311,14 @@ bool SrtpSession::unprotect_rtp(PacketBuffer& packet) {
 
 bool SrtpSession::unprotect_rtcp(PacketBuffer& packet) {
     return impl_->unprotect_rtcp(packet);
+}
+
+bool SrtpSession::opens_rtp(PacketBuffer& packet) {
+    return impl_->opens(packet, srtp_unprotect, kRtpHeader, 8);
+}
+
+bool SrtpSession::opens_rtcp(PacketBuffer& packet) {
+    return impl_->opens(packet, srtp_unprotect_rtcp, kRtcpHeader, 4);
 }
 
 }  // namespace causeway::rtp

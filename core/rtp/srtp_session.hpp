@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "core/base/error.hpp"
@@ -36,6 +37,12 @@ class SrtpSession {
     /// wiped when done with. `counters` must outlive the session.
     static Result<SrtpSession> make(SrtpProfile profile, std::span<const std::uint8_t> key_and_salt,
                                     SrtpDirection direction, Counters& counters);
+    /// For a peer that keeps counting roll-overs when its key changes (RFC 3711 §3.3.1; others begin at
+    /// zero): the streams that `before` has heard, with their counts. Nothing when none of them has rolled
+    /// over.
+    static std::optional<SrtpSession> continued(const SrtpSession& before, SrtpProfile profile,
+                                                std::span<const std::uint8_t> key_and_salt,
+                                                Counters& counters);
     ~SrtpSession();
     SrtpSession(SrtpSession&&) noexcept;
     SrtpSession& operator=(SrtpSession&&) noexcept;
@@ -44,6 +51,9 @@ class SrtpSession {
     bool unprotect_rtp(PacketBuffer& packet);
     bool protect_rtcp(PacketBuffer& packet);
     bool unprotect_rtcp(PacketBuffer& packet);
+    /// As the two above; but a packet that is not of this session stays as it was, and is counted nowhere.
+    bool opens_rtp(PacketBuffer& packet);
+    bool opens_rtcp(PacketBuffer& packet);
 
   private:
     class Impl;

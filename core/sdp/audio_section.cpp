@@ -180,13 +180,13 @@ Direction both(Direction a, Direction b) {
     return receive ? Direction::recvonly : Direction::inactive;
 }
 
-int read_ptime(const MediaSection& section) {
+int read_ptime(const MediaSection& section, int unsaid) {
     // Some peers write fractions ("ptime:20.0"); the whole milliseconds count.
     const auto milliseconds = [&](std::string_view name) {
         const auto text = section.attribute(name).value_or("");
         return number<int>(text.substr(0, text.find('.')));
     };
-    int ptime = milliseconds("ptime").value_or(20);
+    int ptime = milliseconds("ptime").value_or(unsaid);
     if (const auto most = milliseconds("maxptime")) ptime = std::min(ptime, *most);
     return std::clamp(ptime, 10, 120);
 }

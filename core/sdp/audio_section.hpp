@@ -33,8 +33,8 @@ std::string_view attribute_name(Direction direction);
 /// What is left when one side wants `a` and the other side, as this one sees it, lets through `b`.
 Direction both(Direction a, Direction b);
 
-/// a=ptime capped by a=maxptime, within 10..120; 20 when there is none.
-int read_ptime(const MediaSection& section);
+/// a=ptime capped by a=maxptime, within 10..120; `unsaid` when there is none.
+int read_ptime(const MediaSection& section, int unsaid = 20);
 
 /// a=rtcp-xr of the section or else of the session (RFC 3611 §5.1); what is unknown there is ignored.
 ExtendedReports read_extended_reports(const Session& session, const MediaSection& section);

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstring>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "core/sdp/words.hpp"
 
@@ -64,16 +66,44 @@ std::optional<std::uint64_t> lifetime(std::string_view text) {
     return std::uint64_t{1} << *exponent;
 }
 
+/// "value:length", the value in decimal, its bytes in network order.
+Result<std::vector<std::uint8_t>> read_mki(std::string_view text) {
+    constexpr std::size_t kLongest = 16;  // RFC 4568 §9.1 has up to 128; nobody has so many keys
+    const auto colon = text.find(':');
+    auto value = number<std::uint64_t>(text.substr(0, colon));
+    const auto length = number<std::size_t>(text.substr(colon + 1));
+    if (!value || !length || *length == 0 || *length > kLongest)
+        return Error{"the master key identifier in a=crypto is not readable"};
+    std::vector<std::uint8_t> mki(*length);
+    for (auto byte = mki.rbegin(); byte != mki.rend(); ++byte) {
+        *byte = static_cast<std::uint8_t>(*value);
+        *value >>= 8;
+    }
+    if (*value != 0) return Error{"the master key identifier in a=crypto is longer than it says"};
+    return mki;
+}
+
+std::string mki_text(const std::vector<std::uint8_t>& mki) {
+    std::uint64_t value = 0;
+    for (const std::uint8_t byte : mki) value = (value << 8) | byte;
+    return std::to_string(value) + ':' + std::to_string(mki.size());
+}
+
 /// What follows the key: "|lifetime", "|MKI:length", both, or nothing.
-Result<void> check_key_limits(std::string_view rest) {
+Result<void> read_key_limits(std::string_view rest, CryptoLine& line) {
     bool lifetime_seen = false;
     while (!rest.empty()) {
         rest.remove_prefix(1);
         const std::string_view part = rest.substr(0, rest.find('|'));
         rest.remove_prefix(part.size());
-        // RFC 4568 §6.1: one key needs no identifier, and ours would have to carry it in each packet.
-        if (part.find(':') != std::string_view::npos)
-            return Error{"a=crypto has a master key identifier, which is not supported"};
+        if (part.find(':') != std::string_view::npos) {
+            auto mki = read_mki(part);
+            if (!mki) return mki.error();
+            // RFC 4568 §9.1: it comes last.
+            if (!rest.empty()) return Error{"the master key identifier in a=crypto is not readable"};
+            line.mki = std::move(*mki);
+            return {};
+        }
         const auto packets = lifetime(part);
         if (!packets || lifetime_seen) return Error{"the key's lifetime in a=crypto is not readable"};
         if (*packets < kLeastLifetime) return Error{"the key's lifetime in a=crypto is too short for a call"};
@@ -117,7 +147,7 @@ Result<CryptoLine> parse_crypto(std::string_view value) {
     auto bytes = decoded(base64, key_and_salt_length(*suite));
     if (!bytes) return Error{"the key of a=crypto does not fit " + std::string(suite_name(*suite))};
     line.key = *bytes;
-    if (auto good = check_key_limits(key.substr(base64.size())); !good) return good.error();
+    if (auto good = read_key_limits(key.substr(base64.size()), line); !good) return good.error();
     for (std::size_t i = 3; i < parts.size(); ++i) {
         if (auto good = check_session_parameter(parts[i]); !good) return good.error();
     }
@@ -141,7 +171,7 @@ void read_crypto(const MediaSection& section, MediaSecurity& security) {
 
 std::string crypto_text(const CryptoLine& line) {
     return std::to_string(line.tag) + " " + std::string(suite_name(line.suite)) +
-           " inline:" + encoded(line.key.bytes());
+           " inline:" + encoded(line.key.bytes()) + (line.mki.empty() ? "" : '|' + mki_text(line.mki));
 }
 
 }  // namespace causeway::sdp

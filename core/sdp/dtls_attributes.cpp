@@ -98,6 +98,18 @@ std::string_view attribute_name(Setup setup) {
     return "actpass";
 }
 
+std::string read_tls_id(const Session& session, const MediaSection& section) {
+    const auto value = attribute_of(session, section, "tls-id");
+    constexpr std::size_t kLeast = 20;
+    constexpr std::size_t kMost = 255;
+    if (!value || value->size() < kLeast || value->size() > kMost) return {};
+    const bool good = std::all_of(value->begin(), value->end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' ||
+               c == '/' || c == '-' || c == '_';
+    });
+    return good ? std::string(*value) : std::string();
+}
+
 Result<IceLogin> read_ice_login(const Session& session, const MediaSection& section) {
     const auto ufrag = attribute_of(session, section, "ice-ufrag");
     if (!ufrag) return Error{"the audio has no a=ice-ufrag"};

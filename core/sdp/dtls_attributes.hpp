@@ -22,6 +22,9 @@ std::string fingerprint_text(const Fingerprint& fingerprint);
 Result<Setup> read_setup(const Session& session, const MediaSection& section);
 std::string_view attribute_name(Setup setup);
 
+/// a=tls-id; "" for none and for one that is not well formed (RFC 8842 §5.2).
+std::string read_tls_id(const Session& session, const MediaSection& section);
+
 /// a=ice-ufrag and a=ice-pwd of the section or else of the session. An Error names what is missing or wrong.
 Result<IceLogin> read_ice_login(const Session& session, const MediaSection& section);
 

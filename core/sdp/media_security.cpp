@@ -64,12 +64,19 @@ std::string_view to_string(Protection protection) {
     return "RTP";
 }
 
+bool same_association(const AgreedTransport& a, const AgreedTransport& b) {
+    return a.protection == b.protection && a.dtls_role == b.dtls_role && a.fingerprints == b.fingerprints &&
+           a.tls_id == b.tls_id;
+}
+
 OwnSecurity make_own_security(SrtpPolicy policy, Fingerprint fingerprint) {
     constexpr std::size_t kUfrag = 8;      // RFC 8445 §5.3: at least 24 bits,
     constexpr std::size_t kPassword = 24;  // and at least 128
+    constexpr std::size_t kTlsId = 24;     // RFC 8842 §5.2: 20 to 255 characters
     OwnSecurity own;
     own.policy = policy;
     own.fingerprint = std::move(fingerprint);
+    own.tls_id = random_token(kTlsId);
     own.ice = {random_token(kUfrag), random_token(kPassword)};
     if (policy == SrtpPolicy::off || policy == SrtpPolicy::dtls) return own;
     std::uint32_t tag = 0;

@@ -72,6 +72,7 @@ struct CryptoLine {
     std::uint32_t tag = 1;
     CryptoSuite suite = CryptoSuite::aes_cm_128_sha1_80;
     SecretKey key;
+    std::vector<std::uint8_t> mki{};  ///< in each packet with this key (RFC 3711 §3.1); empty: none
 
     friend bool operator==(const CryptoLine&, const CryptoLine&) = default;
 };
@@ -83,6 +84,7 @@ struct MediaSecurity {
     std::string crypto_fault;        ///< why there are others that cannot be used; "" when there are none
     std::vector<Fingerprint> fingerprints;
     Setup setup = Setup::actpass;
+    std::string tls_id{};  ///< names the DTLS association (RFC 8842 §4); "" when it says none
 
     friend bool operator==(const MediaSecurity&, const MediaSecurity&) = default;
 };
@@ -107,9 +109,13 @@ struct AgreedTransport {
     CryptoSuite suite = CryptoSuite::aes_cm_128_sha1_80;
     SecretKey send_key;
     SecretKey receive_key;
+    std::vector<std::uint8_t> send_mki{};  ///< of the packets; empty: none
+    std::vector<std::uint8_t> receive_mki{};
     // With DTLS:
     DtlsRole dtls_role = DtlsRole::client;  ///< ours
     std::vector<Fingerprint> fingerprints;  ///< the peer's
+    std::string tls_id{};                   ///< the peer's; another one is another association
+    std::string own_tls_id{};               ///< "" when the peer knows none
     // With ICE, which we do as a lite agent:
     std::optional<IceLogin> own_ice;
     std::string peer_ufrag;
@@ -125,6 +131,9 @@ enum class SrtpPolicy : std::uint8_t {
     dtls,      ///< always by DTLS
 };
 
+/// The same DTLS association: RFC 8842 §4 has another certificate, role or tls-id make a new one.
+bool same_association(const AgreedTransport& a, const AgreedTransport& b);
+
 /// What the gateway may put into its own descriptions about it. The keys stay the same for a whole dialog.
 struct OwnSecurity {
     SrtpPolicy policy = SrtpPolicy::off;
@@ -132,8 +141,10 @@ struct OwnSecurity {
     std::vector<CryptoLine> crypto;       ///< one for each suite that may be used
     Fingerprint fingerprint;              ///< of our DTLS certificate
     IceLogin ice;                         ///< for peers that offer ICE
+    std::string tls_id;                   ///< of the DTLS association that is offered or stands
     std::optional<DtlsRole> dtls_role{};  ///< once agreed: it stays (RFC 8842 §5.5)
-    bool rtcp_mux = false;                ///< the peer takes RTCP on the port of RTP
+    std::optional<AgreedTransport> association{};  ///< the one that stands
+    bool rtcp_mux = false;                         ///< the peer takes RTCP on the port of RTP
 
     friend bool operator==(const OwnSecurity&, const OwnSecurity&) = default;
 };

@@ -73,8 +73,10 @@ Direction without_receiving(Direction direction) {
     return both(direction, Direction::sendonly);
 }
 
-/// One audio section as the peer describes it, formats left as given in `formats`.
-Result<AudioMedia> describe(const Session& session, const MediaSection& section, AudioFormats formats) {
+/// One audio section as the peer describes it, formats left as given in `formats`. `ptime_ms`: when it says
+/// nothing of it.
+Result<AudioMedia> describe(const Session& session, const MediaSection& section, AudioFormats formats,
+                            int ptime_ms) {
     if (!is_known_profile(section)) return Error{"the audio uses " + in_quotes(section.protocol)};
     if (formats.formats.empty()) {
         return Error{"the audio has none of our codecs, only " + format_names(section)};
@@ -87,7 +89,7 @@ Result<AudioMedia> describe(const Session& session, const MediaSection& section,
     media.formats = std::move(formats.formats);
     media.events = std::move(formats.events);
     media.comfort_noise = formats.comfort_noise;
-    media.ptime_ms = read_ptime(section);
+    media.ptime_ms = read_ptime(section, ptime_ms);
     media.direction = read_direction(session, section);
     media.extended = read_extended_reports(session, section);
     read_transport(session, section, media);
@@ -109,10 +111,11 @@ struct Chosen {
 };
 
 /// What `own` makes of one section of an offer.
-Result<AudioMedia> usable(const Session& session, const MediaSection& section, const OwnSecurity& own) {
+Result<AudioMedia> usable(const Session& session, const MediaSection& section, const OwnSecurity& own,
+                          int ptime_ms) {
     // RFC 3264 §5.1: an offered port of zero is a stream that is not wanted.
     if (section.port == 0) return Error{"the audio is switched off (port 0)"};
-    auto media = describe(session, section, read_formats(section));
+    auto media = describe(session, section, read_formats(section), ptime_ms);
     if (!media) return media.error();
     auto agreed = agree_on_offer(*media, own);
     if (!agreed) return agreed.error();
@@ -122,14 +125,14 @@ Result<AudioMedia> usable(const Session& session, const MediaSection& section, c
 
 /// The first usable audio section; when the same audio is offered plain and encrypted, as FreeSWITCH does,
 /// the encrypted one. The error tells why the first audio section was not.
-Result<Chosen> choose_section(const Session& session, const OwnSecurity& own) {
+Result<Chosen> choose_section(const Session& session, const OwnSecurity& own, int ptime_ms) {
     std::optional<Error> why;
     std::optional<Chosen> chosen;
     bool fax = false;
     for (std::size_t i = 0; i < session.media.size(); ++i) {
         fax = fax || session.media[i].kind == "image";
         if (session.media[i].kind != "audio") continue;
-        auto media = usable(session, session.media[i], own);
+        auto media = usable(session, session.media[i], own, ptime_ms);
         if (!media) {
             if (!why) why = media.error();
         } else if (!chosen || (chosen->media.agreed.protection == Protection::none &&
@@ -274,7 +277,7 @@ SipDescription make_sip_offer(const SipLocal& local) {
 Result<AudioMedia> parse_sip_offer(std::string_view text, const OwnSecurity& own) {
     const auto session = parse_session(text);
     if (!session) return session.error();
-    auto chosen = choose_section(*session, own);
+    auto chosen = choose_section(*session, own, SipLocal{}.ptime_ms);
     if (!chosen) return chosen.error();
     return std::move(chosen->media);
 }
@@ -282,7 +285,7 @@ Result<AudioMedia> parse_sip_offer(std::string_view text, const OwnSecurity& own
 Result<SipDescription> make_sip_answer(std::string_view offer_text, const SipLocal& local) {
     const auto offer = parse_session(offer_text);
     if (!offer) return offer.error();
-    auto chosen = choose_section(*offer, local.security);
+    auto chosen = choose_section(*offer, local.security, local.ptime_ms);
     if (!chosen) return chosen.error();
     const MediaSection& offered = offer->media[chosen->index];
 
@@ -336,7 +339,7 @@ Result<AudioMedia> parse_sip_answer(std::string_view text, const AudioMedia& off
     if (formats.formats.empty()) {
         return Error{"the answer takes none of the offered codecs, only " + format_names(section)};
     }
-    auto media = describe(*session, section, std::move(formats));
+    auto media = describe(*session, section, std::move(formats), offer.ptime_ms);
     if (!media) return media.error();
     if (const auto same_family = reachable(*media, offer.rtp); !same_family) return same_family.error();
     auto agreed = agree_on_answer(*media, offer);

@@ -17,7 +17,7 @@ namespace causeway::sdp {
 struct SipLocal {
     SocketAddress rtp;  ///< as the peer shall see it (external address when behind NAT)
     std::vector<Codec> codecs;
-    int ptime_ms = 20;
+    int ptime_ms = 20;  ///< that we like to get; what a peer is sent that says nothing of it
     std::uint64_t session_id = 0;
     std::uint64_t session_version = 0;  ///< plus one per new description (RFC 3264 §8)
     Direction direction = Direction::sendrecv;

@@ -45,17 +45,11 @@ std::optional<AgreedTransport> agree_on_keys(const MediaSecurity& offer, const O
         agreed.suite = line.suite;
         agreed.send_key = ours->key;
         agreed.receive_key = line.key;
+        // Who marks its packets is marked to in the same way: not all tell the two directions apart.
+        agreed.send_mki = agreed.receive_mki = line.mki;
         return agreed;
     }
     return std::nullopt;
-}
-
-AgreedTransport agree_on_dtls(const MediaSecurity& peer, DtlsRole role) {
-    AgreedTransport agreed;
-    agreed.protection = Protection::dtls;
-    agreed.dtls_role = role;
-    agreed.fingerprints = peer.fingerprints;
-    return agreed;
 }
 
 /// RFC 5763 §5: who answers an actpass had better be active; RFC 8842 §5.5: later offers change no role.
@@ -63,6 +57,31 @@ DtlsRole role_for(Setup offered, const OwnSecurity& own) {
     if (offered == Setup::active) return DtlsRole::server;
     if (offered == Setup::passive) return DtlsRole::client;
     return own.dtls_role.value_or(DtlsRole::client);
+}
+
+/// Numbered behind the first one's name.
+std::string next_tls_id(const std::string& id) {
+    constexpr std::size_t kFirst = 24;
+    const auto count = number<std::uint32_t>(std::string_view(id).substr(std::min(id.size(), kFirst)));
+    return id.substr(0, kFirst) + std::to_string(count.value_or(0) + 1);
+}
+
+AgreedTransport agree_on_dtls(const MediaSecurity& peer, DtlsRole role) {
+    AgreedTransport agreed;
+    agreed.protection = Protection::dtls;
+    agreed.dtls_role = role;
+    agreed.fingerprints = peer.fingerprints;
+    agreed.tls_id = peer.tls_id;
+    return agreed;
+}
+
+/// RFC 8842 §5.3: an association that stands keeps our name for it; a new one gets a new one.
+AgreedTransport agree_on_offered_dtls(const MediaSecurity& peer, const OwnSecurity& own) {
+    AgreedTransport agreed = agree_on_dtls(peer, role_for(peer.setup, own));
+    if (peer.tls_id.empty() || own.tls_id.empty()) return agreed;
+    const bool is_new = own.association && !same_association(*own.association, agreed);
+    agreed.own_tls_id = is_new ? next_tls_id(own.tls_id) : own.tls_id;
+    return agreed;
 }
 
 Error no_encryption(const MediaSecurity& offer) {
@@ -80,13 +99,13 @@ Result<AgreedTransport> protect(const MediaSecurity& offer, const OwnSecurity& o
             return AgreedTransport{};
         case SrtpPolicy::dtls:
             if (!has_dtls) return Error{"this trunk takes audio encrypted by DTLS-SRTP only"};
-            return agree_on_dtls(offer, role_for(offer.setup, own));
+            return agree_on_offered_dtls(offer, own);
         case SrtpPolicy::optional:
         case SrtpPolicy::required:
             break;
     }
     if (auto keys = agree_on_keys(offer, own)) return *keys;
-    if (has_dtls) return agree_on_dtls(offer, role_for(offer.setup, own));
+    if (has_dtls) return agree_on_offered_dtls(offer, own);
     if (offer.required || own.policy == SrtpPolicy::required) return no_encryption(offer);
     return AgreedTransport{};
 }
@@ -112,6 +131,7 @@ void read_transport(const Session& session, const MediaSection& section, AudioMe
     if (fingerprints && setup) {
         media.security.fingerprints = std::move(*fingerprints);
         media.security.setup = *setup;
+        media.security.tls_id = read_tls_id(session, section);
     }
     media.ice_lite = session.attribute("ice-lite").has_value();  // RFC 8839 §5.3: session level only
     if (auto login = read_ice_login(session, section)) media.ice = std::move(*login);
@@ -133,7 +153,10 @@ Result<AgreedTransport> agree_on_answer(const AudioMedia& answer, const AudioMed
     if (!ours.fingerprints.empty()) {
         if (theirs.fingerprints.empty()) return Error{"the answer has no fingerprint for DTLS-SRTP"};
         if (theirs.setup == Setup::actpass) return Error{"the answer leaves the DTLS roles open"};
-        return agree_on_dtls(theirs, theirs.setup == Setup::active ? DtlsRole::server : DtlsRole::client);
+        auto agreed =
+            agree_on_dtls(theirs, theirs.setup == Setup::active ? DtlsRole::server : DtlsRole::client);
+        if (!theirs.tls_id.empty()) agreed.own_tls_id = ours.tls_id;
+        return agreed;
     }
     for (const CryptoLine& line : theirs.crypto) {
         // RFC 4568 §5.1.3: the accepted line, by its tag, with the peer's own key.
@@ -144,7 +167,9 @@ Result<AgreedTransport> agree_on_answer(const AudioMedia& answer, const AudioMed
         agreed.tag = line.tag;
         agreed.suite = line.suite;
         agreed.send_key = offered->key;
+        agreed.send_mki = offered->mki;
         agreed.receive_key = line.key;
+        agreed.receive_mki = line.mki;
         return agreed;
     }
     if (!theirs.crypto_fault.empty()) return Error{"the answer cannot be decrypted: " + theirs.crypto_fault};
@@ -164,6 +189,7 @@ std::string declare_offer(const OwnSecurity& own, AudioMedia& ours) {
         case SrtpPolicy::dtls:
             ours.security.required = true;
             ours.security.fingerprints = {own.fingerprint};
+            ours.security.tls_id = own.tls_id;
             // RFC 5764 §4.1.1 would want a second handshake for RTCP's own port.
             ours.rtcp_mux = true;
             return "UDP/TLS/RTP/SAVP";
@@ -182,10 +208,11 @@ void declare_answer(const OwnSecurity& own, const AudioMedia& offer, const Agree
     ours.rtcp_mux = offer.rtcp_mux;
     ours.security.required = agreed.protection != Protection::none;
     if (agreed.protection == Protection::sdes)
-        ours.security.crypto = {{agreed.tag, agreed.suite, agreed.send_key}};
+        ours.security.crypto = {{agreed.tag, agreed.suite, agreed.send_key, agreed.send_mki}};
     if (agreed.protection == Protection::dtls) {
         ours.security.fingerprints = {own.fingerprint};
         ours.security.setup = agreed.dtls_role == DtlsRole::client ? Setup::active : Setup::passive;
+        ours.security.tls_id = agreed.own_tls_id;
     }
     ours.ice = agreed.own_ice;
     ours.ice_lite = agreed.own_ice.has_value();
@@ -197,6 +224,7 @@ void write_transport(Session& session, MediaSection& section, const AudioMedia& 
         section.add_attribute("fingerprint:" + fingerprint_text(fingerprint));
     if (!ours.security.fingerprints.empty())
         section.add_attribute("setup:" + std::string(attribute_name(ours.security.setup)));
+    if (!ours.security.tls_id.empty()) section.add_attribute("tls-id:" + ours.security.tls_id);
     if (ours.rtcp_mux) section.add_attribute("rtcp-mux");
     if (!ours.ice) return;
     session.add_attribute("ice-lite");

@@ -25,18 +25,27 @@ rtp::SrtpProfile profile_of(sdp::CryptoSuite suite) {
     return rtp::SrtpProfile::aes128_cm_sha1_80;
 }
 
+/// How long packets with the peer's old key may still come: our answer has to reach it, and a lost one is
+/// repeated after half a second and after a second.
+constexpr Duration kOldKey = std::chrono::seconds(3);
+/// The same when the new key is in use: packets that were overtaken.
+constexpr Duration kOvertaken = std::chrono::milliseconds(200);
+/// One for each suite is what a dialog has, and calls have few.
+constexpr std::size_t kMostRested = 16;
+
 bool same_keying(const sdp::AgreedTransport& a, const sdp::AgreedTransport& b) {
     if (a.protection != b.protection) return false;
-    if (a.protection == sdp::Protection::dtls)
-        return a.dtls_role == b.dtls_role && a.fingerprints == b.fingerprints;
-    return a.suite == b.suite && a.send_key == b.send_key && a.receive_key == b.receive_key;
+    if (a.protection == sdp::Protection::dtls) return sdp::same_association(a, b);
+    return a.suite == b.suite && a.send_key == b.send_key && a.receive_key == b.receive_key &&
+           a.send_mki == b.send_mki && a.receive_mki == b.receive_mki;
 }
 
 }  // namespace
 
 LegProtection::LegProtection(EventLoop& loop, const dtls::Certificate* certificate, Counters& counters,
                              Output output, Failed failed)
-    : certificate_(certificate),
+    : loop_(loop),
+      certificate_(certificate),
       counters_(counters),
       output_(std::move(output)),
       failed_(std::move(failed)),
@@ -55,17 +64,16 @@ void LegProtection::agree(const sdp::AgreedTransport& agreed) {
     if (same_keying(before, agreed)) return;
     dtls_timer_.disarm();
     dtls_.reset();
-    over_ = false;
+    over_ = awaits_keys_ = false;
     switch (agreed.protection) {
         case sdp::Protection::none:
-            inbound_.reset();
-            outbound_.reset();
+            retire_receiving();
+            rest_sending();
             profile_.reset();
             return;
         case sdp::Protection::dtls:
-            inbound_.reset();
-            outbound_.reset();
-            profile_.reset();
+            // What was encrypted goes on with the keys that it has; what was not, waits.
+            awaits_keys_ = true;
             return make_dtls();
         case sdp::Protection::sdes:
             break;
@@ -73,34 +81,70 @@ void LegProtection::agree(const sdp::AgreedTransport& agreed) {
     const rtp::SrtpProfile profile = profile_of(agreed.suite);
     // A side that kept its key goes on counting packets: a new session would begin at a roll-over of 0.
     const bool same_suite = profile_ == profile && before.protection == sdp::Protection::sdes;
-    if (!same_suite || before.send_key != agreed.send_key) outbound_.reset();
-    if (!same_suite || before.receive_key != agreed.receive_key) inbound_.reset();
+    if (!same_suite || before.send_key != agreed.send_key) rest_sending();
+    const bool same_receive_key =
+        before.receive_key == agreed.receive_key && before.receive_mki == agreed.receive_mki;
+    if (!same_suite || !same_receive_key) retire_receiving();
+    sending_key_ = agreed.send_key;
+    sending_identifier_ = agreed.send_mki;
     key(profile, agreed.send_key.bytes(), agreed.receive_key.bytes());
+}
+
+void LegProtection::rest_sending() {
+    // A key that comes back goes on where it was: no number is ever encrypted twice with it.
+    if (outbound_ && profile_ && !sending_key_.empty()) {
+        if (rested_.size() == kMostRested) rested_.erase(rested_.begin());
+        rested_.push_back({*profile_, sending_key_, std::move(*outbound_)});
+    }
+    outbound_.reset();
+    sending_key_ = {};
+}
+
+void LegProtection::retire_receiving() {
+    continued_.reset();
+    if (!inbound_) return;
+    before_ = std::move(inbound_);
+    inbound_.reset();
+    before_until_ = loop_.now() + kOldKey;
 }
 
 void LegProtection::key(rtp::SrtpProfile profile, std::span<const std::uint8_t> send,
                         std::span<const std::uint8_t> receive) {
     profile_ = profile;
-    const auto fill = [&](std::optional<rtp::SrtpSession>& session, std::span<const std::uint8_t> key,
-                          rtp::SrtpDirection direction) {
-        if (session) return;
-        auto made = rtp::SrtpSession::make(profile, key, direction, counters_);
-        if (made) {
-            session.emplace(std::move(*made));
-        } else {
-            over_ = true;
-            failed_(made.error().detail);
-        }
-    };
-    fill(outbound_, send, rtp::SrtpDirection::outbound);
-    fill(inbound_, receive, rtp::SrtpDirection::inbound);
+    if (!outbound_) key_sending(profile, send);
+    if (!inbound_ && !over_) key_receiving(profile, receive);
+}
+
+void LegProtection::key_sending(rtp::SrtpProfile profile, std::span<const std::uint8_t> key) {
+    const auto rested = std::find_if(rested_.begin(), rested_.end(), [&](const Rested& one) {
+        return one.profile == profile && one.key == sending_key_;
+    });
+    if (rested != rested_.end()) {
+        outbound_.emplace(std::move(rested->session));
+        rested_.erase(rested);
+        return;
+    }
+    auto made = rtp::SrtpSession::make(profile, key, rtp::SrtpDirection::outbound, counters_);
+    if (!made) return fail(made.error().detail);
+    outbound_.emplace(std::move(*made));
+}
+
+void LegProtection::key_receiving(rtp::SrtpProfile profile, std::span<const std::uint8_t> key) {
+    auto made = rtp::SrtpSession::make(profile, key, rtp::SrtpDirection::inbound, counters_);
+    if (!made) return fail(made.error().detail);
+    inbound_.emplace(Hearing{profile, std::move(*made), agreed_.receive_mki});
+    if (!before_) return;
+    auto continued = rtp::SrtpSession::continued(before_->session, profile, key, counters_);
+    if (continued) continued_.emplace(Hearing{profile, std::move(*continued), agreed_.receive_mki});
+}
+
+void LegProtection::fail(const std::string& detail) {
+    over_ = true;
+    failed_(detail);
 }
 
 void LegProtection::make_dtls() {
-    if (certificate_ == nullptr) {
-        over_ = true;
-        return failed_("there is no certificate for DTLS");
-    }
+    if (certificate_ == nullptr) return fail("there is no certificate for DTLS");
     auto made =
         dtls::DtlsSession::make(*certificate_,
                                 {.role = agreed_.dtls_role,
@@ -108,10 +152,7 @@ void LegProtection::make_dtls() {
                                  .srtp_profiles = {},
                                  .offer_alpn = false},
                                 [this](std::span<const std::uint8_t> datagram) { output_(datagram); });
-    if (!made) {
-        over_ = true;
-        return failed_(made.error().detail);
-    }
+    if (!made) return fail(made.error().detail);
     dtls_ = std::make_unique<dtls::DtlsSession>(std::move(*made));
 }
 
@@ -131,47 +172,87 @@ void LegProtection::after_dtls(Instant now) {
     if (over_) return;
     using State = dtls::DtlsSession::State;
     if (dtls_->state() == State::failed) {
-        over_ = true;
         dtls_timer_.disarm();
-        return failed_(dtls_->failure());
+        return fail(dtls_->failure());
     }
-    if (dtls_->state() == State::connected && !profile_) {
+    if (dtls_->state() == State::connected && std::exchange(awaits_keys_, false)) {
         auto keys = dtls_->export_keys();
-        if (keys) {
-            key(keys->profile, keys->outbound, keys->inbound);
-        } else {
-            over_ = true;
-            return failed_(keys.error().detail);
-        }
+        if (!keys) return fail(keys.error().detail);
+        rest_sending();
+        retire_receiving();
+        sending_identifier_.clear();
+        key(keys->profile, keys->outbound, keys->inbound);
+        if (over_) return;
     }
     const auto deadline = dtls_->deadline();
     deadline ? dtls_timer_.arm(std::max(*deadline, now)) : dtls_timer_.disarm();
 }
 
-bool LegProtection::ready(const std::optional<rtp::SrtpSession>& session) {
-    if (session && !over_) return true;
+bool LegProtection::ready(bool keyed) {
+    if (keyed && !over_) return true;
     no_keys_.add();
     return false;
 }
 
-bool LegProtection::protect_rtp(rtp::PacketBuffer& packet) {
+bool LegProtection::protect(rtp::PacketBuffer& packet, rtp::PacketPart part) {
     if (agreed_.protection == sdp::Protection::none) return true;
-    return ready(outbound_) && outbound_->protect_rtp(packet);
+    if (!ready(outbound_.has_value())) return false;
+    const bool sealed =
+        part == rtp::PacketPart::rtp ? outbound_->protect_rtp(packet) : outbound_->protect_rtcp(packet);
+    return sealed && rtp::put_key_identifier(packet, *profile_, part, sending_identifier_);
+}
+
+bool LegProtection::Hearing::opens(rtp::PacketBuffer& packet, rtp::PacketPart part) {
+    const bool marked = rtp::take_key_identifier(packet, profile, part, identifier);
+    if (part == rtp::PacketPart::rtp ? session.opens_rtp(packet) : session.opens_rtcp(packet)) return true;
+    if (marked) rtp::put_key_identifier(packet, profile, part, identifier);
+    return false;
+}
+
+bool LegProtection::Hearing::unprotect(rtp::PacketBuffer& packet, rtp::PacketPart part) {
+    // A peer that announces an identifier and sends none is heard all the same: the key is what proves it.
+    rtp::take_key_identifier(packet, profile, part, identifier);
+    return part == rtp::PacketPart::rtp ? session.unprotect_rtp(packet) : session.unprotect_rtcp(packet);
+}
+
+bool LegProtection::opened_by_any(rtp::PacketBuffer& packet, rtp::PacketPart part) {
+    const Instant now = loop_.now();
+    if (before_ && before_until_ <= now) before_.reset();
+    if (inbound_ && inbound_->opens(packet, part)) {
+        // It begins to count at zero, or has a new stream. Reports carry their own count and tell nothing.
+        if (part == rtp::PacketPart::rtp) continued_.reset();
+        before_until_ = std::min(before_until_, now + kOvertaken);
+        return true;
+    }
+    if (continued_ && continued_->opens(packet, part)) {
+        inbound_ = std::move(continued_);
+        continued_.reset();
+        return true;
+    }
+    return before_ && before_->opens(packet, part);
+}
+
+bool LegProtection::unprotect(rtp::PacketBuffer& packet, rtp::PacketPart part) {
+    if (over_) return ready(false);
+    if ((before_ || continued_) && opened_by_any(packet, part)) return true;
+    if (agreed_.protection == sdp::Protection::none) return true;
+    return ready(inbound_.has_value()) && inbound_->unprotect(packet, part);
+}
+
+bool LegProtection::protect_rtp(rtp::PacketBuffer& packet) {
+    return protect(packet, rtp::PacketPart::rtp);
 }
 
 bool LegProtection::protect_rtcp(rtp::PacketBuffer& packet) {
-    if (agreed_.protection == sdp::Protection::none) return true;
-    return ready(outbound_) && outbound_->protect_rtcp(packet);
+    return protect(packet, rtp::PacketPart::rtcp);
 }
 
 bool LegProtection::unprotect_rtp(rtp::PacketBuffer& packet) {
-    if (agreed_.protection == sdp::Protection::none) return true;
-    return ready(inbound_) && inbound_->unprotect_rtp(packet);
+    return unprotect(packet, rtp::PacketPart::rtp);
 }
 
 bool LegProtection::unprotect_rtcp(rtp::PacketBuffer& packet) {
-    if (agreed_.protection == sdp::Protection::none) return true;
-    return ready(inbound_) && inbound_->unprotect_rtcp(packet);
+    return unprotect(packet, rtp::PacketPart::rtcp);
 }
 
 std::string_view LegProtection::profile() const {

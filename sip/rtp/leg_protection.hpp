@@ -9,10 +9,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/clock.hpp"
 #include "core/base/counters.hpp"
 #include "core/loop/event_loop.hpp"
+#include "core/rtp/key_identifier.hpp"
 #include "core/rtp/packet_buffer.hpp"
 #include "core/rtp/srtp_session.hpp"
 #include "core/sdp/media_security.hpp"
@@ -38,6 +40,8 @@ class LegProtection {
     LegProtection& operator=(const LegProtection&) = delete;
 
     /// May come again. What did not change goes on: counters, replay windows, an association that stands.
+    /// When keys change, packets that are still on their way are opened with the old ones for a moment; new
+    /// keys of a handshake replace the old ones when it is done.
     void agree(const sdp::AgreedTransport& agreed);
     sdp::Protection kind() const { return agreed_.protection; }
     /// There is a way to the peer: a handshake may begin.
@@ -54,14 +58,43 @@ class LegProtection {
     std::string_view profile() const;
 
   private:
+    using Bytes = std::vector<std::uint8_t>;
+    /// A key of the peer.
+    struct Hearing {
+        rtp::SrtpProfile profile{};
+        rtp::SrtpSession session;
+        Bytes identifier;
+
+        bool opens(rtp::PacketBuffer& packet, rtp::PacketPart part);
+        bool unprotect(rtp::PacketBuffer& packet, rtp::PacketPart part);
+    };
+    /// A key of ours that was in use, and how far its packets were counted.
+    struct Rested {
+        rtp::SrtpProfile profile{};
+        sdp::SecretKey key;
+        rtp::SrtpSession session;
+    };
+
     void key(rtp::SrtpProfile profile, std::span<const std::uint8_t> send,
              std::span<const std::uint8_t> receive);
+    void key_sending(rtp::SrtpProfile profile, std::span<const std::uint8_t> key);
+    void key_receiving(rtp::SrtpProfile profile, std::span<const std::uint8_t> key);
+    /// Our own key is not used from now on.
+    void rest_sending();
+    /// The peer's key is not used from now on; for a moment, packets with it are still opened.
+    void retire_receiving();
     void make_dtls();
     void after_dtls(Instant now);
+    void fail(const std::string& detail);
     /// Keys are there; else the packet is dropped and counted.
-    bool ready(const std::optional<rtp::SrtpSession>& session);
+    bool ready(bool keyed);
+    /// Is the packet of one of the keys that it may be of? If not, it stays as it was.
+    bool opened_by_any(rtp::PacketBuffer& packet, rtp::PacketPart part);
+    bool protect(rtp::PacketBuffer& packet, rtp::PacketPart part);
+    bool unprotect(rtp::PacketBuffer& packet, rtp::PacketPart part);
 
     // Given.
+    EventLoop& loop_;
     const dtls::Certificate* certificate_;
     Counters& counters_;
     Output output_;
@@ -70,12 +103,20 @@ class LegProtection {
     // Owned.
     std::unique_ptr<dtls::DtlsSession> dtls_;
     Timer dtls_timer_;
-    std::optional<rtp::SrtpSession> inbound_;
+    std::optional<Hearing> inbound_;
     std::optional<rtp::SrtpSession> outbound_;
+    /// The new key of the peer, in case that it goes on counting roll-overs; until it has shown which.
+    std::optional<Hearing> continued_;
+    std::optional<Hearing> before_;  ///< the peer's old key
+    std::vector<Rested> rested_;     ///< oldest first
     // State.
     sdp::AgreedTransport agreed_;
     std::optional<rtp::SrtpProfile> profile_;
-    bool over_ = false;  ///< the handshake failed: nothing is sent or believed any more
+    sdp::SecretKey sending_key_;  ///< of SDES
+    Bytes sending_identifier_;
+    Instant before_until_{};
+    bool awaits_keys_ = false;  ///< the handshake is under way
+    bool over_ = false;         ///< the handshake failed: nothing is sent or believed any more
 };
 
 }  // namespace causeway::sip

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/base/counters.hpp"
+#include "core/base/log.hpp"
 #include "core/loop/datagrams.hpp"
 #include "core/loop/event_loop.hpp"
 #include "core/rtp/demux.hpp"
@@ -41,6 +42,8 @@ class SipRtpLeg::Impl {
          const dtls::Certificate* certificate)
         : loop_(loop),
           listener_(listener),
+          certificate_(certificate),
+          counters_(counters),
           wrong_source_(counters.counter("rtp_wrong_source")),
           malformed_(counters.counter("rtp_malformed")),
           nowhere_(counters.counter("rtp_sent_nowhere")),
@@ -71,6 +74,7 @@ class SipRtpLeg::Impl {
         wanted_ = media.direction == sdp::Direction::sendrecv || media.direction == sdp::Direction::recvonly;
         protection_.agree(media.agreed);
         if (peer_.target()) protection_.on_path(loop_.now());
+        agree_on_reports(media.agreed);
     }
 
     std::optional<SocketAddress> remote_rtp() const { return wanted_ ? peer_.target() : std::nullopt; }
@@ -82,15 +86,15 @@ class SipRtpLeg::Impl {
     }
 
     bool send_rtcp(std::span<const std::uint8_t> packet) {
-        // RFC 5764 §4.1.1: the keys of a handshake are for the port that it was made on.
-        if (!rtcp_mux_ && protection_.kind() == sdp::Protection::dtls) return false;
         if (protection_.kind() == sdp::Protection::none) return send_report(packet);
+        LegProtection& keys = report_keys_ ? *report_keys_ : protection_;
+        if (report_keys_ && keys.profile().empty()) return false;
         rtp::PacketBuffer buffer;
         const auto room = buffer.fresh();
         if (packet.size() > room.size()) return false;
         std::copy(packet.begin(), packet.end(), room.begin());
         buffer.resize(packet.size());
-        return protection_.protect_rtcp(buffer) && send_report(buffer.packet());
+        return keys.protect_rtcp(buffer) && send_report(buffer.packet());
     }
 
     std::string_view srtp_profile() const { return protection_.profile(); }
@@ -106,6 +110,20 @@ class SipRtpLeg::Impl {
         SocketAddress source;
         Watch watch;
     };
+
+    /// RFC 5764 §4.1.1: the keys of a handshake are for the port that it was made on.
+    void agree_on_reports(const sdp::AgreedTransport& agreed) {
+        if (rtcp_mux_ || agreed.protection != sdp::Protection::dtls) return report_keys_.reset();
+        if (!report_keys_) {
+            // A peer that makes no handshake for its reports has none; the sound is not worse for it.
+            report_keys_.emplace(
+                loop_, certificate_, counters_,
+                [this](std::span<const std::uint8_t> datagram) { send_beside(datagram); },
+                [](const std::string& detail) { log::debug("sip: no reports: {}", detail); });
+        }
+        report_keys_->agree(agreed);
+        if (remote_rtcp()) report_keys_->on_path(loop_.now());
+    }
 
     void drain_rtp() {
         drain(ports_.rtp(), [this](rtp::PacketBuffer& packet, const SocketAddress& source) {
@@ -127,12 +145,14 @@ class SipRtpLeg::Impl {
         drain(ports_.rtcp(), [this](rtp::PacketBuffer& packet, const SocketAddress& source) {
             if (peer_.by_ice() && rtp::kind_of(packet.packet()) == rtp::PacketKind::stun)
                 return answer_check_of_rtcp(packet.packet(), source);
+            if (report_keys_ && rtp::kind_of(packet.packet()) == rtp::PacketKind::dtls)
+                return take_handshake_of_rtcp(packet.packet(), source);
             if (packet.size() < kSmallestRtcp || rtp::kind_of(packet.packet()) != rtp::PacketKind::rtcp) {
                 return malformed_.add();
             }
-            if (protection_.kind() == sdp::Protection::dtls) return unexpected_report_.add();
+            if (rtcp_mux_ && protection_.kind() == sdp::Protection::dtls) return unexpected_report_.add();
             if (!is_peer(source)) return wrong_source_.add();
-            if (!protection_.unprotect_rtcp(packet)) return;
+            if (!(report_keys_ ? *report_keys_ : protection_).unprotect_rtcp(packet)) return;
             rtcp_source_ = source;
             listener_.on_rtcp(packet.packet(), loop_.now());
         });
@@ -204,6 +224,18 @@ class SipRtpLeg::Impl {
         if (rtcp_ice_.target()) rtcp_source_ = rtcp_ice_.target();
     }
 
+    void take_handshake_of_rtcp(std::span<const std::uint8_t> datagram, const SocketAddress& source) {
+        if (!is_peer(source)) return wrong_source_.add();
+        rtcp_source_ = source;
+        report_keys_->on_path(loop_.now());
+        report_keys_->on_dtls(datagram, loop_.now());
+    }
+
+    void send_beside(std::span<const std::uint8_t> datagram) {
+        const auto to = remote_rtcp();
+        counted(to, to && send_datagram(ports_.rtcp(), datagram, *to));
+    }
+
     bool send_report(std::span<const std::uint8_t> packet) {
         // RFC 5761 §5.1.1: with rtcp-mux, reports share the media's way.
         if (rtcp_mux_) return send_media(packet, peer_.target());
@@ -261,6 +293,8 @@ class SipRtpLeg::Impl {
     // Given.
     EventLoop& loop_;
     SipRtpLegListener& listener_;
+    const dtls::Certificate* certificate_;
+    Counters& counters_;
     Counter& wrong_source_;
     Counter& malformed_;
     Counter& nowhere_;
@@ -284,7 +318,8 @@ class SipRtpLeg::Impl {
     int packets_in_row_ = 0;
     bool rtcp_mux_ = false;
     bool wanted_ = false;
-    LegProtection protection_;  ///< last: its farewell still goes out
+    LegProtection protection_;                  ///< last, these two: their farewells still go out
+    std::optional<LegProtection> report_keys_;  ///< of the RTCP port, with DTLS and without rtcp-mux
 };
 
 SipRtpLeg::SipRtpLeg(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -265,10 +265,13 @@ std::string info_digit_body(char digit, int duration_ms) {
     return "Signal=" + std::string(1, digit) + "\r\nDuration=" + std::to_string(duration_ms) + "\r\n";
 }
 
-std::string warning_value(int status, std::string_view host) {
+std::string warning_value(int status, std::string_view host, std::string_view why) {
     if (status != 488 && status != 606) return {};
-    return "305 " + std::string(host.empty() ? "gateway" : host) +
-           " \"None of the media formats can be used here\"";
+    constexpr std::size_t kLongest = 200;
+    const bool says_why = !why.empty() && !has_control(why);
+    const std::string_view text =
+        says_why ? why.substr(0, kLongest) : std::string_view("None of the media formats can be used here");
+    return "305 " + std::string(host.empty() ? "gateway" : host) + " " + quoted(text);
 }
 
 }  // namespace causeway::sip

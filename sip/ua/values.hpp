@@ -39,7 +39,7 @@ enum class ReasonOn { cancel, bye, response };
 std::string reason_value(const EndReason& reason, ReasonOn message);
 
 /// RFC 3261 §20.43: what a 488 or 606 warns of, "" for other refusals. `host` is our own name.
-std::string warning_value(int status, std::string_view host);
+std::string warning_value(int status, std::string_view host, std::string_view why = {});
 
 /// One value of a received Reason header.
 struct ReceivedReason {

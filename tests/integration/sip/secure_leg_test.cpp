@@ -11,6 +11,7 @@
 #include "core/base/counters.hpp"
 #include "core/dtls/certificate.hpp"
 #include "core/loop/event_loop.hpp"
+#include "core/rtp/srtp_evp.hpp"
 #include "core/sdp/audio_media.hpp"
 #include "core/stun/message.hpp"
 #include "sip/rtp/port_allocator.hpp"
@@ -50,6 +51,7 @@ class SecureLegTest : public testing::Test {
     };
 
     SecureLegTest() {
+        rtp::initialise_srtp();
         ports.emplace(*SocketAddress::parse("127.0.0.1", 0), std::uint16_t{24000}, std::uint16_t{24999}, 0s);
         for (End* const end : {&here, &there}) {
             const auto& certificate = end == &here ? our_certificate() : their_certificate();
@@ -82,15 +84,31 @@ class SecureLegTest : public testing::Test {
         std::swap(agreed.send_key, agreed.receive_key);
         there.leg->set_remote(described(here, agreed));
     }
-    void agree_dtls(const dtls::Certificate& expected_there) {
+    /// One side's view of what both have agreed by keys.
+    static sdp::AgreedTransport keyed(sdp::CryptoSuite suite, std::uint8_t ours, std::uint8_t theirs) {
+        sdp::AgreedTransport agreed;
+        agreed.protection = sdp::Protection::sdes;
+        agreed.suite = suite;
+        agreed.send_key = key(suite, ours);
+        agreed.receive_key = key(suite, theirs);
+        return agreed;
+    }
+    void agree_dtls(const dtls::Certificate& expected_there, const std::string& tls_id = "",
+                    bool mux = true) {
         sdp::AgreedTransport agreed;
         agreed.protection = sdp::Protection::dtls;
+        agreed.tls_id = tls_id;
         agreed.dtls_role = sdp::DtlsRole::client;
         agreed.fingerprints = {expected_there.fingerprint()};
-        here.leg->set_remote(described(there, agreed, true));
+        here.leg->set_remote(described(there, agreed, mux));
         agreed.dtls_role = sdp::DtlsRole::server;
         agreed.fingerprints = {our_certificate().fingerprint()};
-        there.leg->set_remote(described(here, agreed, true));
+        there.leg->set_remote(described(here, agreed, mux));
+    }
+    /// A repeated flight of the association that stands would be the next one's, on the same addresses.
+    void calm_down() {
+        const auto later = std::chrono::steady_clock::now() + 500ms;
+        turn_until([&] { return std::chrono::steady_clock::now() > later; });
     }
     bool send(End& from, std::uint16_t sequence) {
         Bytes bytes{0x80, 0, 0, 0, 0, 0, 0, 160, 1, 2, 3, 4, 0xff, 0xfe};
@@ -169,6 +187,143 @@ TEST_F(SecureLegTest, one_side_may_change_its_key) {
     EXPECT_TRUE(turn_until([&] { return here.heard.rtp.size() == 1 && there.heard.rtp.size() == 2; }));
 }
 
+TEST_F(SecureLegTest, packets_may_carry_key_identifiers_in_either_direction_and_new_ones_in_a_call) {
+    std::uint16_t sequence = 0;
+    for (const sdp::CryptoSuite suite : sdp::kCryptoSuites) {
+        for (const Bytes& ours : {Bytes{}, Bytes{0, 0, 0, 1}}) {
+            for (const Bytes& theirs : {Bytes{}, Bytes{9}}) {
+                auto agreed = keyed(suite, 1, 2);
+                agreed.send_mki = ours;
+                agreed.receive_mki = theirs;
+                here.leg->set_remote(described(there, agreed));
+                std::swap(agreed.send_key, agreed.receive_key);
+                std::swap(agreed.send_mki, agreed.receive_mki);
+                there.leg->set_remote(described(here, agreed));
+                const std::size_t before = here.heard.rtp.size();
+                ASSERT_TRUE(send(here, ++sequence));
+                ASSERT_TRUE(send(there, sequence));
+                ASSERT_TRUE(there.leg->send_rtcp(kRtcp));
+                ASSERT_TRUE(turn_until([&] {
+                    return here.heard.rtp.size() == before + 1 && there.heard.rtp.size() == before + 1 &&
+                           here.heard.rtcp.size() == before + 1;
+                })) << suite_name(suite);
+                EXPECT_EQ(here.heard.rtp.back().size(), 14U);
+            }
+        }
+    }
+    EXPECT_EQ(counted("srtp_auth_failure") + counted("srtp_malformed"), 0U);
+}
+
+TEST_F(SecureLegTest, packets_of_the_old_key_are_heard_until_the_new_one_has_arrived) {
+    const auto suite = sdp::CryptoSuite::aes_cm_128_sha1_80;
+    agree_keys(suite, 1, 2);
+    send(there, 1);
+    ASSERT_TRUE(turn_until([&] { return here.heard.rtp.size() == 1; }));
+    // We have agreed to their new key, they have not heard of it yet.
+    here.leg->set_remote(described(there, keyed(suite, 1, 3)));
+    send(there, 2);
+    ASSERT_TRUE(turn_until([&] { return here.heard.rtp.size() == 2; }));
+    ASSERT_TRUE(there.leg->send_rtcp(kRtcp));
+    ASSERT_TRUE(turn_until([&] { return here.heard.rtcp.size() == 1; }));
+    there.leg->set_remote(described(here, keyed(suite, 3, 1)));
+    send(there, 3);
+    send(here, 1);
+    ASSERT_TRUE(turn_until([&] { return here.heard.rtp.size() == 3 && there.heard.rtp.size() == 1; }));
+    EXPECT_EQ(counted("srtp_auth_failure") + counted("srtp_replay"), 0U);
+    // The old key is forgotten soon after.
+    calm_down();
+    there.leg->set_remote(described(here, keyed(suite, 2, 1)));
+    send(there, 4);
+    ASSERT_TRUE(turn_until([&] { return counted("srtp_auth_failure") == 1; }));
+    EXPECT_EQ(here.heard.rtp.size(), 3U);
+}
+
+TEST_F(SecureLegTest, a_peer_may_begin_to_count_anew_with_its_new_key_or_go_on) {
+    const auto suite = sdp::CryptoSuite::aead_aes_128_gcm;
+    const auto say = [&](std::initializer_list<int> sequences) {
+        for (const int sequence : sequences) ASSERT_TRUE(send(there, static_cast<std::uint16_t>(sequence)));
+    };
+    agree_keys(suite, 1, 2);
+    say({65530, 65535, 4});
+    ASSERT_TRUE(turn_until([&] { return here.heard.rtp.size() == 3; }));
+    here.leg->set_remote(described(there, keyed(suite, 1, 3)));
+    there.leg->set_remote(described(here, keyed(suite, 3, 1)));
+    say({65530, 65535, 4, 5});
+    ASSERT_TRUE(turn_until([&] { return here.heard.rtp.size() == 7; }));
+    EXPECT_EQ(counted("srtp_auth_failure"), 0U);
+    // Packets that we cannot open bring its next key to a roll-over of one, where the old one is.
+    there.leg->set_remote(described(here, keyed(suite, 4, 1)));
+    say({65520, 65525});
+    ASSERT_TRUE(turn_until([&] { return counted("srtp_auth_failure") == 2; }));
+    here.leg->set_remote(described(there, keyed(suite, 1, 4)));
+    say({6, 7});
+    ASSERT_TRUE(turn_until([&] { return here.heard.rtp.size() == 9; }));
+    EXPECT_EQ(counted("srtp_auth_failure"), 2U);
+}
+
+TEST_F(SecureLegTest,
+       encryption_may_be_taken_up_and_given_up_in_a_call_and_no_number_is_sent_twice_with_a_key) {
+    const auto suite = sdp::CryptoSuite::aead_aes_128_gcm;
+    agree_keys(suite);
+    send(here, 7);
+    ASSERT_TRUE(turn_until([&] { return there.heard.rtp.size() == 1; }));
+    here.leg->set_remote(described(there, {}));
+    EXPECT_EQ(here.leg->srtp_profile(), "");
+    // What was on its way is no noise.
+    send(there, 1);
+    ASSERT_TRUE(turn_until([&] { return here.heard.rtp.size() == 1; }));
+    EXPECT_EQ(here.heard.rtp.back().size(), 14U);
+    there.leg->set_remote(described(here, {}));
+    send(here, 8);
+    send(there, 2);
+    ASSERT_TRUE(turn_until([&] { return here.heard.rtp.size() == 2 && there.heard.rtp.size() == 2; }));
+    EXPECT_EQ(there.heard.rtp.back().size(), 14U);
+    agree_keys(sdp::CryptoSuite::aes_cm_128_sha1_32, 5, 6);
+    send(here, 9);
+    ASSERT_TRUE(turn_until([&] { return there.heard.rtp.size() == 3; }));
+    agree_keys(suite);
+    EXPECT_FALSE(send(here, 7));
+    ASSERT_TRUE(send(here, 10));
+    ASSERT_TRUE(turn_until([&] { return there.heard.rtp.size() == 4; }));
+}
+
+TEST_F(SecureLegTest, another_certificate_or_tls_id_is_a_new_handshake_and_the_old_keys_serve_until_then) {
+    const auto settled = [&] {
+        return !here.leg->srtp_profile().empty() && !there.leg->srtp_profile().empty();
+    };
+    agree_dtls(their_certificate());
+    ASSERT_TRUE(turn_until(settled));
+    std::uint16_t sequence = 0;
+    std::size_t heard = 0;
+    const auto both_hear = [&] {
+        ++sequence;
+        ++heard;
+        return send(here, sequence) && send(there, sequence) &&
+               turn_until([&] { return here.heard.rtp.size() == heard && there.heard.rtp.size() == heard; });
+    };
+    ASSERT_TRUE(both_hear());
+    for (const char* const tls_id : {"first-association-of-24-c", "second-association-of-24"}) {
+        calm_down();
+        agree_dtls(their_certificate(), tls_id);
+        // Before a single datagram of the new handshake was read, and while it goes on.
+        for (int i = 0; i < 20; ++i) ASSERT_TRUE(both_hear()) << tls_id << i;
+    }
+    EXPECT_EQ(counted("srtp_auth_failure"), 0U);
+    calm_down();
+    // A telephone that went to another device: the same dialog, another certificate.
+    static const dtls::Certificate other;
+    auto opened = SipRtpLeg::open(loop, *ports, counters, make_call_id(), there.heard, &other);
+    there.leg = std::move(*opened);
+    agree_dtls(other);
+    ASSERT_TRUE(turn_until([&] {
+        ++sequence;
+        send(here, sequence);
+        send(there, sequence);
+        return here.heard.rtp.size() > heard && there.heard.rtp.size() > heard;
+    }));
+    EXPECT_EQ(here.heard.failure + there.heard.failure, "");
+}
+
 TEST_F(SecureLegTest, dtls_keys_both_directions) {
     agree_dtls(their_certificate());
     EXPECT_FALSE(send(here, 1));
@@ -181,6 +336,43 @@ TEST_F(SecureLegTest, dtls_keys_both_directions) {
     ASSERT_TRUE(turn_until([&] {
         return here.heard.rtp.size() == 1 && there.heard.rtp.size() == 1 && there.heard.rtcp.size() == 1;
     }));
+}
+
+TEST_F(SecureLegTest, reports_on_their_own_port_have_a_handshake_of_their_own) {
+    agree_dtls(their_certificate(), "", false);
+    ASSERT_TRUE(
+        turn_until([&] { return !here.leg->srtp_profile().empty() && !there.leg->srtp_profile().empty(); }));
+    ASSERT_TRUE(turn_until([&] {
+        here.leg->send_rtcp(kRtcp);
+        there.leg->send_rtcp(kRtcp);
+        return !here.heard.rtcp.empty() && !there.heard.rtcp.empty();
+    }));
+    EXPECT_EQ(here.heard.rtcp.back(), kRtcp);
+    EXPECT_EQ(counted("srtp_auth_failure"), 0U);
+    calm_down();
+    // Another association: both ports make it.
+    agree_dtls(their_certificate(), "another-one-of-24-charac", false);
+    const std::size_t heard = there.heard.rtcp.size();
+    ASSERT_TRUE(turn_until([&] {
+        here.leg->send_rtcp(kRtcp);
+        return there.heard.rtcp.size() > heard + 100;
+    }));
+    EXPECT_EQ(here.heard.failure + there.heard.failure, "");
+}
+
+TEST_F(SecureLegTest, reports_go_without_where_the_peer_makes_no_handshake_for_them) {
+    agree_dtls(their_certificate(), "", false);
+    // The other side takes all for its one port.
+    sdp::AgreedTransport agreed;
+    agreed.protection = sdp::Protection::dtls;
+    agreed.dtls_role = sdp::DtlsRole::server;
+    agreed.fingerprints = {our_certificate().fingerprint()};
+    there.leg->set_remote(described(here, agreed, true));
+    ASSERT_TRUE(turn_until([&] { return !here.leg->srtp_profile().empty(); }));
+    EXPECT_FALSE(here.leg->send_rtcp(kRtcp));
+    ASSERT_TRUE(send(here, 1));
+    ASSERT_TRUE(turn_until([&] { return there.heard.rtp.size() == 1; }));
+    EXPECT_EQ(here.heard.failure, "");
 }
 
 TEST_F(SecureLegTest, another_certificate_than_the_announced_one_ends_it) {

@@ -29,7 +29,12 @@ export class RtpPhone {
   otherTypes = new Map();
   sources = new Set();
   ssrcs = new Set();
+  lengths = new Set();
   events = [];
+
+  /// What makes packets of the wire and opens them, when they are encrypted; `unseal` gives null for what is not ours.
+  seal = null;
+  unseal = null;
 
   #pairs = [];
   #pairAt = 0;
@@ -112,7 +117,7 @@ export class RtpPhone {
 
   /// Sends raw bytes from this telephone's port.
   sendRaw(bytes, port = this.#remote) {
-    this.#socket.send(bytes, port, this.#address);
+    this.#socket.send(this.seal ? this.seal(bytes) : bytes, port, this.#address);
   }
 
   /// Samples heard from `fromSeconds` after the first packet on, at 8000 Hz.
@@ -196,8 +201,10 @@ export class RtpPhone {
     }
   }
 
-  #receive(packet, from) {
-    if (packet.length < 12 || packet[0] >> 6 !== 2) return;
+  #receive(received, from) {
+    if (received.length < 12 || received[0] >> 6 !== 2) return;
+    const packet = this.unseal ? this.unseal(received) : received;
+    if (!packet) return;
     this.sources.add(from.port);
     const type = packet[1] & 0x7f;
     const timestamp = packet.readUInt32BE(4);
@@ -211,6 +218,7 @@ export class RtpPhone {
       return;
     }
     this.packets += 1;
+    this.lengths.add(payload.length);
     this.ssrcs.add(packet.readUInt32BE(8));
     this.#firstTimestamp ??= timestamp;
     const at = (timestamp - this.#firstTimestamp) | 0;

@@ -165,6 +165,29 @@ TEST_P(Srtp, a_stream_unheard_for_longer_than_half_the_sequence_is_heard_again) 
     }
 }
 
+TEST_P(Srtp, roll_overs_go_on_under_a_new_key_for_who_wants_that) {
+    auto out = make(SrtpDirection::outbound);
+    auto in = make(SrtpDirection::inbound);
+    EXPECT_FALSE(SrtpSession::continued(in, GetParam(), key_for(GetParam(), 2), counters));
+    for (const int n : {65000, 65535, 65536 + 10}) ASSERT_TRUE(open(in, sealed(out, n)));
+    // RFC 3711 §3.3.1: the sender keeps its count of one roll-over.
+    auto receiver = SrtpSession::continued(in, GetParam(), key_for(GetParam(), 2), counters);
+    ASSERT_TRUE(receiver);
+    auto fresh = make(SrtpDirection::inbound, 2);
+    PacketBuffer packet;
+    auto twin = make(SrtpDirection::outbound, 2);
+    for (const int n : {65000, 65535}) sealed(twin, n);
+    const Bytes wire = sealed(twin, 65536 + 11);
+    fill(packet, wire);
+    EXPECT_FALSE(fresh.opens_rtp(packet));
+    EXPECT_EQ(content(packet), wire);
+    ASSERT_TRUE(receiver->opens_rtp(packet));
+    EXPECT_EQ(content(packet), plain(65536 + 11));
+    EXPECT_EQ(count("srtp_auth_failure"), 0u);
+    ASSERT_TRUE(open(*receiver, sealed(twin, 65536 + 12)));
+    EXPECT_FALSE(open(*receiver, wire));
+}
+
 TEST_P(Srtp, forgeries_beside_a_living_stream_do_no_harm) {
     auto out = make(SrtpDirection::outbound);
     auto in = make(SrtpDirection::inbound);

@@ -58,11 +58,29 @@ TEST(CryptoAttribute, a_lifetime_that_lasts_for_a_call_is_taken) {
     }
 }
 
-TEST(CryptoAttribute, a_master_key_identifier_is_refused) {
-    for (const char* mki : {"|1:4", "|2^20|1:4"}) {
+TEST(CryptoAttribute, a_master_key_identifier_is_read_and_written) {
+    const auto mki = [](const char* text) {
+        return parse_crypto(with_key("1 AES_CM_128_HMAC_SHA1_80 inline:", text)).value().mki;
+    };
+    using Bytes = std::vector<std::uint8_t>;
+    EXPECT_EQ(mki("|1:4"), (Bytes{0, 0, 0, 1}));
+    EXPECT_EQ(mki("|2^20|1066:4"), (Bytes{0, 0, 4, 42}));
+    EXPECT_EQ(mki("|255:1"), (Bytes{255}));
+    EXPECT_EQ(mki("|18446744073709551615:16").size(), 16U);
+    EXPECT_EQ(mki("|2^31"), Bytes{});
+    const std::string text = with_key("1 AES_CM_128_HMAC_SHA1_80 inline:", "|1066:4");
+    EXPECT_EQ(crypto_text(parse_crypto(text).value()), text);
+}
+
+TEST(CryptoAttribute, hostile_master_key_identifiers_are_refused) {
+    for (const char* mki : {"|:", "|1:", "|:4", "|1:0", "|1:17", "|1:129", "|-1:4", "|1:-4", "|x:4", "|1:4:4",
+                            "|1:4|2^20", "|1:4|1:4", "|1:4|", "|18446744073709551616:16"}) {
         EXPECT_EQ(fault(with_key("1 AES_CM_128_HMAC_SHA1_80 inline:", mki)),
-                  "a=crypto has a master key identifier, which is not supported");
+                  "the master key identifier in a=crypto is not readable")
+            << mki;
     }
+    EXPECT_EQ(fault(with_key("1 AES_CM_128_HMAC_SHA1_80 inline:", "|256:1")),
+              "the master key identifier in a=crypto is longer than it says");
     EXPECT_EQ(fault(with_key("1 AES_CM_128_HMAC_SHA1_80 inline:", "|2^20;inline:" + std::string(kKey))),
               "a=crypto has several keys, which is not supported");
 }

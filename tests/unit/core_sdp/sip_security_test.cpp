@@ -121,6 +121,28 @@ TEST(SipSecurity, an_offered_key_is_answered_by_its_tag_with_a_key_of_our_own) {
     EXPECT_EQ(made->remote.agreed.receive_key.bytes().front(), 'w');
 }
 
+TEST(SipSecurity, a_key_with_an_identifier_is_answered_by_one_with_the_same) {
+    const auto made = make_sip_answer(
+        peer("m=audio 6000 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + kTheirKey +
+             "|2^20|1:4\r\n"),
+        local(own(SrtpPolicy::required)));
+    ASSERT_TRUE(made);
+    const std::vector<std::uint8_t> mki{0, 0, 0, 1};
+    EXPECT_THAT(made->sdp, HasSubstr("|1:4\r\n"));
+    EXPECT_EQ(made->remote.agreed.receive_mki, mki);
+    EXPECT_EQ(made->remote.agreed.send_mki, mki);
+}
+
+TEST(SipSecurity, an_answer_may_mark_its_packets_though_ours_are_not) {
+    const auto offer = make_sip_offer(local(own(SrtpPolicy::required)));
+    const auto remote = parse_sip_answer(
+        peer("m=audio 6000 RTP/SAVP 0\r\na=crypto:4 AES_CM_128_HMAC_SHA1_80 inline:" + kTheirKey +
+             "|7:1\r\n"),
+        offer.media);
+    EXPECT_EQ(remote.value().agreed.receive_mki, std::vector<std::uint8_t>{7});
+    EXPECT_TRUE(remote->agreed.send_mki.empty());
+}
+
 TEST(SipSecurity, policies_meet_offers) {
     const std::string plain = "m=audio 6000 RTP/AVP 0\r\n";
     const std::string secure = "m=audio 6000 RTP/SAVP 0\r\n" + crypto();
@@ -160,7 +182,8 @@ TEST(SipSecurity, dtls_is_offered_with_our_fingerprint_and_the_answer_chooses_th
     const auto offer = make_sip_offer(local(own(SrtpPolicy::dtls)));
     EXPECT_THAT(offer.sdp, HasSubstr("m=audio 40000 UDP/TLS/RTP/SAVP 0 8"));
     EXPECT_THAT(offer.sdp, HasSubstr("a=fingerprint:sha-256 AB:AB:"));
-    EXPECT_THAT(offer.sdp, HasSubstr("a=setup:actpass\r\na=rtcp-mux\r\n"));
+    EXPECT_THAT(offer.sdp, HasSubstr("a=setup:actpass\r\na=tls-id:"));
+    EXPECT_THAT(offer.sdp, HasSubstr("a=rtcp-mux\r\n"));
     const auto role = [&](const std::string& lines) {
         return parse_sip_answer(peer("m=audio 6000 UDP/TLS/RTP/SAVP 0\r\n" + lines), offer.media);
     };
@@ -180,6 +203,47 @@ TEST(SipSecurity, a_dtls_role_that_was_agreed_stays_through_later_offers) {
     EXPECT_THAT(make_sip_answer(peer(media), local(security))->sdp, HasSubstr("a=setup:active\r\n"));
     security.dtls_role = DtlsRole::server;
     EXPECT_THAT(make_sip_answer(peer(media), local(security))->sdp, HasSubstr("a=setup:passive\r\n"));
+}
+
+TEST(SipSecurity, an_association_keeps_its_name_and_a_new_one_gets_a_new_one) {
+    const auto offer = [](const std::string& id, const std::string& print = kFingerprint) {
+        return peer("m=audio 6000 UDP/TLS/RTP/SAVP 0\r\na=setup:actpass\r\n" + id + print);
+    };
+    const std::string first = "a=tls-id:abcdefghij0123456789\r\n";
+    const std::string second = "a=tls-id:abcdefghij0123456780\r\n";
+    OwnSecurity security = own(SrtpPolicy::required);
+    const auto follow = [&](const std::string& sdp) {
+        const auto made = make_sip_answer(sdp, local(security)).value();
+        security.dtls_role = made.remote.agreed.dtls_role;
+        security.association = made.remote.agreed;
+        if (!made.remote.agreed.own_tls_id.empty()) security.tls_id = made.remote.agreed.own_tls_id;
+        const auto at = made.sdp.find("a=tls-id:");
+        return at == std::string::npos ? "" : made.sdp.substr(at + 9, made.sdp.find('\r', at) - at - 9);
+    };
+    const std::string ours = follow(offer(first));
+    EXPECT_EQ(ours.size(), 24U);
+    EXPECT_EQ(follow(offer(first)), ours);
+    const std::string next = follow(offer(second));
+    EXPECT_EQ(next, ours + "1");
+    EXPECT_EQ(follow(offer(second)), next);
+    std::string other = kFingerprint;
+    other.replace(other.find("00:11"), 5, "99:11");
+    EXPECT_EQ(follow(offer(second, other)), ours + "2");
+    // RFC 8842 §5.2: who has none, or none that is well formed, gets none.
+    EXPECT_EQ(follow(offer("")), "");
+    EXPECT_EQ(follow(offer("a=tls-id:too-short\r\n")), "");
+    EXPECT_EQ(follow(offer("a=tls-id:abcdefghij012345678 x\r\n")), "");
+}
+
+TEST(SipSecurity, our_dtls_offers_name_their_association) {
+    const OwnSecurity security = own(SrtpPolicy::dtls);
+    const auto offer = make_sip_offer(local(security));
+    EXPECT_THAT(offer.sdp, HasSubstr("a=tls-id:" + security.tls_id + "\r\n"));
+    const std::string answer = "m=audio 6000 UDP/TLS/RTP/SAVP 0\r\na=setup:active\r\n" + kFingerprint;
+    EXPECT_EQ(parse_sip_answer(peer(answer), offer.media)->agreed.own_tls_id, "");
+    const auto named = parse_sip_answer(peer(answer + "a=tls-id:abcdefghij0123456789\r\n"), offer.media);
+    EXPECT_EQ(named->agreed.own_tls_id, security.tls_id);
+    EXPECT_EQ(named->agreed.tls_id, "abcdefghij0123456789");
 }
 
 TEST(SipSecurity, rtcp_shares_the_port_when_the_peer_offers_it) {
@@ -225,6 +289,26 @@ TEST(SipSecurity, the_packet_time_of_an_offer_is_the_answers) {
                 HasSubstr("a=ptime:30\r\n"));
     EXPECT_THAT(answer("m=audio 6000 RTP/AVP 0\r\na=ptime:60\r\na=maxptime:40\r\n", SrtpPolicy::off)->sdp,
                 HasSubstr("a=ptime:40\r\n"));
+}
+
+TEST(SipSecurity, a_peer_that_says_nothing_of_packet_times_gets_and_sends_those_of_its_trunk) {
+    SipLocal ours = local(own(SrtpPolicy::off));
+    ours.ptime_ms = 30;
+    const auto offer = make_sip_offer(ours);
+    EXPECT_THAT(offer.sdp, HasSubstr("a=ptime:30\r\n"));
+    const auto answered = [&](const std::string& lines) {
+        return parse_sip_answer(peer("m=audio 6000 RTP/AVP 0\r\n" + lines), offer.media).value().ptime_ms;
+    };
+    EXPECT_EQ(answered(""), 30);
+    EXPECT_EQ(answered("a=maxptime:20\r\n"), 20);
+    EXPECT_EQ(answered("a=ptime:60\r\n"), 60);
+    const auto offered = [&](const std::string& lines) {
+        return make_sip_answer(peer("m=audio 6000 RTP/AVP 0\r\n" + lines), ours).value();
+    };
+    EXPECT_EQ(offered("").remote.ptime_ms, 30);
+    EXPECT_THAT(offered("").sdp, HasSubstr("a=ptime:30\r\n"));
+    EXPECT_THAT(offered("a=ptime:10\r\n").sdp, HasSubstr("a=ptime:10\r\n"));
+    EXPECT_EQ(offered("a=maxptime:10\r\n").remote.ptime_ms, 10);
 }
 
 }  // namespace
