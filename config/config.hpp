@@ -237,6 +237,9 @@ struct Trunk {
     sdp::SrtpPolicy srtp = sdp::SrtpPolicy::off;
     rtp::SourceRule rtp_source = rtp::SourceRule::learn;
     TrunkDtmf dtmf = TrunkDtmf::rfc4733;
+    int ptime_ms = 20;  ///< key `ptime`: length of a packet that we like to get; and that we send it, unless
+                        ///< it says otherwise
+    bool late_offer = false;  ///< our INVITEs have no offer: it makes one, we answer
     std::optional<bool>
         transfers;  ///< whether its REFERs are followed: allow or refuse; default: when trusted
     Redirects redirects = Redirects::refuse;

@@ -128,6 +128,8 @@ void describe(Visitor& v, Trunk& trunk) {
     v.section("sound", trunk.sound);
     v.value("srtp", trunk.srtp, srtp_kind());
     v.value("rtp_source", trunk.rtp_source, rtp_source_kind());
+    v.value("ptime", trunk.ptime_ms, Whole(10, 60));
+    v.value("late_offer", trunk.late_offer, Boolean{});
     v.value("dtmf", trunk.dtmf, trunk_dtmf_kind());
     v.value("transfers", trunk.transfers, transfers_kind());
     v.value("redirects", trunk.redirects, redirects_kind());

@@ -84,6 +84,7 @@ class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort, call::Ide
     void progress(DialogId dialog, int status) override { sip_->progress(dialog, status, ""); }
     void accept(DialogId dialog, std::string sdp) override { sip_->accept(dialog, std::move(sdp)); }
     void end(DialogId dialog, const EndReason& reason) override { sip_->end(dialog, reason); }
+    void acknowledge(DialogId dialog, std::string sdp) override { sip_->acknowledge(dialog, std::move(sdp)); }
     void answer_reoffer(DialogId dialog, std::string sdp) override {
         sip_->answer_reoffer(dialog, std::move(sdp));
     }
@@ -92,7 +93,9 @@ class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort, call::Ide
     }
     void answer_referral(DialogId dialog, int status) override { sip_->answer_referral(dialog, status); }
     void tell_referrer(DialogId dialog, int status) override { sip_->tell_referrer(dialog, status); }
-    void refuse_reoffer(DialogId dialog, int status) override { sip_->refuse_reoffer(dialog, status); }
+    void refuse_reoffer(DialogId dialog, int status, const std::string& why) override {
+        sip_->refuse_reoffer(dialog, status, why);
+    }
     void info_digit(DialogId dialog, char digit, int duration_ms) override {
         sip_->info_digit(dialog, digit, duration_ms);
     }

@@ -108,8 +108,14 @@ struct AnswerReoffer {
 struct RefuseReoffer {
     int status = 488;
     std::optional<DialogId> dialog{};
+    std::string why{};  ///< for the peer's people
 };
 
+/// Our answer to the offer that the peer made to an INVITE without one.
+struct Acknowledge {
+    std::string sdp;
+    std::optional<DialogId> dialog{};
+};
 /// A new offer to the SIP peer; SipReofferAnswered or SipReofferRefused is the answer.
 struct Reoffer {
     std::string sdp;
@@ -194,7 +200,7 @@ using Action =
                  Invite, Progress, Accept, EndDialog, AnswerReoffer, RefuseReoffer, ArmTimer, DisarmTimer,
                  WriteRecord, Retire, ReofferMedia, Reoffer, SetDialogOptions, PauseTrunk, DoubtTrunk, Refer,
                  AnswerReferral, TellReferrer, InviteElsewhere, OpenOther, CloseOther, JoinTelephones,
-                 ReleaseBrowser, FetchLeg, HandLegOver, KeepLeg>;
+                 ReleaseBrowser, FetchLeg, HandLegOver, KeepLeg, Acknowledge>;
 using Actions = std::vector<Action>;
 
 }  // namespace causeway::call

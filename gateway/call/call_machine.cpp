@@ -45,6 +45,7 @@ sdp::SipLocal StepContext::next_local_description() {
     sdp::SipLocal local;
     local.rtp = call_.sip_rtp;
     local.codecs = sip_codecs(call_);
+    if (call_.trunk != nullptr) local.ptime_ms = call_.trunk->ptime_ms;
     // Who holds, and who only listens, is the browser's word.
     local.direction = call_.wish = call_.browser_answer.agreed.direction;
     local.silence_suppression = call_.config->media.silence_suppression;

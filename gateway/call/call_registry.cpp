@@ -384,9 +384,14 @@ void CallRegistry::carry_out(Entry& entry, Action& action) {
                     ports_.sip.answer_reoffer(*dialog, std::move(answer.sdp));
                 }
             },
+            [&](Acknowledge& answer) {
+                if (const auto dialog = answer.dialog ? answer.dialog : call.dialog) {
+                    ports_.sip.acknowledge(*dialog, std::move(answer.sdp));
+                }
+            },
             [&](RefuseReoffer& refuse) {
                 if (const auto dialog = refuse.dialog ? refuse.dialog : call.dialog) {
-                    ports_.sip.refuse_reoffer(*dialog, refuse.status);
+                    ports_.sip.refuse_reoffer(*dialog, refuse.status, refuse.why);
                 }
             },
             [&](ReofferMedia& reoffer) {

@@ -25,6 +25,9 @@ void StepContext::send_invite(bool insist) {
     // RFC 4568 §6.1: no two dialogs, and no forked ones of another attempt, share a key.
     renew_security(insist);
     auto offer = sdp::make_sip_offer(next_local_description());
+    // A second telephone is offered what the first one may be joined with.
+    call_.awaits_sip_offer = call_.trunk != nullptr && call_.trunk->late_offer && !call_.other;
+    if (call_.awaits_sip_offer) offer = {};
     call_.described = offer;
     call_.local_offer = std::move(offer.media);
     call_.phase = Phase::inviting;

@@ -32,9 +32,10 @@ class SipPort {
     virtual void accept(DialogId dialog, std::string sdp) = 0;
     virtual void end(DialogId dialog, const EndReason& reason) = 0;
     virtual void answer_reoffer(DialogId dialog, std::string sdp) = 0;
-    virtual void refuse_reoffer(DialogId dialog, int status) = 0;
+    virtual void refuse_reoffer(DialogId dialog, int status, const std::string& why) = 0;
     virtual void info_digit(DialogId dialog, char digit, int duration_ms) = 0;
     virtual void reoffer(DialogId dialog, std::string sdp) = 0;
+    virtual void acknowledge(DialogId dialog, std::string sdp) = 0;
     virtual void set_options(DialogId dialog, const sip::DialogOptions& options) = 0;
     virtual void refer(DialogId dialog, sip::OutboundReferral referral) = 0;
     virtual void answer_referral(DialogId dialog, int status) = 0;

@@ -16,6 +16,13 @@ bool listens(sdp::Direction direction) {
     return direction == sdp::Direction::sendrecv || direction == sdp::Direction::recvonly;
 }
 
+/// RFC 8225 §5.2.2: the caller's signature covers one certificate. Another one, or none, is anybody's.
+bool breaks_signature(const Call& call, const sdp::AgreedTransport& agreed) {
+    if (!call.sip_caller.media_bound || !call.sip_remote) return false;
+    return agreed.protection != sdp::Protection::dtls ||
+           agreed.fingerprints != call.sip_remote->agreed.fingerprints;
+}
+
 sip::Reliability reliability_of(config::Reliability configured) {
     switch (configured) {
         case config::Reliability::off:
@@ -107,9 +114,15 @@ void StepContext::on(const SipReoffer& event) {
         return;
     }
     auto answer = sdp::make_sip_answer(event.sdp, next_local_description());
-    if (!answer) return act(RefuseReoffer{488});
+    if (!answer) return act(RefuseReoffer{.status = 488, .dialog = {}, .why = answer.error().detail});
+    if (breaks_signature(call_, answer->remote.agreed)) {
+        return act(
+            RefuseReoffer{.status = 488,
+                          .dialog = {},
+                          .why = "the certificate of this call was signed and cannot be changed in it"});
+    }
     auto plan = plan_media(answer->remote);
-    if (!plan) return act(RefuseReoffer{488});
+    if (!plan) return act(RefuseReoffer{.status = 488, .dialog = {}, .why = plan.error().detail});
     remember_peer(answer->remote);
     call_.described = *answer;
     call_.sip_remote = answer->remote;
@@ -128,6 +141,10 @@ void StepContext::on(const SipReofferAnswered& event) {
         return finish(EndCause::bad_offer, Side::sip, "The telephone's answer: " + remote.error().detail);
     }
     if (call_.moving_to) return leg_answered(*remote);
+    if (breaks_signature(call_, remote->agreed)) {
+        return finish(EndCause::dtls_failed, Side::sip,
+                      "The telephone's answer: not the certificate that its caller signed.");
+    }
     // RFC 3264 §6.1: who is offered nothing has nothing to listen to, whatever its answer says.
     if (!sends(call_.wish) && listens(remote->direction))
         remote->direction = sends(remote->direction) ? sdp::Direction::sendonly : sdp::Direction::inactive;

@@ -50,14 +50,17 @@ void StepContext::remember_peer(const sdp::AudioMedia& sip_remote) {
     call_.digit_way = digit_way(call_, sip_remote);
     if (!call_.security) return;
     call_.security->rtcp_mux = sip_remote.rtcp_mux;
-    if (sip_remote.agreed.protection == sdp::Protection::dtls)
-        call_.security->dtls_role = sip_remote.agreed.dtls_role;
+    if (sip_remote.agreed.protection != sdp::Protection::dtls) return;
+    call_.security->dtls_role = sip_remote.agreed.dtls_role;
+    call_.security->association = sip_remote.agreed;
+    if (!sip_remote.agreed.own_tls_id.empty()) call_.security->tls_id = sip_remote.agreed.own_tls_id;
 }
 
 bool StepContext::may_insist(const EndReason& reason) const {
     // FreeSWITCH and others refuse keys in RTP/AVP and take them in RTP/SAVP.
     return reason.sip_status == 488 && call_.phase == Phase::inviting && call_.security &&
-           call_.security->policy == sdp::SrtpPolicy::optional && !call_.security->insist;
+           !call_.awaits_sip_offer && call_.security->policy == sdp::SrtpPolicy::optional &&
+           !call_.security->insist;
 }
 
 void StepContext::on(const SipCapabilities& event) {

@@ -227,6 +227,11 @@ void StepContext::on(const SipProgress& event) {
     if (!call_.record.ringing && event.status > 100) call_.record.ringing = environment_.now;
     if (!event.sdp.empty() && event.sdp != call_.last_progress_sdp) {
         call_.last_progress_sdp = event.sdp;
+        if (call_.awaits_sip_offer) {
+            const bool met = answer_late_offer(event.sdp, false);
+            if (met && !std::exchange(call_.early, true)) tell_page(http::Early{call_.page->name});
+            return;
+        }
         // A description that cannot be used is forgiven in a provisional response: the final one may be
         // better.
         auto remote = sdp::parse_sip_answer(event.sdp, call_.local_offer);
@@ -243,9 +248,15 @@ void StepContext::on(const SipProgress& event) {
 
 void StepContext::on(const SipAnswered& event) {
     if (call_.phase != Phase::inviting) return;
+    const bool makes_the_offer = std::exchange(call_.awaits_sip_offer, false);
     // RFC 3311 §5.1: an UPDATE since then has agreed something newer.
     if (event.sdp.empty() && call_.early_updated && call_.sip_remote) {
+        if (makes_the_offer) act(Acknowledge{});
         if (connect_media(sdp::AudioMedia(*call_.sip_remote))) mark_answered();
+        return;
+    }
+    if (makes_the_offer) {
+        if (answer_late_offer(event.sdp, true)) mark_answered();
         return;
     }
     // RFC 3261 §13.2.1: an answer given in a reliable provisional response need not be repeated.

@@ -144,6 +144,9 @@ class StepContext {
     /// Tells the page when the telephone has begun or stopped to hold.
     void note_hold(sdp::Direction remote);
     sip::DialogOptions dialog_options() const;
+    // late_offer.cpp
+    /// Answers the offer of a peer that was invited without one; ends the call when that cannot be done.
+    bool answer_late_offer(const std::string& sdp, bool answered);
     void mark_answered();
     /// The page has our description for sure: its candidates may be tried now.
     void try_late_candidates();

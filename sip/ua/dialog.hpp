@@ -58,6 +58,15 @@ enum class Phase {
 /// What we ask inside an answered dialog; one thing at a time.
 enum class Asking { nothing, offer, refresh_by_update, refresh_by_offer };
 
+/// What makes a PRACK one of its early dialog: the handle knows none yet.
+struct Prack {
+    std::string tag;  ///< the peer's
+    std::string to;
+    std::string target;
+    std::string route;
+    std::string rack;
+};
+
 /// New offers and refreshes of one dialog: renegotiation.cpp, refreshing.cpp.
 struct Renegotiation {
     // Ours.
@@ -65,11 +74,14 @@ struct Renegotiation {
     std::string agreed_sdp;  ///< our latest description that stands; a refresh repeats it
     std::string asked_sdp;   ///< of the offer under way
     std::optional<std::string> next_offer;
-    Instant not_before{};      ///< after a glare
-    int tries = 0;             ///< of the same offer
-    bool challenged = false;   ///< the request under way has answered a challenge
-    bool late_answer = false;  ///< our INVITE had no offer: the ACK is ours to give
+    Instant not_before{};                ///< after a glare
+    int tries = 0;                       ///< of the same offer
+    bool challenged = false;             ///< the request under way has answered a challenge
+    bool late_answer = false;            ///< our INVITE had no offer: the ACK is ours to give
+    bool answered_early = false;         ///< by a PRACK: the ACK needs no answer
+    std::deque<Prack> unanswered_early;  ///< reliable provisional responses whose offers wait for our answer
     // The peer's.
+    std::string early_contact;             ///< ours, for the answer to an UPDATE of an early dialog
     bool is_invite = false;                ///< the offer that waits for our answer is a re-INVITE's
     bool awaits_ack = false;               ///< our 2xx to a re-INVITE is not acknowledged yet
     std::optional<TimerWords> peer_timer;  ///< of the request that waits for our answer
@@ -85,6 +97,7 @@ struct EarlyDialog {
     std::string sdp;              ///< its latest description
     std::uint32_t last_rseq = 0;  ///< RFC 3262: acknowledged up to here
     bool updated = false;         ///< by UPDATE: a 2xx's description is old news
+    bool answered = false;        ///< its offer, in our PRACK
 };
 
 /// A method of ours inside the dialog that waits for its answer.

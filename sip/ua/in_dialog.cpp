@@ -71,18 +71,20 @@ void UserAgent::answer_reoffer(DialogId id, const std::string& sdp) {
     session.awaits_ack = session.is_invite;
     session.agreed_sdp = sdp;
     const HeaderTags extra(answered ? timer_answer_lines(*dialog) : std::vector<std::string>{});
+    std::string contact = std::exchange(session.early_contact, {});
+    if (!dialog->contact.empty()) contact = dialog->contact;
     nua_respond(dialog->handle.get(), SIP_200_OK, NUTAG_WITH_SAVED(dialog->reoffer.address()),
-                TAG_IF(!dialog->contact.empty(), SIPTAG_CONTACT_STR(dialog->contact.c_str())),
+                TAG_IF(!contact.empty(), SIPTAG_CONTACT_STR(contact.c_str())),
                 SIPTAG_CONTENT_TYPE_STR("application/sdp"), SIPTAG_PAYLOAD_STR(sdp.c_str()),
                 TAG_NEXT(extra.as<tagi_t>()));
     dialog->reoffer.reset();
 }
 
-void UserAgent::refuse_reoffer(DialogId id, int status) {
+void UserAgent::refuse_reoffer(DialogId id, int status, const std::string& detail) {
     Dialog* dialog = find(id);
     if (dialog == nullptr || dialog->phase == Phase::ended || !dialog->reoffer) return;
     const std::string why = reason_value(own_refusal(status), ReasonOn::response);
-    const std::string warning = warning_value(status, settings_.domain);
+    const std::string warning = warning_value(status, settings_.domain, detail);
     nua_respond(dialog->handle.get(), status, sip_status_phrase(status),
                 NUTAG_WITH_SAVED(dialog->reoffer.address()), SIPTAG_REASON_STR(why.c_str()),
                 TAG_IF(!warning.empty(), SIPTAG_WARNING_STR(warning.c_str())), TAG_END());

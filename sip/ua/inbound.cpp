@@ -182,7 +182,7 @@ void UserAgent::refuse(Dialog& dialog, const EndReason& reason) {
     const int status = std::clamp((sip_status)(reason), 300, 699);
     const std::string why = reason_value(reason, ReasonOn::response);
     const char* const phrase = identity_phrase(status, reason);
-    const std::string warning = warning_value(status, settings_.domain);
+    const std::string warning = warning_value(status, settings_.domain, reason.detail);
     const std::vector<tagi_t> extra = header_tags(dialog.response_headers);
     nua_respond(dialog.handle.get(), status, phrase != nullptr ? phrase : sip_status_phrase(status),
                 NUTAG_WITH_SAVED(dialog.invite.address()), SIPTAG_REASON_STR(why.c_str()),

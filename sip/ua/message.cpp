@@ -408,6 +408,11 @@ bool is_taken_over(const sip_s* sip) {
     return su_casematch(name, "REFER") || su_casematch(name, "NOTIFY");
 }
 
+bool is_early_update(const sip_s* sip) {
+    return sip != nullptr && sip->sip_request != nullptr && sip->sip_request->rq_method == sip_method_info &&
+           su_casematch(sip->sip_request->rq_method_name, "UPDATE");
+}
+
 Result<InboundReferral> read_referral(const sip_s* sip) {
     const sip_refer_to_t* target = sip->sip_refer_to;
     if (target == nullptr) return Error{"no Refer-To"};

@@ -76,6 +76,8 @@ struct ReplacesHeader {
 std::optional<ReplacesHeader> replaces_of(const sip_s* sip);
 /// A REFER or a NOTIFY, whatever the stack takes it for.
 bool is_taken_over(const sip_s* sip);
+/// An UPDATE of an early dialog, which the stack takes for INFO.
+bool is_early_update(const sip_s* sip);
 /// What a REFER asks for; an Error when it cannot be followed.
 Result<InboundReferral> read_referral(const sip_s* sip);
 /// The status that a NOTIFY's message/sipfrag tells (RFC 3420); nullopt when it tells none.

@@ -318,6 +318,7 @@ MessageFilter::Verdict MessageFilter::check_request(msg_s* message, sip_s* sip,
     }
     note_what_the_stack_refuses(sip);
     take_over(sip);
+    take_over_early_update(sip);
     if (sip->sip_content_length != nullptr && sip->sip_content_length->l_length > max_message_) {
         return Verdict::too_long;
     }
@@ -331,6 +332,14 @@ void MessageFilter::note_what_the_stack_refuses(const sip_s* sip) {
     } else if (sip->sip_request->rq_method == sip_method_unknown) {
         unknown_methods_.add();
     }
+}
+
+void MessageFilter::take_over_early_update(sip_s* sip) const {
+    if (sip->sip_request->rq_method != sip_method_update || sip->sip_cseq == nullptr) return;
+    if (sip->sip_call_id == nullptr || sip->sip_call_id->i_id == nullptr) return;
+    if (sip->sip_cseq->cs_method != sip_method_update) return;
+    if (early_calls_.find(std::string_view(sip->sip_call_id->i_id)) == early_calls_.end()) return;
+    sip->sip_request->rq_method = sip->sip_cseq->cs_method = sip_method_info;
 }
 
 MessageFilter::Verdict MessageFilter::check_targets(const sip_s* sip, bool by_flow) {

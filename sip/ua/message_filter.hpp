@@ -3,8 +3,11 @@
 // whole message, before the stack sees it. SIP thread only.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "core/base/clock.hpp"
 #include "core/base/counters.hpp"
@@ -59,11 +62,17 @@ class MessageFilter {
     /// What becomes of the INVITEs that have passed: see AckGuard.
     void keep(const InviteName& invite) { acks_.keep(invite); }
     void forget(const InviteName& invite) { acks_.forget(invite); }
+    /// A call of ours with that Call-ID has early dialogs, or has them no more. nua would take an UPDATE in
+    /// one of them for the whole call's word, and send the ACK to a fork that lost: it reaches the user agent
+    /// as INFO.
+    void keep_early(const std::string& call_id) { early_calls_.insert(call_id); }
+    void forget_early(const std::string& call_id) { early_calls_.erase(call_id); }
     void answering(const InviteName& invite);
     void answer_sent(const InviteName& invite);
 
   private:
     void notice_failures(Instant now);
+    void take_over_early_update(sip_s* sip) const;
     Verdict check_request(msg_s* message, sip_s* sip, const std::optional<Flow>& flow, Instant now);
     /// With 400 or 501, and without a word to anybody here.
     void note_what_the_stack_refuses(const sip_s* sip);
@@ -92,6 +101,7 @@ class MessageFilter {
 
     // State.
     AckGuard acks_;
+    std::set<std::string, std::less<>> early_calls_;
 };
 
 }  // namespace causeway::sip

@@ -136,9 +136,8 @@ bool UserAgent::send_invite(Dialog& dialog) {
     std::vector<tagi_t> extra;
     for (const auto& line : lines) extra.push_back(tagi_t{SIPTAG_HEADER_STR(line.c_str())});
     std::vector<std::string> spoken = timer_request_lines(dialog);
-    // RFC 3262 §4. A late offer in a reliable response would want its answer in the PRACK: not asked for.
-    if (dialog.options.reliability == Reliability::supported && !invite.sdp.empty())
-        spoken.emplace_back("Supported: 100rel");
+    // RFC 3262 §4.
+    if (dialog.options.reliability == Reliability::supported) spoken.emplace_back("Supported: 100rel");
     if (dialog.options.reliability == Reliability::required) spoken.emplace_back("Require: 100rel");
     const HeaderTags extensions(std::move(spoken));
     extra.push_back(tagi_t{TAG_NEXT(extensions.as<tagi_t>())});
@@ -177,6 +176,7 @@ void UserAgent::on_invite_response(Dialog& dialog, const Event& event) {
         if (local || event.status == kTrying || dialog.phase != Phase::calling) return;
         return on_provisional(dialog, event);
     }
+    filter_.forget_early(dialog.name.call_id);
     if (event.status < 300) {
         // RFC 3261 §9.1: the answer crossed our CANCEL; nua has acknowledged it, or does so before the BYE.
         if (dialog.phase == Phase::ended) return send_bye(dialog);

@@ -54,8 +54,14 @@ void UserAgent::ask(Dialog& dialog, Instant now) {
 
 void UserAgent::acknowledge(DialogId id, const std::string& sdp) {
     Dialog* dialog = find(id);
-    if (dialog == nullptr || dialog->phase != Phase::answered || !dialog->session.late_answer) return;
+    if (dialog == nullptr || !dialog->session.late_answer) return;
+    if (dialog->phase == Phase::calling) return answer_early_offer(*dialog, sdp);
+    if (dialog->phase != Phase::answered) return;
     dialog->session.late_answer = false;
+    if (dialog->session.answered_early) {
+        nua_ack(dialog->handle.get(), NUTAG_AUTOACK(1), TAG_END());
+        return;
+    }
     dialog->session.agreed_sdp = sdp;
     // What we ask from now on has its offer in the INVITE: those answers are acknowledged at once.
     nua_ack(dialog->handle.get(), NUTAG_AUTOACK(1), SIPTAG_CONTENT_TYPE_STR("application/sdp"),

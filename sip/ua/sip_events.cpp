@@ -39,6 +39,8 @@ void UserAgent::on_event(const Event& event) noexcept {
     // What the filter has taken from nua.
     if ((kind == nua_i_info || kind == nua_i_message) && is_taken_over(event.message))
         return on_method(event);
+    if (kind == nua_i_info && dialog != nullptr && is_early_update(event.message))
+        return on_update(*dialog, event);
     switch (kind) {
         case nua_i_message:
             return on_message(event);

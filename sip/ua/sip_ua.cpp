@@ -94,8 +94,8 @@ void SipUa::answer_reoffer(DialogId dialog, std::string sdp) {
     impl_->post([=, sdp = std::move(sdp)](UserAgent& agent) { agent.answer_reoffer(dialog, sdp); });
 }
 
-void SipUa::refuse_reoffer(DialogId dialog, int status) {
-    impl_->post([=](UserAgent& agent) { agent.refuse_reoffer(dialog, status); });
+void SipUa::refuse_reoffer(DialogId dialog, int status, const std::string& why) {
+    impl_->post([=](UserAgent& agent) { agent.refuse_reoffer(dialog, status, why); });
 }
 
 void SipUa::info_digit(DialogId dialog, char digit, int duration_ms) {

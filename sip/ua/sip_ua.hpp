@@ -237,12 +237,14 @@ class SipUa {
     void end(DialogId dialog, const EndReason& reason);
     void answer_reoffer(DialogId dialog, std::string sdp);
     /// 488 and 606 carry a Warning (RFC 3261 §20.43).
-    void refuse_reoffer(DialogId dialog, int status);
+    void refuse_reoffer(DialogId dialog, int status, const std::string& why = {});
     /// A key press by INFO (application/dtmf-relay) in an answered call.
     void info_digit(DialogId dialog, char digit, int duration_ms);
     /// A new offer inside an answered dialog. While another one is under way the latest waits.
     void reoffer(DialogId dialog, std::string sdp);
-    /// Our answer to the offer of a 2xx: the ACK to an INVITE that had none.
+    /// Our answer to the peer's offer, when our INVITE had none: in the ACK to its 2xx, or in the PRACK of
+    /// the reliable provisional response that brought it. A 2xx to what was answered so gets an ACK without
+    /// it.
     void acknowledge(DialogId dialog, std::string sdp);
     /// Of an incoming call, as soon as its trunk is known: before `progress` and `accept`.
     void set_options(DialogId dialog, DialogOptions options);

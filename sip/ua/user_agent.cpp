@@ -129,6 +129,7 @@ void UserAgent::finish(Dialog& dialog, EndReason reason) {
 
 void UserAgent::forget(Dialog& dialog) {
     filter_.forget(dialog.invite_name);
+    filter_.forget_early(dialog.name.call_id);
     dialogs_.erase(dialog.id.value);
     alive_ = dialogs_.size();
 }

@@ -45,7 +45,7 @@ class UserAgent {
     void accept(DialogId id, const std::string& sdp);
     void end(DialogId id, const EndReason& reason);
     void answer_reoffer(DialogId id, const std::string& sdp);
-    void refuse_reoffer(DialogId id, int status);
+    void refuse_reoffer(DialogId id, int status, const std::string& detail = {});
     void info_digit(DialogId id, char digit, int duration_ms);
     void reoffer(DialogId id, const std::string& sdp);
     void acknowledge(DialogId id, const std::string& sdp);
@@ -110,8 +110,10 @@ class UserAgent {
 
     // Reliable provisional responses, early dialogs: early_dialogs.cpp.
     void on_provisional(Dialog& dialog, const Event& event);
-    /// False for one that was acknowledged before, or that came out of order.
-    bool acknowledge_provisional(Dialog& dialog, EarlyDialog& early, const sip_s* message);
+    /// False for one that was acknowledged before, or that came out of order. One that `offers` waits for our
+    /// answer.
+    bool acknowledge_provisional(Dialog& dialog, EarlyDialog& early, const sip_s* message, bool offers);
+    void answer_early_offer(Dialog& dialog, const std::string& sdp);
     void on_prack_response(Dialog& dialog, const Event& event);
     void on_early_update(Dialog& dialog, const Event& event, std::string sdp);
     std::string answer_of(Dialog& dialog, const sip_s* message);

@@ -170,6 +170,12 @@ async function theyAreCalled(t, page, telephones) {
   await Promise.all([
     talk('uas_forks', 'the late 200 of the other telephone got ACK and BYE', after(1200)),
     talk('uas_forks_reliably', 'a PRACK for each telephone'),
+    talk('uas_forks_and_updates', 'an UPDATE of the telephone that lost'),
+    talk('uas_late_offer', 'our answer in the ACK'),
+    talk('uas_early_offer', 'our answer in the PRACK'),
+    talk('uas_rekeys', 'new keys by re-INVITE', after(1000)),
+    talk('uas_rekeys_by_update', 'new keys by UPDATE', after(1000)),
+    talk('uas_drops_encryption', '488: encryption is required', after(1000)),
     talk('uas_early_update', 'an UPDATE before the answer'),
     talk('uas_refer_fails', 'the last NOTIFY told 486, and the call went on', after(1500)),
     talk('uas_refer_refused', 'REFER got 403', after(1000)),
@@ -219,6 +225,7 @@ async function theyCall(t, page, gateway, refersTo) {
   await taken('uac_multipart', 'a description in parts');
   await taken('uac_interval_too_small', '422, then taken');
   await taken('uac_holds', 'held and taken back by the caller', { words: { talk_ms: 500, hold_ms: 500 }, wait: 1500 });
+  await taken('uac_rekeys', 'new keys by the caller', { words: { talk_ms: 500 }, wait: 1200 });
   await taken('uac_refreshes', 'two UPDATEs of the caller', { words: { expires: 4, refresh_ms: 1200 }, wait: 3000 });
   await taken('uac_is_refreshed', 'two UPDATEs of the gateway', { words: { expires: 3 }, wait: 3600 });
   await taken('uac_is_held', 'held and taken back by the page', { during: holdAndResume(page) });
@@ -269,6 +276,12 @@ await story('The SIPp pack, as operators play it', async (t) => {
   await add('uas_info', { trunk: { dtmf: 'info' } });
   await add('uas_forks', { words: { early_ms: 500 } });
   await add('uas_forks_reliably', { words: { early_ms: 500 }, trunk: kReliable });
+  await add('uas_forks_and_updates', { words: { early_ms: 300 }, trunk: kReliable });
+  await add('uas_late_offer', { trunk: { late_offer: true } });
+  await add('uas_early_offer', { words: { early_ms: 300 }, trunk: { late_offer: true, ...kReliable } });
+  for (const name of ['uas_rekeys', 'uas_rekeys_by_update', 'uas_drops_encryption']) {
+    await add(name, { words: { talk_ms: 300 }, trunk: { srtp: 'required' } });
+  }
   await add('uas_early_update', { words: { early_ms: 500 }, trunk: kReliable });
   const allowed = { transfers: 'allow' };
   const leads = await add('uas_answer', { as: 'where it leads' });
@@ -282,7 +295,7 @@ await story('The SIPp pack, as operators play it', async (t) => {
   await add('uas_refer_refused', { as: 'no more hops', words: { refer_to: `<sip:${leads}@anywhere.example>`, talk_ms: 300, status: 483, max_forwards: 0 }, trunk: allowed });
   const gateway = await t.gateway({
     sip: { session_expires: '90s', min_session_expires: '2s' },
-    trunks: [...telephones.trunks, { name: 'callers', address: '127.0.0.9:5060', codecs: ['pcmu'], ...kReliable, ...allowed },
+    trunks: [...telephones.trunks, { name: 'callers', address: '127.0.0.9:5060', codecs: ['pcmu'], srtp: 'optional', ...kReliable, ...allowed },
       { name: 'keypads', address: '127.0.0.10:5060', codecs: ['pcmu'], dtmf: 'info' }],
     routes: [
       telephones.fromTrunk('uas_redirects', 'where it leads'), telephones.fromTrunk('uas_refer', 'uas_replaces'),

@@ -27,10 +27,11 @@ struct World : PagePort, SipPort, media::MediaPort, TimerPort, RecordPort, Ident
     void accept(DialogId, std::string) override {}
     void end(DialogId dialog, const EndReason&) override { ended.insert(dialog); }
     void answer_reoffer(DialogId, std::string) override {}
+    void acknowledge(DialogId, std::string) override {}
     void refer(DialogId, sip::OutboundReferral) override {}
     void answer_referral(DialogId, int) override {}
     void tell_referrer(DialogId, int) override {}
-    void refuse_reoffer(DialogId, int) override {}
+    void refuse_reoffer(DialogId, int, const std::string&) override {}
     void info_digit(DialogId, char, int) override {}
     void reoffer(DialogId, std::string) override {}
     void set_options(DialogId, const sip::DialogOptions&) override {}

@@ -59,6 +59,72 @@ TEST_F(SipMedia, a_reinvite_is_answered_with_the_same_key) {
     EXPECT_THAT(asked<AnswerReoffer>()->sdp, HasSubstr(key));
 }
 
+TEST_F(SipMedia, a_new_key_of_the_telephone_reaches_the_media_and_ours_stays) {
+    trunk().srtp = sdp::SrtpPolicy::required;
+    happens(phone_calls("+12155551212", phone_sdp("RTP/SAVP", keyed(1))));
+    happens(PageAccepted{kPage, kBrowserOffer});
+    happens(media_opened());
+    happens(MediaConnected{});
+    const sdp::AgreedTransport first = asked<ConnectMedia>()->sip_remote.agreed;
+    happens(SipReoffer{phone_sdp("RTP/SAVP",
+                                 "a=crypto:1 AES_CM_128_HMAC_SHA1_80 "
+                                 "inline:AAAmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj\r\n")});
+    const sdp::AgreedTransport second = asked<ConnectMedia>()->sip_remote.agreed;
+    EXPECT_EQ(second.send_key, first.send_key);
+    EXPECT_NE(second.receive_key, first.receive_key);
+    happens(SipReoffer{phone_sdp("RTP/SAVP", "a=crypto:1 AES_CM_128_HMAC_SHA1_32 " + std::string(kKey))});
+    EXPECT_EQ(asked<ConnectMedia>()->sip_remote.agreed.suite, sdp::CryptoSuite::aes_cm_128_sha1_32);
+    // Between two suites no key is shared.
+    EXPECT_NE(asked<ConnectMedia>()->sip_remote.agreed.send_key, first.send_key);
+}
+
+TEST_F(SipMedia, a_certificate_that_the_caller_has_signed_cannot_be_changed_in_the_call) {
+    const auto dtls = [](const std::string& first) {
+        std::string digest = first;
+        for (int i = 1; i < 32; ++i) digest += ":11";
+        return phone_sdp("UDP/TLS/RTP/SAVP",
+                         "a=setup:actpass\r\na=rtcp-mux\r\na=fingerprint:sha-256 " + digest + "\r\n");
+    };
+    for (const bool is_signed : {true, false}) {
+        reset();
+        trunk().srtp = sdp::SrtpPolicy::optional;
+        happens(phone_calls("+12155551212", dtls("AA")));
+        happens(PageAccepted{kPage, kBrowserOffer});
+        happens(media_opened());
+        happens(MediaConnected{});
+        call.sip_caller.media_bound = is_signed;
+        happens(SipReoffer{dtls("AA")});
+        EXPECT_NE(asked<AnswerReoffer>(), nullptr);
+        for (const std::string& other : {dtls("BB"), phone_sdp("RTP/AVP", "")}) {
+            happens(SipReoffer{other});
+            EXPECT_EQ(asked<RefuseReoffer>() != nullptr, is_signed);
+            EXPECT_EQ(call.phase, Phase::talking);
+        }
+    }
+}
+
+TEST_F(SipMedia, encryption_that_is_required_cannot_be_given_up_in_a_call_and_optional_one_can) {
+    for (const sdp::SrtpPolicy policy : {sdp::SrtpPolicy::required, sdp::SrtpPolicy::optional}) {
+        reset();
+        trunk().srtp = policy;
+        happens(phone_calls("+12155551212", phone_sdp("RTP/SAVP", keyed(1))));
+        happens(PageAccepted{kPage, kBrowserOffer});
+        happens(media_opened());
+        happens(MediaConnected{});
+        happens(SipReoffer{phone_sdp("RTP/AVP", "")});
+        if (policy == sdp::SrtpPolicy::required) {
+            ASSERT_NE(asked<RefuseReoffer>(), nullptr);
+            EXPECT_EQ(asked<RefuseReoffer>()->status, 488);
+            EXPECT_EQ(asked<RefuseReoffer>()->why, "this trunk takes encrypted audio only");
+            EXPECT_EQ(call.sip_remote->agreed.protection, sdp::Protection::sdes);
+        } else {
+            ASSERT_NE(asked<AnswerReoffer>(), nullptr);
+            EXPECT_EQ(asked<ConnectMedia>()->sip_remote.agreed.protection, sdp::Protection::none);
+        }
+        EXPECT_EQ(call.phase, Phase::talking);
+    }
+}
+
 TEST_F(SipMedia, a_caller_without_encryption_is_refused_where_it_is_required_before_any_page_rings) {
     trunk().srtp = sdp::SrtpPolicy::required;
     happens(phone_calls("+12155551212"));
@@ -112,6 +178,57 @@ TEST_F(SipMedia, a_fax_offered_in_a_call_is_refused_and_the_call_goes_on) {
     EXPECT_EQ(asked<RefuseReoffer>()->status, 488);
     EXPECT_EQ(asked<ConnectMedia>(), nullptr);
     EXPECT_EQ(call.phase, Phase::talking);
+}
+
+TEST_F(SipMedia, the_trunks_packet_time_is_in_every_offer_and_the_telephones_is_sent) {
+    trunk().ptime_ms = 30;
+    browser_call_up_to_talking();
+    EXPECT_THAT(call.described.sdp, HasSubstr("a=ptime:30\r\n"));
+    happens(SipReoffer{""});
+    ASSERT_NE(asked<AnswerReoffer>(), nullptr);
+    EXPECT_THAT(asked<AnswerReoffer>()->sdp, HasSubstr("a=ptime:30\r\n"));
+    happens(SipAcknowledged{phone_sdp("RTP/AVP", "a=ptime:60\r\na=maxptime:40\r\n")});
+    EXPECT_EQ(to_sip().ptime_ms, 40);
+}
+
+TEST_F(SipMedia, a_trunk_that_makes_the_offer_is_invited_without_one_and_answered_in_the_ack) {
+    trunk().late_offer = true;
+    browser_call_up_to_invite();
+    EXPECT_EQ(asked<Invite>()->invite.sdp, "");
+    // A foretaste in an unreliable response is kept from us by the SIP side.
+    happens(SipProgress{180, ""});
+    happens(SipAnswered{phone_sdp("RTP/AVP", "")});
+    ASSERT_NE(asked<Acknowledge>(), nullptr);
+    EXPECT_THAT(asked<Acknowledge>()->sdp, HasSubstr("m=audio"));
+    ASSERT_NE(asked<ConnectMedia>(), nullptr);
+    EXPECT_TRUE(asked<ConnectMedia>()->answered);
+    EXPECT_EQ(call.phase, Phase::talking);
+    // From now on all is as ever.
+    happens(SipReoffer{phone_sdp("RTP/AVP", "a=sendonly\r\n")});
+    EXPECT_THAT(asked<AnswerReoffer>()->sdp, HasSubstr("a=recvonly"));
+}
+
+TEST_F(SipMedia, an_early_offer_is_answered_at_once_and_the_answer_of_the_call_joins_both_ways) {
+    trunk().late_offer = true;
+    browser_call_up_to_invite();
+    happens(SipProgress{183, phone_sdp("RTP/AVP", "")});
+    ASSERT_NE(asked<Acknowledge>(), nullptr);
+    EXPECT_FALSE(asked<ConnectMedia>()->answered);
+    EXPECT_NE(told<http::Early>(kPage), nullptr);
+    happens(SipAnswered{phone_sdp("RTP/AVP", "")});
+    EXPECT_TRUE(asked<ConnectMedia>()->answered);
+    EXPECT_EQ(call.phase, Phase::talking);
+}
+
+TEST_F(SipMedia, a_late_offer_that_cannot_be_met_or_never_comes_ends_the_call) {
+    trunk().late_offer = true;
+    for (const std::string& offer : {phone_sdp("RTP/SAVP", keyed(1)), std::string()}) {
+        reset();
+        browser_call_up_to_invite();
+        happens(SipAnswered{offer});
+        EXPECT_EQ(asked<Acknowledge>(), nullptr);
+        ASSERT_NE(asked<EndDialog>(), nullptr);
+    }
 }
 
 TEST_F(SipMedia, digits_go_as_events_by_default) {
