@@ -158,8 +158,9 @@ void Bridge::on_browser_connected() {
 }
 
 void Bridge::on_browser_lost(EndReason reason) {
-    const bool may_return =
-        shared_.settings.browser_may_return && browser_was_up_ && reason.cause != EndCause::dtls_failed;
+    // While another telephone is called, the page may leave.
+    const bool may_return = other_ != nullptr || (shared_.settings.browser_may_return && browser_was_up_ &&
+                                                  reason.cause != EndCause::dtls_failed);
     if (!may_return) return fail(std::move(reason));
     if (failed_) return;
     browser_up_ = false;

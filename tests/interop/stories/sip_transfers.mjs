@@ -38,7 +38,8 @@ async function hearsTheNewOne(t, page, name, ear, frequency) {
 
 await story('Transfers by the telephone and by the page, Replaces, redirections', async (t) => {
   const [soundOne, soundTwo, soundThree, soundFour] = await Promise.all([400, 1004, 1300, 1600].map((hz) => sound(t, hz)));
-  const second = await telephone(t, 'uas_answer', soundTwo);
+  const second = await telephone(t, 'uas_early', soundTwo, { words: { early_ms: 4000 } });
+  const ill = await telephone(t, 'uas_refuse', null, { words: { refusal: '503 Service Unavailable' } });
   const first = await telephone(t, 'uas_refer', soundOne, { words: { refer_to: '<sip:920@anywhere.example>' } });
   const refusing = await telephone(t, 'uas_refer_refused', soundOne, {
     words: { refer_to: '<sip:0900666@premium.example>', status: 403 },
@@ -51,7 +52,7 @@ await story('Transfers by the telephone and by the page, Replaces, redirections'
 
   const gateway = await t.gateway({
     trunks: [
-      trunk('first', first.port, { transfers: 'allow' }), trunk('second', second.port),
+      trunk('first', first.port, { transfers: 'allow' }), trunk('second', second.port), trunk('ill', ill.port),
       trunk('refusing', refusing.port, { transfers: 'allow', sources: ['127.0.0.9'] }),
       trunk('referred', referred.port, { sources: ['127.0.0.10'] }),
       trunk('unlucky', unlucky.port, { sources: ['127.0.0.11'] }),
@@ -59,8 +60,9 @@ await story('Transfers by the telephone and by the page, Replaces, redirections'
       trunk('redirected', redirected.port, { sources: ['127.0.0.13'] }),
       trunk('replaced', replaced.port, { sources: ['127.0.0.14'] }),
     ],
+    trunk_groups: [{ name: 'house', trunks: [{ trunk: 'ill', priority: 1 }, { trunk: 'second', priority: 2 }] }],
     routes: [
-      { to: '910', target: 'trunk first' }, { to: '920', target: 'trunk second', trunk_in: 'first' },
+      { to: '910', target: 'trunk first' }, { to: '920', target: 'trunk house', trunk_in: 'first' },
       { to: '915', target: 'trunk refusing' }, { to: '93?', target: 'trunk referred' },
       { to: '94?', target: 'trunk unlucky' }, { to: '945', target: 'trunk redirecting' },
       { to: '950', target: 'trunk redirected', trunk_in: 'redirecting' }, { to: '955', target: 'trunk redirecting' },
@@ -76,6 +78,12 @@ await story('Transfers by the telephone and by the page, Replaces, redirections'
   const invite = await second.waitForMessage('INVITE');
   t.check(/phone@/.test(invite.header('Referred-By') ?? ''), `the new telephone is told by whom: ${invite.header('Referred-By')}`);
   soundTwo.speakTo(invite.audioPort);
+  await ill.succeeded();
+  t.say('ok    the first trunk of the group said 503, the second was tried');
+  await page.forget('blind');
+  await sleep(2500);
+  expectTone(t, 'before its answer, the page', await page.heard('blind'), { frequency: 1004, level: -20, seconds: 1 });
+  t.equal(second.received('ACK').length, 0, 'it has not answered yet');
   await first.succeeded(15000);
   t.say('ok    REFER was accepted, NOTIFYs told 100, 180 and 200, and the old leg got its BYE');
   await hearsTheNewOne(t, page, 'blind', soundTwo, 1004);

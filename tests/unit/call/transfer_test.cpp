@@ -100,6 +100,60 @@ TEST_F(TransferTest, a_transfer_that_fails_is_told_and_the_old_call_goes_on) {
     EXPECT_EQ(asked<AnswerReferral>()->status, 202) << "and another may be tried";
 }
 
+TEST_F(TransferTest,
+       the_page_hears_the_new_telephone_before_it_answers_and_the_old_one_again_if_it_does_not) {
+    browser_call_up_to_talking();
+    is_referred("801");
+    const std::string other =
+        "v=0\r\no=phone 1 1 IN IP4 192.0.2.10\r\ns=-\r\nc=IN IP4 192.0.2.10\r\nt=0 0\r\n"
+        "m=audio 5000 RTP/AVP 0\r\n";
+    happens(NewLegProgress{183, other});
+    ASSERT_NE(asked<ConnectMedia>(), nullptr);
+    EXPECT_EQ(asked<ConnectMedia>()->sip_remote.rtp.port(), 5000);
+    EXPECT_FALSE(asked<ConnectMedia>()->answered);
+    EXPECT_TRUE(asked<ConnectMedia>()->of_other);
+    EXPECT_EQ(told_referrer(), std::vector<int>{183});
+    happens(NewLegProgress{183, other});
+    EXPECT_EQ(asked<ConnectMedia>(), nullptr) << "only repeated";
+    happens(NewLegProgress{183, "v=0\r\n"});
+    EXPECT_EQ(asked<ConnectMedia>(), nullptr) << "forgiven";
+    happens(NewLegEnded{from_sip_status(486, "Busy Here")});
+    ASSERT_NE(asked<ConnectMedia>(), nullptr);
+    EXPECT_EQ(asked<ConnectMedia>()->sip_remote.rtp.port(), 4000);
+    EXPECT_EQ(call.phase, Phase::talking);
+}
+
+TEST_F(TransferTest, a_referrer_that_left_does_not_silence_the_new_ones_early_sound) {
+    browser_call_up_to_talking();
+    is_referred("801");
+    happens(NewLegProgress{183, kPhoneSdp});
+    happens(SipEnded{{EndCause::hangup, Side::sip, {}, {}}});
+    EXPECT_EQ(asked<ConnectMedia>(), nullptr);
+    happens(NewLegAnswered{""});
+    EXPECT_NE(asked<ConnectMedia>(), nullptr) << "the description of the 183 is the answer";
+    EXPECT_EQ(call.dialog, kNew);
+}
+
+TEST_F(TransferTest, the_next_trunk_of_the_group_is_tried_for_the_telephone_too) {
+    config::TrunkGroup group;
+    group.name = "both";
+    group.trunks = {{"other", 1, 1}, {"carrier", 2, 1}};
+    config->trunk_groups = {group};
+    config->routes.front().target_name = "both";
+    dial_plan = std::make_unique<routing::DialPlan>(*config);
+    browser_call_up_to_talking();
+    is_referred("801", "a@b;to-tag=1;from-tag=2");
+    happens(NewLegEnded{from_sip_status(503, "")});
+    ASSERT_NE(asked<InviteElsewhere>(), nullptr);
+    call.other->dialog = kNew;
+    EXPECT_EQ(asked<InviteElsewhere>()->invite.request_uri, "sip:801@192.0.2.9");
+    EXPECT_EQ(asked<InviteElsewhere>()->invite.headers.back().first, "Referred-By");
+    EXPECT_TRUE(told_referrer().empty());
+    happens(NewLegAnswered{kPhoneSdp});
+    EXPECT_EQ(call.record.trunk, "carrier");
+    EXPECT_EQ(call.dialog, kNew);
+}
+
 TEST_F(TransferTest, an_answer_that_cannot_be_used_is_a_failure_too) {
     browser_call_up_to_talking();
     is_referred("801");
