@@ -58,15 +58,13 @@ std::string text_of(const ASN1_STRING* value) {
             static_cast<std::size_t>(ASN1_STRING_length(value))};
 }
 
-/// RFC 5922 §7.1: of a SIP URI without user, its host.
+/// RFC 5922 §7.1: of a SIP URI (no SIPS one) without user, its host.
 std::string host_of_uri(const std::string& uri) {
     const std::string text = lower(uri);
-    for (const std::string_view scheme : {"sip:", "sips:"}) {
-        if (text.compare(0, scheme.size(), scheme) != 0) continue;
-        const std::string host = text.substr(scheme.size());
-        return host.find('@') == std::string::npos ? host.substr(0, host.find_first_of(":;?")) : "";
-    }
-    return {};
+    constexpr std::string_view kScheme = "sip:";
+    if (text.compare(0, kScheme.size(), kScheme) != 0) return {};
+    const std::string host = text.substr(kScheme.size());
+    return host.find('@') == std::string::npos ? host.substr(0, host.find_first_of(":;?")) : "";
 }
 
 std::string name_of(const GENERAL_NAME* name) {
@@ -135,14 +133,17 @@ Result<TlsContext> make_client_context(const TlsClientRules& rules) {
     return context;
 }
 
-bool expect_server(ssl_st* connection, const std::string& name) {
-    if (SocketAddress::parse(name, 1)) {
-        return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), name.c_str()) == 1;
-    }
-    // RFC 5922 §7.2: no wildcards.
-    SSL_set_hostflags(connection, X509_CHECK_FLAG_NO_WILDCARDS);
-    return SSL_set_tlsext_host_name(connection, name.c_str()) == 1 &&
-           SSL_set1_host(connection, name.c_str()) == 1;
+bool ask_for_server(ssl_st* connection, const std::string& name) {
+    // RFC 6066 §3: an IP address is no server name.
+    if (SocketAddress::parse(name, 1)) return true;
+    return SSL_set_tlsext_host_name(connection, name.c_str()) == 1;
+}
+
+bool is_for(const std::vector<std::string>& names, const std::string& server) {
+    std::string wanted = lower(server);
+    if (const auto address = SocketAddress::parse(server, 1)) wanted = address->ip();
+    // RFC 5922 §7.2: whole names only; a wildcard is a name that nobody has.
+    return std::find(names.begin(), names.end(), wanted) != names.end();
 }
 
 std::vector<std::string> verified_names(ssl_st* connection) {
@@ -152,10 +153,17 @@ std::vector<std::string> verified_names(ssl_st* connection) {
     std::vector<std::string> found;
     const Names names(static_cast<GENERAL_NAMES*>(
         X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr)));
-    for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
-        std::string name = name_of(sk_GENERAL_NAME_value(names.get(), i));
-        if (!name.empty()) found.push_back(std::move(name));
-    }
+    const auto take = [&](bool wanted(int type)) {
+        for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
+            const GENERAL_NAME* const each = sk_GENERAL_NAME_value(names.get(), i);
+            std::string name = wanted(each->type) ? name_of(each) : std::string();
+            if (!name.empty()) found.push_back(std::move(name));
+        }
+    };
+    take([](int type) { return type == GEN_URI; });
+    // RFC 5922 §7.1: host names count only where no SIP URI says whose the certificate is.
+    if (found.empty()) take([](int type) { return type == GEN_DNS; });
+    take([](int type) { return type == GEN_IPADD; });
     // RFC 5922 §7.1: the subject counts only without such names.
     if (!names) {
         if (std::string name = common_name(certificate.get()); !name.empty()) found.push_back(name);

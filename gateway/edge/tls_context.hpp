@@ -37,8 +37,10 @@ using TlsContext = std::shared_ptr<boost::asio::ssl::context>;
 Result<TlsContext> make_server_context(const TlsServerRules& rules);
 Result<TlsContext> make_client_context(const TlsClientRules& rules);
 
-/// RFC 5922 §7.2: the server must be `name`, a host name or IP address.
-bool expect_server(ssl_st* connection, const std::string& name);
+/// Before a handshake: which server is wanted, a host name or IP address. False: no server can have the name.
+bool ask_for_server(ssl_st* connection, const std::string& name);
+/// RFC 5922 §7.2: whether a certificate's verified names say that it is the wanted server's.
+bool is_for(const std::vector<std::string>& names, const std::string& server);
 /// RFC 5922 §7.1, in lower case; empty unless the peer's certificate was verified.
 std::vector<std::string> verified_names(ssl_st* connection);
 /// Why a handshake failed, for people.

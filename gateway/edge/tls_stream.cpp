@@ -29,7 +29,8 @@ class TlsStream : public MessageStream, public std::enable_shared_from_this<TlsS
     TlsStream(tcp::socket socket, const TlsContext& context)
         : stream_(std::move(socket), *context), deadline_(stream_.get_executor()) {}
 
-    void shake(asio::ssl::stream_base::handshake_type side, ShakeDone done);
+    /// `server`: who a server must be; "" for clients.
+    void shake(asio::ssl::stream_base::handshake_type side, std::string server, ShakeDone done);
     SSL* native() { return stream_.native_handle(); }
 
     void start(Listener& listener) override;
@@ -57,15 +58,22 @@ class TlsStream : public MessageStream, public std::enable_shared_from_this<TlsS
     bool closing_ = false;
 };
 
-void TlsStream::shake(asio::ssl::stream_base::handshake_type side, ShakeDone done) {
+void TlsStream::shake(asio::ssl::stream_base::handshake_type side, std::string server, ShakeDone done) {
     deadline_.expires_after(kHandshakeTime);
     deadline_.async_wait([self = shared_from_this()](ErrorCode error) {
         if (!error) self->shut();
     });
-    stream_.async_handshake(side, [self = shared_from_this(), done = std::move(done)](ErrorCode error) {
+    stream_.async_handshake(side, [self = shared_from_this(), server = std::move(server),
+                                   done = std::move(done)](ErrorCode error) {
         self->deadline_.cancel();
         if (error) return done({nullptr, {}, handshake_fault(self->native(), error.message())});
-        done({self, verified_names(self->native()), {}});
+        auto names = verified_names(self->native());
+        if (!server.empty() && !is_for(names, server)) {
+            self->shut();
+            const std::string whose = names.empty() ? std::string("nobody") : names.front();
+            return done({nullptr, {}, "TLS: hostname mismatch: the certificate is for " + whose});
+        }
+        done({self, std::move(names), {}});
     });
 }
 
@@ -152,7 +160,7 @@ void TlsStream::shut() {
 void shake_as_server(tcp::socket socket, const TlsContext& context, ShakeDone done) {
     keep_alive(socket);
     const auto stream = std::make_shared<TlsStream>(std::move(socket), context);
-    stream->shake(asio::ssl::stream_base::server, std::move(done));
+    stream->shake(asio::ssl::stream_base::server, "", std::move(done));
 }
 
 void shake_as_client(tcp::socket socket, const TlsContext& context, const std::string& server_name,
@@ -160,13 +168,13 @@ void shake_as_client(tcp::socket socket, const TlsContext& context, const std::s
     keep_alive(socket);
     const auto executor = socket.get_executor();
     const auto stream = std::make_shared<TlsStream>(std::move(socket), context);
-    if (!expect_server(stream->native(), server_name)) {
+    if (!ask_for_server(stream->native(), server_name)) {
         asio::post(executor, [done = std::move(done), server_name] {
             done({nullptr, {}, "TLS: no certificate can be for " + server_name});
         });
         return;
     }
-    stream->shake(asio::ssl::stream_base::client, std::move(done));
+    stream->shake(asio::ssl::stream_base::client, server_name, std::move(done));
 }
 
 void keep_alive(tcp::socket& socket) {

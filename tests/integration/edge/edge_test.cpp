@@ -10,12 +10,16 @@
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
 #include <chrono>
 #include <filesystem>
 #include <future>
 #include <memory>
 #include <thread>
 
+#include "core/base/c_handle.hpp"
 #include "core/base/counters.hpp"
 #include "core/base/random.hpp"
 #include "gateway/edge/edge.hpp"
@@ -198,6 +202,58 @@ TEST_F(OverTls, a_server_whose_certificate_is_for_another_name_gets_no_call_and_
     EXPECT_EQ(ended->reason.cause, EndCause::trunk_unreachable);
     EXPECT_NE(ended->reason.detail.find("ostname mismatch"), std::string::npos) << ended->reason.detail;
     EXPECT_GE(there.count("edge_failed_handshakes"), 1U);
+}
+
+/// A certificate for these names, in OpenSSL's words: "DNS:a.test,URI:sip:b.test".
+http::CertificateFiles certificate_for(const std::filesystem::path& directory, const std::string& names) {
+    const CHandle<EVP_PKEY, EVP_PKEY_free> key(EVP_EC_gen("P-256"));
+    const CHandle<X509, X509_free> certificate(X509_new());
+    X509* const x = certificate.get();
+    X509_set_version(x, 2);
+    X509_gmtime_adj(X509_getm_notBefore(x), -60);
+    X509_gmtime_adj(X509_getm_notAfter(x), 3600);
+    const auto* const subject = reinterpret_cast<const unsigned char*>("gateway.test");
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_UTF8, subject, -1, -1, 0);
+    X509_set_issuer_name(x, X509_get_subject_name(x));
+    X509_set_pubkey(x, key.get());
+    X509V3_CTX context;
+    X509V3_set_ctx_nodb(&context);
+    X509V3_set_ctx(&context, x, x, nullptr, nullptr, 0);
+    const CHandle<X509_EXTENSION, X509_EXTENSION_free> extension(
+        X509V3_EXT_conf_nid(nullptr, &context, NID_subject_alt_name, names.c_str()));
+    EXPECT_EQ(X509_add_ext(x, extension.get(), -1), 1);
+    EXPECT_GT(X509_sign(x, key.get(), EVP_sha256()), 0);
+    http::CertificateFiles files{(directory / "own.pem").string(), (directory / "own-key.pem").string()};
+    const CHandle<BIO, BIO_free_all> out(BIO_new_file(files.certificate.c_str(), "w"));
+    PEM_write_bio_X509(out.get(), x);
+    const CHandle<BIO, BIO_free_all> secret(BIO_new_file(files.private_key.c_str(), "w"));
+    PEM_write_bio_PrivateKey(secret.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    return files;
+}
+
+TEST_F(OverTls, a_server_is_known_by_any_of_its_certificates_names) {
+    for (const char* names : {"DNS:first.test,DNS:GateWay.test,DNS:third.test", "URI:sip:gateway.test,DNS:a.test",
+                              "URI:sip:first.test,URI:sip:gateway.test"}) {
+        SCOPED_TRACE(names);
+        files = certificate_for(directory, names);
+        Station here(listening());
+        Station there(connecting(here.tls_port()));
+        EXPECT_TRUE(soon([&] { return there.link_is_up(); })) << there.flows->fault(there.link());
+    }
+}
+
+TEST_F(OverTls, wildcards_and_what_is_no_sip_identity_make_no_server_known) {
+    // The last: host names do not count beside a SIP URI, nor the subject beside other names.
+    for (const char* names : {"DNS:*.test", "DNS:*", "URI:sips:gateway.test", "URI:sip:user@gateway.test",
+                              "URI:https://gateway.test", "URI:sip:other.test,DNS:gateway.test", "DNS:other.test"}) {
+        SCOPED_TRACE(names);
+        files = certificate_for(directory, names);
+        Station here(listening());
+        Station there(connecting(here.tls_port()));
+        EXPECT_TRUE(soon([&] { return there.flows->fault(there.link()).find("mismatch") != std::string::npos; }))
+            << there.flows->fault(there.link());
+        EXPECT_FALSE(there.link_is_up());
+    }
 }
 
 TEST_F(OverTls, a_lost_connection_is_made_again_under_the_same_name) {
