@@ -1,5 +1,7 @@
 #include "gateway/app/room_settings.hpp"
 
+#include <algorithm>
+
 #include "config/kinds.hpp"
 #include "gateway/app/version.hpp"
 #include "webrtc/ice/turn_credentials.hpp"
@@ -29,6 +31,14 @@ sip::SipUaSettings sip_settings(const config::Config& config, std::shared_ptr<si
             settings.trunk_listeners.emplace_back(trunk.name, *own);
         }
     }
+    settings.keep_alive = config.sip.keep_alive;
+    const bool by_tcp = std::any_of(config.trunks.begin(), config.trunks.end(), [](const config::Trunk& trunk) {
+        const bool registers =
+            trunk.register_ || std::any_of(trunk.accounts.begin(), trunk.accounts.end(),
+                                           [](const auto& account) { return account.register_; });
+        return registers && trunk.transport == config::TrunkTransport::tcp;
+    });
+    if (by_tcp) settings.tcp_keep_alive = config.sip.keep_alive;
     settings.flows = std::move(flows);
     settings.least_session_expires = config.sip.min_session_expires;
     return settings;

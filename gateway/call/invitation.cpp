@@ -99,7 +99,8 @@ void StepContext::dress_for_trunk(sip::OutboundInvite& invite) const {
     if (ways.server && trunks::picks_servers(trunk)) invite.proxy = trunks::uri_of(*ways.server);
     const bool has_another = !ways.servers.empty() || ways.next < ways.trunks.size();
     if (has_another) invite.answer_within = trunk.answer_within;
-    if (trunk.transport == config::TrunkTransport::udp) {
+    const auto transport = ways.server ? ways.server->transport : trunk.transport;
+    if (transport == config::TrunkTransport::udp) {
         invite.tcp_above = static_cast<std::size_t>(trunk.tcp_above);
     }
 
@@ -109,6 +110,11 @@ void StepContext::dress_for_trunk(sip::OutboundInvite& invite) const {
         invite.credentials = sip::DigestCredentials{account->username, account->password, account->realm};
     } else if (!trunk.username.empty()) {
         invite.credentials = sip::DigestCredentials{trunk.username, trunk.password, trunk.realm};
+    }
+
+    // A proxy before the trunk may ask, too, with a realm of its own.
+    for (const config::TrunkAccount& each : trunk.accounts) {
+        if (!each.realm.empty()) invite.more_credentials.push_back({each.username, each.password, each.realm});
     }
 
     invite.from_uri = trunks::uris_out(invite.from_uri, trunk.numbers);

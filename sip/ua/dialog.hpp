@@ -130,7 +130,8 @@ struct Dialog {
 
     // Outbound.
     std::optional<DigestCredentials> credentials;
-    bool authenticated = false;
+    std::vector<DigestCredentials> more_credentials;  ///< for other realms
+    std::vector<std::string> answered;  ///< challenges that credentials were sent for, since the last INVITE
     bool by_name = false;                        ///< the INVITE was sent to a server that a name led to
     bool heard = false;                          ///< any response at all
     std::optional<Instant> ring_until;           ///< when `deadline` is about the first response

@@ -373,6 +373,24 @@ std::optional<std::string> digest_realm_of(const sip_s* sip) {
     return std::nullopt;
 }
 
+std::vector<std::string> digest_challenges_of(const sip_s* sip) {
+    constexpr std::size_t kMostChallenges = 8;
+    std::vector<std::string> found;
+    for (const bool proxy : {false, true}) {
+        const msg_auth_t* one = proxy ? sip->sip_proxy_authenticate : sip->sip_www_authenticate;
+        for (; one != nullptr && found.size() < kMostChallenges; one = one->au_next) {
+            if (!su_casematch(one->au_scheme, "Digest")) continue;
+            const char* realm = msg_header_find_param(one->au_common, "realm");
+            if (realm == nullptr) continue;
+            std::string challenge = (proxy ? std::string(kOfProxy) : std::string()) + realm;
+            if (std::find(found.begin(), found.end(), challenge) == found.end()) {
+                found.push_back(std::move(challenge));
+            }
+        }
+    }
+    return found;
+}
+
 DialogName name_by_response(const sip_s* sip) {
     return {string_of(sip->sip_call_id->i_id), string_of(sip->sip_from->a_tag),
             string_of(sip->sip_to->a_tag)};

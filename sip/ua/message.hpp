@@ -89,5 +89,8 @@ std::vector<RedirectTarget> redirect_targets_of(const sip_s* sip);
 
 /// The realm of the first Digest challenge in a 401 or 407, still quoted.
 std::optional<std::string> digest_realm_of(const sip_s* sip);
+/// All of them, each once, in quotes as they came; those of proxies begin with "proxy ".
+inline constexpr std::string_view kOfProxy = "proxy ";
+std::vector<std::string> digest_challenges_of(const sip_s* sip);
 
 }  // namespace causeway::sip

@@ -96,6 +96,7 @@ void UserAgent::invite(DialogId id, const OutboundInvite& invite) {
     dialog.outbound = true;
     dialog.options = invite.options;
     dialog.credentials = invite.credentials;
+    dialog.more_credentials = invite.more_credentials;
     dialog.by_name = invite.flow == FlowId{} && !invite.proxy.empty();
     const Instant now = std::chrono::steady_clock::now();
     dialog.deadline = now + invite.ring_timeout;
@@ -122,7 +123,7 @@ bool UserAgent::send_invite(Dialog& dialog) {
     if (!handle) return false;
     nua_handle_bind(handle.get(), &dialog);
     dialog.handle = std::move(handle);
-    dialog.authenticated = false;
+    dialog.answered.clear();
     dialog.early.clear();
     dialog.session.agreed_sdp = invite.sdp;
     dialog.session.late_answer = invite.sdp.empty();
@@ -220,15 +221,41 @@ void UserAgent::go_straight(const Dialog& dialog, const sip_s* answer) {
     if (SocketAddress::parse(host, 0)) nua_set_hparams(dialog.handle.get(), NUTAG_PROXY(next), TAG_END());
 }
 
+const DigestCredentials* UserAgent::credentials_for(const Dialog& dialog, std::string_view realm) {
+    const DigestCredentials* any = nullptr;
+    const auto consider = [&](const DigestCredentials& known) {
+        if (!known.realm.empty() && quoted(known.realm) == realm) return true;
+        if (known.realm.empty() && any == nullptr) any = &known;
+        return false;
+    };
+    if (dialog.credentials && consider(*dialog.credentials)) return &*dialog.credentials;
+    for (const DigestCredentials& known : dialog.more_credentials) {
+        if (consider(known)) return &known;
+    }
+    return any;
+}
+
 bool UserAgent::answered_challenge(Dialog& dialog, const Event& event) {
-    const auto realm = event.message == nullptr ? std::nullopt : digest_realm_of(event.message);
-    const auto& known = dialog.credentials;
-    const bool fits = realm && known && (known->realm.empty() || quoted(known->realm) == *realm);
-    // Where nua had credentials it has used them: what is reported then is that they are not liked.
-    if (!fits || dialog.authenticated) return false;
-    dialog.authenticated = true;
-    const std::string answer = auth_tag(*realm, known->username, known->password);
-    nua_authenticate(dialog.handle.get(), NUTAG_AUTH(answer.c_str()), TAG_END());
+    if (event.message == nullptr) return false;
+    constexpr std::size_t kMostRealms = 4;
+    std::vector<std::string> answers;
+    // RFC 3261 §22.3: a proxy and the one behind it may both ask, at once or one after the other.
+    for (const std::string& challenge : digest_challenges_of(event.message)) {
+        auto& answered = dialog.answered;
+        // Where nua had credentials it has used them: what is reported then is that they are not liked.
+        if (std::find(answered.begin(), answered.end(), challenge) != answered.end()) continue;
+        std::string_view realm = challenge;
+        if (realm.starts_with(kOfProxy)) realm.remove_prefix(kOfProxy.size());
+        const DigestCredentials* known = credentials_for(dialog, realm);
+        if (known == nullptr || answered.size() >= kMostRealms) continue;
+        answered.push_back(challenge);
+        answers.push_back(auth_tag(realm, known->username, known->password));
+    }
+    if (answers.empty()) return false;
+    std::vector<tagi_t> tags;
+    for (const std::string& answer : answers) tags.push_back(tagi_t{NUTAG_AUTH(answer.c_str())});
+    tags.push_back(tagi_t{TAG_END()});
+    nua_authenticate(dialog.handle.get(), TAG_NEXT(tags.data()));
     return true;
 }
 
@@ -243,21 +270,14 @@ void UserAgent::redirected(Dialog& dialog, const Event& event) {
 }
 
 void UserAgent::authenticate(Dialog& dialog, const Event& event) {
-    const auto realm = digest_realm_of(event.message);
-    const auto& known = dialog.credentials;
-    const bool fits = realm && known && (known->realm.empty() || quoted(known->realm) == *realm);
-    if (!realm) {
+    if (!digest_realm_of(event.message)) {
         log::warning(dialog.call,
                      "sip: the challenge cannot be answered: MD5 and SHA-256 with qop auth are spoken");
     }
-    if (!fits || dialog.authenticated || dialog.phase == Phase::ended) {
-        finish(dialog, from_sip_status(event.status, event.phrase));
-        // nua still waits for credentials, so it will not end this one.
-        return forget(dialog);
-    }
-    dialog.authenticated = true;
-    const std::string answer = auth_tag(*realm, known->username, known->password);
-    nua_authenticate(dialog.handle.get(), NUTAG_AUTH(answer.c_str()), TAG_END());
+    if (dialog.phase != Phase::ended && answered_challenge(dialog, event)) return;
+    finish(dialog, from_sip_status(event.status, event.phrase));
+    // nua still waits for credentials, so it will not end this one.
+    forget(dialog);
 }
 
 }  // namespace causeway::sip

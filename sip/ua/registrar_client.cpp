@@ -13,6 +13,7 @@
 #include "sip/ua/digest_client.hpp"
 #include "sip/ua/flow_table.hpp"
 #include "sip/ua/message.hpp"
+#include "sip/ua/udp_doors.hpp"
 #include "sip/ua/values.hpp"
 
 namespace causeway::sip {
@@ -65,6 +66,7 @@ struct RegistrarClient::Entry {
     bool authenticated = false;  ///< credentials went into the request now on its way
     unsigned failures = 0;
     std::optional<Instant> due;
+    std::optional<Instant> sign_due;  ///< of life
 };
 
 Duration registration_pause(unsigned failures, double jitter) {
@@ -74,13 +76,17 @@ Duration registration_pause(unsigned failures, double jitter) {
     return std::chrono::duration_cast<Duration>(pause * (1 + jitter / 4));
 }
 
+Duration keep_alive_pause(std::chrono::seconds time, double jitter) {
+    return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(time) * (0.8 + jitter / 5));
+}
+
 Duration refresh_after(std::chrono::seconds expires) {
     return std::max<Duration>(1s, std::chrono::duration_cast<Duration>(expires) * 4 / 5);
 }
 
 RegistrarClient::RegistrarClient(const Stacks& stacks, SipListener& listener, std::vector<OwnContact> own,
-                                 std::shared_ptr<FlowTable> flows)
-    : stacks_(stacks), listener_(listener), own_(std::move(own)), flows_(std::move(flows)) {}
+                                 std::shared_ptr<FlowTable> flows, std::chrono::seconds keep_alive)
+    : stacks_(stacks), listener_(listener), own_(std::move(own)), flows_(std::move(flows)), keep_alive_(keep_alive) {}
 
 RegistrarClient::~RegistrarClient() = default;
 
@@ -118,6 +124,7 @@ void RegistrarClient::set(std::vector<Registration> registrations, Instant now) 
 
 void RegistrarClient::on_timer(Instant now) {
     for (const auto& entry : entries_) {
+        if (entry->sign_due && *entry->sign_due <= now) keep_alive(*entry, now);
         if (!entry->due || *entry->due > now) continue;
         entry->due.reset();
         if (!entry->leaving) send(*entry);
@@ -161,6 +168,20 @@ void RegistrarClient::send(Entry& entry) {
                  SIPTAG_EXPIRES_STR(expires.c_str()), TAG_END());
 }
 
+void RegistrarClient::keep_alive(Entry& entry, Instant now) {
+    entry.sign_due.reset();
+    const Registration& wanted = entry.wanted;
+    // The edge keeps its connections alive, the stack those by TCP.
+    if (keep_alive_.count() == 0 || wanted.flow != FlowId{} || !entry.registered || entry.leaving) return;
+    const std::string& uri = wanted.proxy.empty() ? wanted.registrar_uri : wanted.proxy;
+    const Way way = way_of(uri);
+    const auto own = stacks_.udp_towards(wanted.trunk, uri);
+    if (way.tcp || !way.to || !own) return;
+    constexpr std::string_view kSign = "\r\n\r\n";
+    send_by_udp(*own, *way.to, kSign);
+    entry.sign_due = now + keep_alive_pause(keep_alive_, random_u16() / 65536.0);
+}
+
 void RegistrarClient::leave(Entry& entry) {
     if (entry.leaving) return;
     entry.leaving = true;
@@ -191,6 +212,10 @@ void RegistrarClient::on_response(void* owner, int status, const char* phrase, c
     entry.due =
         std::chrono::steady_clock::now() + refresh_after(granted(message, entry.wanted.expires, own_));
     tell(entry, true, status, phrase);
+    if (!entry.sign_due) {
+        entry.sign_due =
+            std::chrono::steady_clock::now() + keep_alive_pause(keep_alive_, random_u16() / 65536.0);
+    }
 }
 
 void RegistrarClient::challenged(Entry& entry, int status, const char* phrase, const sip_s* message) {

@@ -18,6 +18,8 @@ namespace causeway::sip {
 
 /// The pause before try number `failures` + 1: 1, 2, 4 ... 60 s, and up to a quarter more by `jitter` (0..1).
 Duration registration_pause(unsigned failures, double jitter);
+/// RFC 5626 §4.4.1: at four fifths of the time or a little later, by `jitter` (0..1).
+Duration keep_alive_pause(std::chrono::seconds time, double jitter);
 /// When to refresh a registration that lasts `expires`: at four fifths of it, at least 1 s.
 Duration refresh_after(std::chrono::seconds expires);
 
@@ -25,7 +27,7 @@ class RegistrarClient {
   public:
     /// `own` are the places that our Contacts name.
     RegistrarClient(const Stacks& stacks, SipListener& listener, std::vector<OwnContact> own,
-                    std::shared_ptr<FlowTable> flows);
+                    std::shared_ptr<FlowTable> flows, std::chrono::seconds keep_alive);
     ~RegistrarClient();
     RegistrarClient(const RegistrarClient&) = delete;
     RegistrarClient& operator=(const RegistrarClient&) = delete;
@@ -46,6 +48,7 @@ class RegistrarClient {
   private:
     struct Entry;
     void send(Entry& entry);
+    void keep_alive(Entry& entry, Instant now);
     void leave(Entry& entry);
     void challenged(Entry& entry, int status, const char* phrase, const sip_s* message);
     void failed(Entry& entry, int status, const char* phrase);
@@ -57,6 +60,7 @@ class RegistrarClient {
     SipListener& listener_;
     std::vector<OwnContact> own_;
     std::shared_ptr<FlowTable> flows_;
+    std::chrono::seconds keep_alive_;
 
     // Owned.
     std::vector<std::unique_ptr<Entry>> entries_;

@@ -43,6 +43,10 @@ struct SipUaSettings {
     std::shared_ptr<FlowTable> flows{};
     std::vector<std::string> headers_in;  ///< of INVITEs, handed up as they are; names of extensions
     std::chrono::seconds least_session_expires{90};  ///< RFC 4028: shorter ones get 422
+    /// How often a sign of life (RFC 5626 §3.5.1) keeps the way through a NAT open to where we are registered by
+    /// UDP, and on TCP connections; 0 never.
+    std::chrono::seconds keep_alive{0};
+    std::chrono::seconds tcp_keep_alive{0};
 };
 
 struct DigestCredentials {
@@ -94,6 +98,7 @@ struct OutboundInvite {
     FlowId flow{};  ///< the connection to send it by, with the flow's Contact; `proxy` does not count then
     std::chrono::seconds answer_within{0};  ///< without any response for so long it has failed; 0: Timer B
     int max_forwards = 70;
+    std::vector<DigestCredentials> more_credentials{};  ///< for challenges of their realms
     std::string sip_call_id{};  ///< the Call-ID, e.g. "<gateway's call id>@<domain>"; "": the stack's choice
     DialogOptions options{};
 };

@@ -16,6 +16,7 @@
 
 #include "core/base/log.hpp"
 #include "sip/ua/digest_client.hpp"
+#include "sip/ua/udp_doors.hpp"
 
 namespace causeway::sip {
 namespace {
@@ -42,6 +43,7 @@ void set_up_sofia_once() {
         su_log_redirect(nullptr, take_log_line, nullptr);
         sip_update_default_mclass(sip_extend_mclass(nullptr));
         install_digest_client();
+        install_stun_server();
     });
 }
 

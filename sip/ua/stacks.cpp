@@ -36,9 +36,10 @@ nua_t* start(su_root_s* root, const SipUaSettings& settings, const StackPlan& pl
         root, callback, static_cast<nua_magic_t*>(self), NUTAG_URL(plan.uri.c_str()),
         NTATAG_MCLASS(message_class), NTATAG_MAXSIZE(kLongestRead), NTATAG_UDP_MTU(kUdpMtu),
         NTATAG_SIP_T1X64(kTimerBMilliseconds), NTATAG_MAX_PROCEEDING(kMostPendingInvites),
-        NTATAG_MERGE_482(1), NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0), TPTAG_STUN_SERVER(0),
+        NTATAG_MERGE_482(1), NTATAG_USE_NAPTR(0), NTATAG_USE_SRV(0), TPTAG_STUN_SERVER(1),
         TPTAG_IDLE(kIdleTcpMilliseconds), TPTAG_TIMEOUT(kStuckTcpMilliseconds), TPTAG_QUEUESIZE(kTcpQueue),
-        TPTAG_PONG2PING(1), NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOANSWER(0), NUTAG_AUTOALERT(0), NUTAG_AUTOACK(1),
+        TPTAG_PONG2PING(1),
+        TPTAG_KEEPALIVE(static_cast<unsigned>(settings.tcp_keep_alive.count() * 1000)), NUTAG_MEDIA_ENABLE(0), NUTAG_AUTOANSWER(0), NUTAG_AUTOALERT(0), NUTAG_AUTOACK(1),
         NUTAG_ENABLEINVITE(1), NUTAG_ENABLEMESSAGE(1), NUTAG_SESSION_TIMER(0), NUTAG_AUTO302(0),
         NUTAG_AUTO305(0), NUTAG_MAX_RETRY_AFTER(0), NUTAG_SERVICE_ROUTE_ENABLE(0), NUTAG_PATH_ENABLE(0),
         NUTAG_OUTBOUND("no-outbound no-natify no-validate no-options-keepalive"),
@@ -80,9 +81,7 @@ Stacks::~Stacks() {
     for (nua_s* stack : all_) nua_destroy(stack);
 }
 
-nua_s* Stacks::towards(const std::string& trunk, std::string_view uri, FlowId flow) const {
-    if (flow != FlowId{}) return all_[plan_.entrance];
-    if (all_.size() == 1) return all_.front();
+std::size_t Stacks::index_towards(const std::string& trunk, std::string_view uri) const {
     const std::string_view name = std::string_view(trunk).substr(0, trunk.find('/'));
     const auto listener = std::find_if(listeners_.begin(), listeners_.end(),
                                        [&](const auto& each) { return each.first == name; });
@@ -91,7 +90,16 @@ nua_s* Stacks::towards(const std::string& trunk, std::string_view uri, FlowId fl
     if (listener != listeners_.end()) named = listener->second;
     std::optional<SocketAddress> source;
     if (way.to && !named) source = source_towards(*way.to);
-    return all_[choose_stack(plan_, way, named, source)];
+    return choose_stack(plan_, way, named, source);
+}
+
+nua_s* Stacks::towards(const std::string& trunk, std::string_view uri, FlowId flow) const {
+    if (flow != FlowId{}) return all_[plan_.entrance];
+    return all_.size() == 1 ? all_.front() : all_[index_towards(trunk, uri)];
+}
+
+std::optional<SocketAddress> Stacks::udp_towards(const std::string& trunk, std::string_view uri) const {
+    return plan_.stacks[index_towards(trunk, uri)].udp;
 }
 
 void Stacks::hurry() {

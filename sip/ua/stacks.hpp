@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +34,8 @@ class Stacks {
     /// By which a request to `uri` leaves. `trunk` may be "trunk/account"; with a flow, `uri` is of no
     /// matter.
     nua_s* towards(const std::string& trunk, std::string_view uri, FlowId flow = {}) const;
+    /// Where a UDP request to `uri` leaves from; nullopt without such an address.
+    std::optional<SocketAddress> udp_towards(const std::string& trunk, std::string_view uri) const;
     nua_s* front() const { return all_.front(); }
 
     /// Transactions run out at once.
@@ -42,6 +45,8 @@ class Stacks {
     bool finished_one() { return ++finished_ == all_.size(); }
 
   private:
+    std::size_t index_towards(const std::string& trunk, std::string_view uri) const;
+
     ListenPlan plan_;
     std::vector<std::pair<std::string, SocketAddress>> listeners_;  ///< of trunks
     std::vector<nua_s*> all_;                                       ///< as plan_.stacks

@@ -74,7 +74,8 @@ UserAgent::UserAgent(su_root_s* root, const SipUaSettings& settings, const Liste
       stacks_(root, settings, plan, filter_.message_class(),
               reinterpret_cast<Stacks::Callback>(&on_nua_event), this),
       nua_(stacks_.front()) {
-    registrar_ = std::make_unique<RegistrarClient>(stacks_, listener, plan.contacts, settings.flows);
+    registrar_ = std::make_unique<RegistrarClient>(stacks_, listener, plan.contacts, settings.flows,
+                                                   settings.keep_alive);
     prober_ = std::make_unique<OptionsProber>(stacks_, listener, settings_.domain);
     mailboxes_ = std::make_unique<MailboxWatch>(stacks_, listener);
     page_subscriptions_ = std::make_unique<PageSubscriptions>(listener, next_dialog_);

@@ -124,7 +124,8 @@ class UserAgent {
     bool refuse_control_characters(const OutboundInvite& invite);
     void on_invite_response(Dialog& dialog, const Event& event);
     void authenticate(Dialog& dialog, const Event& event);
-    /// A request inside the dialog was challenged: true when it was sent once more.
+    static const DigestCredentials* credentials_for(const Dialog& dialog, std::string_view realm);
+    /// A request of the dialog was challenged: true when it was sent once more.
     bool answered_challenge(Dialog& dialog, const Event& event);
     void go_straight(const Dialog& dialog, const sip_s* answer);
     void take_headers(InboundInvite& invite, const sip_s* message) const;

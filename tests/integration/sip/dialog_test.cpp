@@ -289,6 +289,61 @@ TEST_F(Dialogs, a_digest_challenge_is_answered_once) {
     EXPECT_TRUE(becomes_empty(here_));
 }
 
+TEST_F(Dialogs, a_proxy_and_the_server_behind_it_both_get_their_credentials) {
+    RawPeer trunk(here_.udp_port());
+    OutboundInvite wanted = invite_to(trunk.address().port(), "600");
+    wanted.credentials = DigestCredentials{.username = "user", .password = "secret", .realm = "server"};
+    wanted.more_credentials = {{.username = "front", .password = "other", .realm = "proxy"}};
+    here_.invite(wanted);
+    const std::string first = trunk.receive_starting("INVITE");
+    const std::string by_proxy = "Proxy-Authenticate: Digest realm=\"proxy\", nonce=\"abc\", algorithm=MD5\n";
+    trunk.send(response_to(first, "407 Proxy Authentication Required", by_proxy));
+    const std::string second = trunk.receive_starting("INVITE");
+    EXPECT_NE(header_of(second, "Proxy-Authorization").find("username=\"front\""), std::string::npos) << second;
+    EXPECT_EQ(header_of(second, "Authorization"), "");
+    const std::string by_server = "WWW-Authenticate: Digest realm=\"server\", nonce=\"def\", algorithm=SHA-256, "
+                                  "qop=\"auth\"\n";
+    trunk.send(response_to(second, "401 Unauthorized", by_server));
+    const std::string third = trunk.receive_starting("INVITE");
+    EXPECT_NE(header_of(third, "Proxy-Authorization").find("username=\"front\""), std::string::npos) << third;
+    EXPECT_NE(header_of(third, "Authorization").find("username=\"user\""), std::string::npos) << third;
+    // The same one again is a refusal.
+    trunk.send(response_to(third, "401 Unauthorized", by_server));
+    const auto ended = here.next(What::ended);
+    ASSERT_TRUE(ended);
+    EXPECT_EQ(ended->reason.sip_status, 401);
+    EXPECT_TRUE(becomes_empty(here_));
+}
+
+TEST_F(Dialogs, one_answer_serves_two_challenges_that_come_at_once) {
+    RawPeer trunk(here_.udp_port());
+    OutboundInvite wanted = invite_to(trunk.address().port(), "600");
+    wanted.credentials = DigestCredentials{.username = "user", .password = "secret", .realm = ""};
+    here_.invite(wanted);
+    const std::string first = trunk.receive_starting("INVITE");
+    trunk.send(response_to(first, "401 Unauthorized",
+                           "WWW-Authenticate: Digest realm=\"server\", nonce=\"def\", algorithm=MD5\n"
+                           "Proxy-Authenticate: Digest realm=\"proxy\", nonce=\"abc\", algorithm=MD5\n"));
+    const std::string second = trunk.receive_starting("INVITE");
+    EXPECT_NE(header_of(second, "Proxy-Authorization").find("realm=\"proxy\""), std::string::npos) << second;
+    EXPECT_NE(header_of(second, "Authorization").find("realm=\"server\""), std::string::npos) << second;
+}
+
+TEST_F(Dialogs, a_stale_nonce_is_answered_with_the_new_one) {
+    RawPeer trunk(here_.udp_port());
+    OutboundInvite wanted = invite_to(trunk.address().port(), "600");
+    wanted.credentials = DigestCredentials{.username = "user", .password = "secret", .realm = ""};
+    here_.invite(wanted);
+    const std::string first = trunk.receive_starting("INVITE");
+    trunk.send(response_to(first, "401 Unauthorized",
+                           "WWW-Authenticate: Digest realm=\"server\", nonce=\"old\", algorithm=MD5\n"));
+    const std::string second = trunk.receive_starting("INVITE");
+    trunk.send(response_to(second, "401 Unauthorized",
+                           "WWW-Authenticate: Digest realm=\"server\", nonce=\"new\", stale=true, algorithm=MD5\n"));
+    const std::string third = trunk.receive_starting("INVITE");
+    EXPECT_NE(header_of(third, "Authorization").find("nonce=\"new\""), std::string::npos) << third;
+}
+
 TEST_F(Dialogs, a_challenge_of_another_realm_or_without_credentials_is_a_refusal) {
     for (const bool with_credentials : {false, true}) {
         RawPeer trunk(here_.udp_port());

@@ -179,5 +179,82 @@ TEST_F(Listeners, a_registration_and_a_probe_go_by_the_named_address_too) {
     EXPECT_EQ(asked.from(), settings.listen_udp[1]);
 }
 
+TEST_F(Listeners, the_way_to_a_registrar_by_udp_is_kept_open_from_the_registered_address) {
+    settings.listen_udp = {free_address("127.0.0.1"), free_address("127.0.0.2")};
+    settings.trunk_listeners = {{"two", settings.listen_udp[1]}};
+    settings.keep_alive = std::chrono::seconds(1);
+    SipUa agent(settings, counters, heard);
+    RawPeer peer(settings.listen_udp[0]);
+    const std::string place = in_uri(peer.address());
+    agent.register_trunks({{"two", "sip:" + place, "sip:me@" + place, {"me", "secret", ""}}});
+    const std::string request = peer.receive_starting("REGISTER");
+    const std::string ok = "SIP/2.0 200 OK\nVia: " + header_of(request, "Via") +
+                           "\nFrom: " + header_of(request, "From") + "\nTo: " + header_of(request, "To") +
+                           ";tag=1\nCall-ID: " + header_of(request, "Call-ID") +
+                           "\nCSeq: " + header_of(request, "CSeq") + "\nContact: " + header_of(request, "Contact") +
+                           ";expires=300\n$LENGTH\n\n";
+    peer.send_to(peer.filled(ok), settings.listen_udp[1]);
+    for (int signs = 0; signs < 2; ++signs) {
+        EXPECT_EQ(peer.receive(), "\r\n\r\n");
+        EXPECT_EQ(peer.from(), settings.listen_udp[1]);
+    }
+}
+
+TEST_F(Listeners, a_trunk_that_does_not_have_us_is_sent_no_sign_of_life) {
+    settings.listen_udp = {free_address("127.0.0.1")};
+    settings.keep_alive = std::chrono::seconds(1);
+    SipUa agent(settings, counters, heard);
+    RawPeer peer(settings.listen_udp[0]);
+    const std::string place = in_uri(peer.address());
+    agent.register_trunks({{"one", "sip:" + place, "sip:me@" + place, {"me", "secret", ""}}});
+    ASSERT_NE(peer.receive_starting("REGISTER"), "");
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(1500);
+    while (std::chrono::steady_clock::now() < deadline) {
+        EXPECT_NE(peer.receive(std::chrono::milliseconds(200)), "\r\n\r\n");
+    }
+}
+
+TEST_F(Listeners, stun_keep_alives_are_told_where_they_come_from) {
+    settings.listen_udp = {free_address("127.0.0.1"), free_address("::1")};
+    SipUa agent(settings, counters, heard);
+    for (const SocketAddress& own : settings.listen_udp) {
+        RawPeer peer(own);
+        // RFC 8489 §5: a Binding request without attributes.
+        const std::string request("\x00\x01\x00\x00\x21\x12\xa4\x42" "abcdefghijkl", 20);
+        peer.send_bytes(request);
+        const std::string answer = peer.receive();
+        ASSERT_GE(answer.size(), 32U);
+        EXPECT_EQ(answer.substr(0, 2), "\x01\x01");
+        EXPECT_EQ(answer.substr(4, 16), request.substr(4));
+        const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(answer[at]); };
+        // RFC 8489 §14.2: XOR-MAPPED-ADDRESS.
+        EXPECT_EQ(byte(20) << 8 | byte(21), 0x0020);
+        EXPECT_EQ((byte(26) << 8 | byte(27)) ^ 0x2112, peer.address().port());
+    }
+}
+
+TEST_F(Listeners, stun_that_cannot_be_read_is_not_answered_and_calls_go_on) {
+    settings.listen_udp = {free_address("127.0.0.1")};
+    SipUa agent(settings, counters, heard);
+    RawPeer peer(settings.listen_udp[0]);
+    const std::string head("\x00\x01\x00\x04\x21\x12\xa4\x42" "abcdefghijkl", 20);
+    for (const std::string& bytes : {head, head.substr(0, 7), std::string(20, '\0'), std::string(2, '\0'),
+                                     head + std::string("\x80\x22\xff\xff", 4), std::string("\x01\x01\x00\x00", 4)}) {
+        peer.send_bytes(bytes);
+    }
+    peer.send_bytes("\r\n\r\n");
+    EXPECT_EQ(peer.receive(std::chrono::milliseconds(200)), "");
+    call_in(agent, settings.listen_udp[0], RawPeer::Kind::udp, in_uri(settings.listen_udp[0]));
+}
+
+TEST_F(Listeners, keep_alives_of_peers_by_tcp_are_answered) {
+    settings.listen_tcp = {free_address("127.0.0.2")};
+    settings.listen_udp = {free_address("127.0.0.1")};
+    SipUa agent(settings, counters, heard);
+    RawPeer peer(settings.listen_tcp[0], RawPeer::Kind::tcp);
+    peer.send_bytes("\r\n\r\n");
+    EXPECT_EQ(peer.receive(), "\r\n");
+}
+
 }  // namespace
 }  // namespace causeway::sip::test
