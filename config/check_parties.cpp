@@ -47,11 +47,18 @@ void check_listener(const Trunk& trunk, const Sip& sip, const std::string& path,
     if (trunk.listen.empty() || findings.faulty(path + ".listen")) return;
     const bool tls = trunk.transport == TrunkTransport::tls;
     const bool tcp = trunk.transport == TrunkTransport::tcp;
-    const std::string key = tls ? "sip.listen_tls" : tcp ? "sip.listen_tcp" : "sip.listen_udp";
+    const bool any = trunk.transport == TrunkTransport::automatic;
+    const std::string key = any   ? "sip.listen_udp, sip.listen_tcp or sip.listen_tls"
+                            : tls ? "sip.listen_tls"
+                            : tcp ? "sip.listen_tcp"
+                                  : "sip.listen_udp";
     const auto& all = tls ? sip.listen_tls : tcp ? sip.listen_tcp : sip.listen_udp;
     const auto own = SocketAddress::parse(trunk.listen);
     if (findings.faulty(key) || !own) return;
-    if (std::find(all.begin(), all.end(), *own) == all.end()) {
+    const auto has = [&](const auto& list) {
+        return std::find(list.begin(), list.end(), *own) != list.end();
+    };
+    if (any ? !has(sip.listen_udp) && !has(sip.listen_tcp) && !has(sip.listen_tls) : !has(all)) {
         findings.fault(path + ".listen", quoted(trunk.listen), "one of the addresses of " + key);
         return;
     }
@@ -82,7 +89,8 @@ void check_codecs(const std::vector<sdp::Codec>& codecs, const std::string& path
 /// Keys in SDP are as secret as the signalling that carries them.
 void check_srtp(const Trunk& trunk, Findings& findings) {
     const bool has_keys = trunk.srtp == sdp::SrtpPolicy::optional || trunk.srtp == sdp::SrtpPolicy::required;
-    const bool in_clear = trunk.transport == TrunkTransport::udp || trunk.transport == TrunkTransport::tcp;
+    // What DNS chooses may be UDP.
+    const bool in_clear = trunk.transport != TrunkTransport::tls;
     if (has_keys && in_clear) {
         findings.note("trunk " + quoted(trunk.name) +
                       ": its SRTP keys travel in clear: whoever reads its signalling can listen");

@@ -67,12 +67,20 @@ std::string host_of(const std::string& address) {
 void complete_trunk_tls(Trunk& trunk, const SipTls& own) {
     TrunkTls& tls = trunk.tls;
     for (std::string& name : tls.client_names) name = lower(name);
-    if (trunk.transport != TrunkTransport::tls) return;
+    if (trunk.transport != TrunkTransport::tls && trunk.transport != TrunkTransport::automatic) return;
     fill(tls.server_name, host_of(trunk.address));
     if (tls.certificate.empty() && tls.private_key.empty()) {
         tls.certificate = own.certificate;
         tls.private_key = own.private_key;
     }
+}
+
+/// RFC 3263 §4.1: DNS chooses for a name without port, and where it cannot, UDP it is.
+void complete_transport(Trunk& trunk, bool given) {
+    const bool bare_name =
+        trunk.address.find(':') == std::string::npos && !SocketAddress::parse(trunk.address, 0);
+    if (!given && bare_name) trunk.transport = TrunkTransport::automatic;
+    if (trunk.transport == TrunkTransport::automatic && !bare_name) trunk.transport = TrunkTransport::udp;
 }
 
 void complete_trunk(Trunk& trunk) {
@@ -107,6 +115,7 @@ void complete(Config& config, const std::string& file, const Findings& findings)
     if (config.media.browser_codecs.empty()) config.media.browser_codecs = Media{}.browser_codecs;
     make_files_absolute(config, file);
     for (std::size_t i = 0; i < config.trunks.size(); ++i) {
+        complete_transport(config.trunks[i], findings.given(item("trunks", i) + ".transport"));
         complete_trunk_tls(config.trunks[i], config.sip.tls);
         complete_trunk(config.trunks[i]);
         complete_trust(config.trunks[i], config, findings.given(item("trunks", i) + ".in.stir"));

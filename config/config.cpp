@@ -27,8 +27,9 @@ std::string uri_transport(TrunkTransport transport) {
 
 bool needs_edge(const Config& config) {
     return config.sip.websocket || !config.sip.listen_tls.empty() ||
-           std::any_of(config.trunks.begin(), config.trunks.end(),
-                       [](const Trunk& trunk) { return trunk.transport == TrunkTransport::tls; });
+           std::any_of(config.trunks.begin(), config.trunks.end(), [](const Trunk& trunk) {
+               return trunk.transport == TrunkTransport::tls || trunk.transport == TrunkTransport::automatic;
+           });
 }
 
 Http::Http() : listen(loopback(8088)) {}

@@ -135,8 +135,10 @@ Choice<IceMode> ice_kind() {
     return Choice<IceMode>({{"full", IceMode::full}, {"lite", IceMode::lite}});
 }
 Choice<TrunkTransport> transport_kind() {
-    return Choice<TrunkTransport>(
-        {{"udp", TrunkTransport::udp}, {"tcp", TrunkTransport::tcp}, {"tls", TrunkTransport::tls}});
+    return Choice<TrunkTransport>({{"udp", TrunkTransport::udp},
+                                   {"tcp", TrunkTransport::tcp},
+                                   {"tls", TrunkTransport::tls},
+                                   {"auto", TrunkTransport::automatic}});
 }
 Choice<ClientCertificates> client_certificates_kind() {
     return Choice<ClientCertificates>({{"off", ClientCertificates::off},

@@ -65,10 +65,12 @@ edge::EdgeSettings edge_settings(const config::Config& config) {
     settings.server = server_rules(config);
     settings.keep_alive = config.sip.keep_alive;
     for (const config::Trunk& trunk : config.trunks) {
-        if (trunk.transport != config::TrunkTransport::tls) continue;
+        const bool by_name = trunk.transport == config::TrunkTransport::automatic;
+        if (trunk.transport != config::TrunkTransport::tls && !by_name) continue;
         const Place place = place_of(trunk.address);
         auto& target = settings.trunks.emplace_back(
             edge::TlsTarget{trunk.name, place.host, place.port, trunk.tls.server_name, client_rules(trunk)});
+        target.when_led = by_name;
         if (const auto own = SocketAddress::parse(trunk.listen)) target.listen = *own;
     }
     return settings;
@@ -84,7 +86,9 @@ std::vector<config::Fault> edge_faults(const config::Loaded& loaded) {
         add("sip.tls.certificate", edge::make_server_context(server_rules(config)));
     }
     for (std::size_t i = 0; i < config.trunks.size(); ++i) {
-        if (config.trunks[i].transport != config::TrunkTransport::tls) continue;
+        const auto transport = config.trunks[i].transport;
+        if (transport != config::TrunkTransport::tls && transport != config::TrunkTransport::automatic)
+            continue;
         add("trunks[" + std::to_string(i) + "].tls",
             edge::make_client_context(client_rules(config.trunks[i])));
     }

@@ -74,8 +74,13 @@ class Gateway::Impl : call::PagePort, call::SipPort, call::RecordPort, call::Ide
         if (softphones_->send(session, message) || http_calls_.tell(session, message)) return;
         door_->send(session, message);
     }
+    /// The TLS connection to a trunk; none towards a server of it that is reached by another transport.
+    FlowId flow_towards(const std::string& trunk, const std::string& server) const {
+        const bool by_tls = server.empty() || server.ends_with(";transport=tls");
+        return edge_ && by_tls && !trunk.empty() ? edge_->flow_of_trunk(trunk) : FlowId{};
+    }
     DialogId invite(sip::OutboundInvite invite) override {
-        if (edge_ && !invite.trunk.empty()) invite.flow = edge_->flow_of_trunk(invite.trunk);
+        invite.flow = flow_towards(invite.trunk, invite.proxy);
         return sip_->invite(std::move(invite));
     }
     void add_response_header(DialogId dialog, sip::Header header) override {
@@ -205,7 +210,12 @@ Gateway::Impl::Impl(config::Snapshot config)
              &board_),
       messages_(config_, identity_, pages_, calls_, board_,
                 {[this](SessionId session, const http::ServerMessage& message) { send(session, message); },
-                 [this](sip::OutboundMessage message) { sip_->send_message(std::move(message)); },
+                 [this](sip::OutboundMessage message) {
+                     if (message.flow == FlowId{}) {
+                         message.flow = flow_towards(message.trunk, message.proxy);
+                     }
+                     sip_->send_message(std::move(message));
+                 },
                  [this](sip::MessageId id, int status) { sip_->answer_message(id, status); }}),
       softphones_(
           std::make_unique<SoftphoneDoor>(io_, config_, flows_, sip_, calls_, pages_, messages_, counters_)),
@@ -251,14 +261,14 @@ Gateway::Impl::Impl(config::Snapshot config)
     }
     door_ = std::make_unique<http::WebDoor>(io_, std::move(settings), counters_, page_events_);
     trunk_desk_->start({[this](sip::Probe probe) {
-                            if (edge_) probe.flow = edge_->flow_of_trunk(probe.trunk);
+                            probe.flow = flow_towards(probe.trunk, probe.proxy);
                             sip_->probe(std::move(probe));
                         },
                         [this](std::vector<sip::Registration> wanted) {
                             for (sip::Registration& one : wanted) {
                                 // Of one of several accounts: "trunk/account".
                                 const std::string trunk = one.trunk.substr(0, one.trunk.find('/'));
-                                if (edge_) one.flow = edge_->flow_of_trunk(trunk);
+                                one.flow = flow_towards(trunk, one.proxy);
                             }
                             sip_->register_trunks(std::move(wanted));
                         },

@@ -32,12 +32,13 @@ sip::SipUaSettings sip_settings(const config::Config& config, std::shared_ptr<si
         }
     }
     settings.keep_alive = config.sip.keep_alive;
-    const bool by_tcp = std::any_of(config.trunks.begin(), config.trunks.end(), [](const config::Trunk& trunk) {
-        const bool registers =
-            trunk.register_ || std::any_of(trunk.accounts.begin(), trunk.accounts.end(),
-                                           [](const auto& account) { return account.register_; });
-        return registers && trunk.transport == config::TrunkTransport::tcp;
-    });
+    const bool by_tcp =
+        std::any_of(config.trunks.begin(), config.trunks.end(), [](const config::Trunk& trunk) {
+            const bool registers =
+                trunk.register_ || std::any_of(trunk.accounts.begin(), trunk.accounts.end(),
+                                               [](const auto& account) { return account.register_; });
+            return registers && trunk.transport == config::TrunkTransport::tcp;
+        });
     if (by_tcp) settings.tcp_keep_alive = config.sip.keep_alive;
     settings.flows = std::move(flows);
     settings.least_session_expires = config.sip.min_session_expires;

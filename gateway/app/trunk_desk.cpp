@@ -46,6 +46,19 @@ bool has_family(const config::Config& config, const config::Trunk& trunk, bool i
            std::any_of(config.sip.listen_tcp.begin(), config.sip.listen_tcp.end(), fits);
 }
 
+/// RFC 3263 §4.1: the most private first.
+std::vector<config::TrunkTransport> able(const config::Config& config, const config::Trunk& trunk, bool tls) {
+    const auto own = SocketAddress::parse(trunk.listen);
+    const auto speaks = [&](const std::vector<SocketAddress>& listen) {
+        return own ? std::find(listen.begin(), listen.end(), *own) != listen.end() : !listen.empty();
+    };
+    std::vector<config::TrunkTransport> all;
+    if (tls && (!own || speaks(config.sip.listen_tls))) all.push_back(config::TrunkTransport::tls);
+    if (speaks(config.sip.listen_tcp)) all.push_back(config::TrunkTransport::tcp);
+    if (speaks(config.sip.listen_udp)) all.push_back(config::TrunkTransport::udp);
+    return all;
+}
+
 bool registers(const config::Trunk& trunk) {
     return trunk.register_ || std::any_of(trunk.accounts.begin(), trunk.accounts.end(),
                                           [](const auto& account) { return account.register_; });
@@ -151,7 +164,9 @@ class TrunkDesk::Impl {
         lookups_.add();
         const resolver::LookupRequest request{place.host, place.port, trunk.transport,
                                               has_family(*config_, trunk, false),
-                                              has_family(*config_, trunk, true)};
+                                              has_family(*config_, trunk, true),
+                                              // Its TLS connection leads to the trunk itself only.
+                                              able(*config_, trunk, address == trunk.address)};
         const resolver::Ask ask = [this](const std::string& name, resolver::RecordType type,
                                          resolver::NameServer::Done done) {
             server_->ask(name, type, std::move(done));
@@ -176,8 +191,9 @@ class TrunkDesk::Impl {
         }
         if (key == trunk.name && doors_.found && !found.servers.empty()) {
             std::vector<SocketAddress> addresses;
-            for (const auto& endpoint : trunks::in_order(found, chance_))
-                addresses.push_back(endpoint.address);
+            for (const auto& endpoint : trunks::in_order(found, chance_)) {
+                if (endpoint.transport == config::TrunkTransport::tls) addresses.push_back(endpoint.address);
+            }
             doors_.found(trunk.name, std::move(addresses));
         }
         if (key == trunk.name && trunks::picks_servers(trunk)) board_.resolved(trunk.name, std::move(found));

@@ -114,7 +114,8 @@ void StepContext::dress_for_trunk(sip::OutboundInvite& invite) const {
 
     // A proxy before the trunk may ask, too, with a realm of its own.
     for (const config::TrunkAccount& each : trunk.accounts) {
-        if (!each.realm.empty()) invite.more_credentials.push_back({each.username, each.password, each.realm});
+        if (!each.realm.empty())
+            invite.more_credentials.push_back({each.username, each.password, each.realm});
     }
 
     invite.from_uri = trunks::uris_out(invite.from_uri, trunk.numbers);

@@ -43,6 +43,7 @@ struct TlsTarget {
     TlsClientRules rules;
     /// Of EdgeSettings::listen: where it leaves from, and what it shows of us; without, by family.
     std::optional<SocketAddress> listen{};
+    bool when_led = false;  ///< only as long as `lead` has told addresses
 };
 
 struct EdgeSettings {
@@ -76,8 +77,8 @@ class Edge {
     /// there is none.
     FlowId flow_of_trunk(const std::string& trunk) const;
 
-    /// Where the name of a trunk leads to, best first (RFC 3263); for its next connections. Without it the
-    /// name's own addresses are tried.
+    /// Where the name of a trunk leads to by TLS, best first (RFC 3263); for its next connections. Without it
+    /// the name's own addresses are tried, or nothing (TlsTarget::when_led).
     void lead(const std::string& trunk, std::vector<SocketAddress> addresses);
 
     /// Reads certificates anew; running connections keep theirs. Files that changed are noticed within 5 s

@@ -37,8 +37,15 @@ TlsLink::TlsLink(Around around, TlsTarget target, TlsContext context)
     around_.share.table->set_fault(id_, "the connection is still being made");
 }
 
+void TlsLink::lead(fetch::Addresses addresses) {
+    known_ = std::move(addresses);
+    if (target_.when_led && idle_ && !known_.empty()) try_again();
+}
+
 void TlsLink::try_again() {
     if (over_) return;
+    idle_ = target_.when_led && known_.empty();
+    if (idle_) return;
     if (const auto numeric = SocketAddress::parse(target_.host, target_.port)) {
         addresses_ = {*numeric};
         return connect_next();

@@ -30,11 +30,13 @@ class TlsLink : public std::enable_shared_from_this<TlsLink> {
 
     FlowId id() const { return id_; }
     const TlsTarget& target() const { return target_; }
-    void start() { try_again(); }
+    void start() {
+        if (!target_.when_led) try_again();
+    }
     /// For the next connection.
     void use(TlsContext context) { context_ = std::move(context); }
     /// Where the target's name leads to, from the next connection on.
-    void lead(fetch::Addresses addresses) { known_ = std::move(addresses); }
+    void lead(fetch::Addresses addresses);
     void close();
 
   private:
@@ -62,6 +64,7 @@ class TlsLink : public std::enable_shared_from_this<TlsLink> {
     std::shared_ptr<FlowLine> line_;
     unsigned failures_ = 0;
     bool up_ = false;
+    bool idle_ = true;  ///< neither there nor being made
     bool over_ = false;
     std::string last_fault_;
 };

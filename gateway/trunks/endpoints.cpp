@@ -60,9 +60,7 @@ bool is_numeric(const std::string& address) {
 }
 
 bool picks_servers(const config::Trunk& trunk) {
-    const bool plain =
-        trunk.transport == config::TrunkTransport::udp || trunk.transport == config::TrunkTransport::tcp;
-    return plain && !is_numeric(trunk.address);
+    return trunk.transport != config::TrunkTransport::tls && !is_numeric(trunk.address);
 }
 
 Destination numeric_destination(const std::string& address, config::TrunkTransport transport) {

@@ -50,7 +50,7 @@ struct HostPort {
 };
 HostPort host_port(const std::string& address);
 /// Whether each call picks one of the servers that its name leads to. Not with TLS: there the edge keeps one
-/// connection, to the first of them that it reaches.
+/// connection, to the first of them that it reaches; also to those that DNS has for TLS.
 bool picks_servers(const config::Trunk& trunk);
 /// The destination of an address that is numeric; nothing is looked up for those.
 bool is_numeric(const std::string& address);

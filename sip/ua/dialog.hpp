@@ -132,10 +132,10 @@ struct Dialog {
     std::optional<DigestCredentials> credentials;
     std::vector<DigestCredentials> more_credentials;  ///< for other realms
     std::vector<std::string> answered;  ///< challenges that credentials were sent for, since the last INVITE
-    bool by_name = false;                        ///< the INVITE was sent to a server that a name led to
-    bool heard = false;                          ///< any response at all
-    std::optional<Instant> ring_until;           ///< when `deadline` is about the first response
-    bool cancel_later = false;                   ///< RFC 3261 §9.1: only after a provisional response
+    bool by_name = false;               ///< the INVITE was sent to a server that a name led to
+    bool heard = false;                 ///< any response at all
+    std::optional<Instant> ring_until;  ///< when `deadline` is about the first response
+    bool cancel_later = false;          ///< RFC 3261 §9.1: only after a provisional response
     std::unique_ptr<const OutboundInvite> sent;  ///< while it may have to be sent once more
     std::map<std::string, EarlyDialog> early;
 

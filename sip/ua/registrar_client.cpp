@@ -86,7 +86,11 @@ Duration refresh_after(std::chrono::seconds expires) {
 
 RegistrarClient::RegistrarClient(const Stacks& stacks, SipListener& listener, std::vector<OwnContact> own,
                                  std::shared_ptr<FlowTable> flows, std::chrono::seconds keep_alive)
-    : stacks_(stacks), listener_(listener), own_(std::move(own)), flows_(std::move(flows)), keep_alive_(keep_alive) {}
+    : stacks_(stacks),
+      listener_(listener),
+      own_(std::move(own)),
+      flows_(std::move(flows)),
+      keep_alive_(keep_alive) {}
 
 RegistrarClient::~RegistrarClient() = default;
 

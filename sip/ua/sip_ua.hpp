@@ -43,8 +43,8 @@ struct SipUaSettings {
     std::shared_ptr<FlowTable> flows{};
     std::vector<std::string> headers_in;  ///< of INVITEs, handed up as they are; names of extensions
     std::chrono::seconds least_session_expires{90};  ///< RFC 4028: shorter ones get 422
-    /// How often a sign of life (RFC 5626 §3.5.1) keeps the way through a NAT open to where we are registered by
-    /// UDP, and on TCP connections; 0 never.
+    /// How often a sign of life (RFC 5626 §3.5.1) keeps the way through a NAT open to where we are registered
+    /// by UDP, and on TCP connections; 0 never.
     std::chrono::seconds keep_alive{0};
     std::chrono::seconds tcp_keep_alive{0};
 };

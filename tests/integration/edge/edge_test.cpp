@@ -1,6 +1,8 @@
 // Two SIP stacks that speak TLS through an edge each, and a WebSocket client by hand.
 #include <gtest/gtest.h>
 
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -10,8 +12,6 @@
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
 
 #include <chrono>
 #include <filesystem>
@@ -232,8 +232,8 @@ http::CertificateFiles certificate_for(const std::filesystem::path& directory, c
 }
 
 TEST_F(OverTls, a_server_is_known_by_any_of_its_certificates_names) {
-    for (const char* names : {"DNS:first.test,DNS:GateWay.test,DNS:third.test", "URI:sip:gateway.test,DNS:a.test",
-                              "URI:sip:first.test,URI:sip:gateway.test"}) {
+    for (const char* names : {"DNS:first.test,DNS:GateWay.test,DNS:third.test",
+                              "URI:sip:gateway.test,DNS:a.test", "URI:sip:first.test,URI:sip:gateway.test"}) {
         SCOPED_TRACE(names);
         files = certificate_for(directory, names);
         Station here(listening());
@@ -244,14 +244,16 @@ TEST_F(OverTls, a_server_is_known_by_any_of_its_certificates_names) {
 
 TEST_F(OverTls, wildcards_and_what_is_no_sip_identity_make_no_server_known) {
     // The last: host names do not count beside a SIP URI, nor the subject beside other names.
-    for (const char* names : {"DNS:*.test", "DNS:*", "URI:sips:gateway.test", "URI:sip:user@gateway.test",
-                              "URI:https://gateway.test", "URI:sip:other.test,DNS:gateway.test", "DNS:other.test"}) {
+    for (const char* names :
+         {"DNS:*.test", "DNS:*", "URI:sips:gateway.test", "URI:sip:user@gateway.test",
+          "URI:https://gateway.test", "URI:sip:other.test,DNS:gateway.test", "DNS:other.test"}) {
         SCOPED_TRACE(names);
         files = certificate_for(directory, names);
         Station here(listening());
         Station there(connecting(here.tls_port()));
-        EXPECT_TRUE(soon([&] { return there.flows->fault(there.link()).find("mismatch") != std::string::npos; }))
-            << there.flows->fault(there.link());
+        EXPECT_TRUE(soon([&] {
+            return there.flows->fault(there.link()).find("mismatch") != std::string::npos;
+        })) << there.flows->fault(there.link());
         EXPECT_FALSE(there.link_is_up());
     }
 }

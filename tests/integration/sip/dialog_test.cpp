@@ -299,10 +299,12 @@ TEST_F(Dialogs, a_proxy_and_the_server_behind_it_both_get_their_credentials) {
     const std::string by_proxy = "Proxy-Authenticate: Digest realm=\"proxy\", nonce=\"abc\", algorithm=MD5\n";
     trunk.send(response_to(first, "407 Proxy Authentication Required", by_proxy));
     const std::string second = trunk.receive_starting("INVITE");
-    EXPECT_NE(header_of(second, "Proxy-Authorization").find("username=\"front\""), std::string::npos) << second;
+    EXPECT_NE(header_of(second, "Proxy-Authorization").find("username=\"front\""), std::string::npos)
+        << second;
     EXPECT_EQ(header_of(second, "Authorization"), "");
-    const std::string by_server = "WWW-Authenticate: Digest realm=\"server\", nonce=\"def\", algorithm=SHA-256, "
-                                  "qop=\"auth\"\n";
+    const std::string by_server =
+        "WWW-Authenticate: Digest realm=\"server\", nonce=\"def\", algorithm=SHA-256, "
+        "qop=\"auth\"\n";
     trunk.send(response_to(second, "401 Unauthorized", by_server));
     const std::string third = trunk.receive_starting("INVITE");
     EXPECT_NE(header_of(third, "Proxy-Authorization").find("username=\"front\""), std::string::npos) << third;
@@ -338,8 +340,9 @@ TEST_F(Dialogs, a_stale_nonce_is_answered_with_the_new_one) {
     trunk.send(response_to(first, "401 Unauthorized",
                            "WWW-Authenticate: Digest realm=\"server\", nonce=\"old\", algorithm=MD5\n"));
     const std::string second = trunk.receive_starting("INVITE");
-    trunk.send(response_to(second, "401 Unauthorized",
-                           "WWW-Authenticate: Digest realm=\"server\", nonce=\"new\", stale=true, algorithm=MD5\n"));
+    trunk.send(
+        response_to(second, "401 Unauthorized",
+                    "WWW-Authenticate: Digest realm=\"server\", nonce=\"new\", stale=true, algorithm=MD5\n"));
     const std::string third = trunk.receive_starting("INVITE");
     EXPECT_NE(header_of(third, "Authorization").find("nonce=\"new\""), std::string::npos) << third;
 }

@@ -191,8 +191,8 @@ TEST_F(Listeners, the_way_to_a_registrar_by_udp_is_kept_open_from_the_registered
     const std::string ok = "SIP/2.0 200 OK\nVia: " + header_of(request, "Via") +
                            "\nFrom: " + header_of(request, "From") + "\nTo: " + header_of(request, "To") +
                            ";tag=1\nCall-ID: " + header_of(request, "Call-ID") +
-                           "\nCSeq: " + header_of(request, "CSeq") + "\nContact: " + header_of(request, "Contact") +
-                           ";expires=300\n$LENGTH\n\n";
+                           "\nCSeq: " + header_of(request, "CSeq") +
+                           "\nContact: " + header_of(request, "Contact") + ";expires=300\n$LENGTH\n\n";
     peer.send_to(peer.filled(ok), settings.listen_udp[1]);
     for (int signs = 0; signs < 2; ++signs) {
         EXPECT_EQ(peer.receive(), "\r\n\r\n");
@@ -220,7 +220,10 @@ TEST_F(Listeners, stun_keep_alives_are_told_where_they_come_from) {
     for (const SocketAddress& own : settings.listen_udp) {
         RawPeer peer(own);
         // RFC 8489 §5: a Binding request without attributes.
-        const std::string request("\x00\x01\x00\x00\x21\x12\xa4\x42" "abcdefghijkl", 20);
+        const std::string request(
+            "\x00\x01\x00\x00\x21\x12\xa4\x42"
+            "abcdefghijkl",
+            20);
         peer.send_bytes(request);
         const std::string answer = peer.receive();
         ASSERT_GE(answer.size(), 32U);
@@ -237,9 +240,13 @@ TEST_F(Listeners, stun_that_cannot_be_read_is_not_answered_and_calls_go_on) {
     settings.listen_udp = {free_address("127.0.0.1")};
     SipUa agent(settings, counters, heard);
     RawPeer peer(settings.listen_udp[0]);
-    const std::string head("\x00\x01\x00\x04\x21\x12\xa4\x42" "abcdefghijkl", 20);
-    for (const std::string& bytes : {head, head.substr(0, 7), std::string(20, '\0'), std::string(2, '\0'),
-                                     head + std::string("\x80\x22\xff\xff", 4), std::string("\x01\x01\x00\x00", 4)}) {
+    const std::string head(
+        "\x00\x01\x00\x04\x21\x12\xa4\x42"
+        "abcdefghijkl",
+        20);
+    for (const std::string& bytes :
+         {head, head.substr(0, 7), std::string(20, '\0'), std::string(2, '\0'),
+          head + std::string("\x80\x22\xff\xff", 4), std::string("\x01\x01\x00\x00", 4)}) {
         peer.send_bytes(bytes);
     }
     peer.send_bytes("\r\n\r\n");

@@ -207,6 +207,17 @@ TEST(Loader, a_trunk_over_tcp_is_good_with_a_tcp_address) {
     load_good("sip: {listen_tcp: 5060}\ntrunks: [{name: a, address: 192.0.2.1, transport: tcp}]\n");
 }
 
+TEST(Loader, dns_chooses_the_transport_of_a_bare_name_without_one) {
+    const auto transport_of = [](const std::string& rest) {
+        return load_good("trunks: [{name: a, " + rest + "}]\n").trunks[0].transport;
+    };
+    EXPECT_EQ(transport_of("address: sip.example"), TrunkTransport::automatic);
+    EXPECT_EQ(transport_of("address: sip.example, transport: udp"), TrunkTransport::udp);
+    EXPECT_EQ(transport_of("address: \"sip.example:5070\""), TrunkTransport::udp);
+    EXPECT_EQ(transport_of("address: 192.0.2.1, transport: auto"), TrunkTransport::udp);
+    EXPECT_EQ(transport_of("address: \"2001:db8::1\""), TrunkTransport::udp);
+}
+
 TEST(Loader, a_later_fault_stands_where_its_value_stands) {
     const Loaded loaded = load_text("http:\n  tls: {certificate: a.pem, private_key: b.pem}\n", "test.yaml");
     EXPECT_EQ(to_string(loaded.fault("http.tls.private_key", "this", "that")),

@@ -89,6 +89,65 @@ TEST_F(SipLookup, naptr_records_of_the_transport_name_the_srv_records) {
               std::vector<std::string>{"udp:192.0.2.7:5060"});
 }
 
+const std::vector kAll{TrunkTransport::tls, TrunkTransport::tcp, TrunkTransport::udp};
+
+TEST_F(SipLookup, without_a_transport_the_domains_records_choose_it) {
+    DnsAnswer& naptr = zone[{"carrier.example", RecordType::naptr}];
+    naptr.naptr = {{50, 20, "s", "SIP+D2U", "_sip._udp.carrier.example"},
+                   {50, 10, "S", "sip+d2t", "_sip._tcp.carrier.example"},
+                   {90, 10, "s", "SIPS+D2T", "_sips._tcp.carrier.example"}};
+    naptr.ttl = 60s;
+    srv("_sip._udp.carrier.example", {1, 1, 5060, "a.carrier.example"});
+    srv("_sip._tcp.carrier.example", {7, 1, 5060, "a.carrier.example"});
+    srv("_sips._tcp.carrier.example", {0, 1, 5061, "a.carrier.example"});
+    address("a.carrier.example", "192.0.2.1");
+    EXPECT_EQ(names(found({"carrier.example", 0, TrunkTransport::automatic, true, false, kAll})),
+              (std::vector<std::string>{"tcp:192.0.2.1:5060", "udp:192.0.2.1:5060", "tls:192.0.2.1:5061"}));
+}
+
+TEST_F(SipLookup, what_we_cannot_do_is_not_chosen) {
+    DnsAnswer& naptr = zone[{"carrier.example", RecordType::naptr}];
+    naptr.naptr = {{10, 10, "s", "SIPS+D2T", "_sips._tcp.carrier.example"},
+                   {20, 10, "s", "SIP+D2S", "_sip._sctp.carrier.example"},
+                   {30, 10, "s", "SIP+D2U", "_sip._udp.carrier.example"}};
+    naptr.ttl = 60s;
+    srv("_sips._tcp.carrier.example", {0, 1, 5061, "a.carrier.example"});
+    srv("_sip._udp.carrier.example", {0, 1, 5060, "a.carrier.example"});
+    address("a.carrier.example", "192.0.2.1");
+    EXPECT_EQ(names(found({"carrier.example",
+                           0,
+                           TrunkTransport::automatic,
+                           true,
+                           false,
+                           {TrunkTransport::tcp, TrunkTransport::udp}})),
+              std::vector<std::string>{"udp:192.0.2.1:5060"});
+}
+
+TEST_F(SipLookup, without_naptr_the_services_are_taken_in_our_order) {
+    srv("_sip._udp.carrier.example", {1, 1, 5060, "a.carrier.example"});
+    srv("_sips._tcp.carrier.example", {9, 1, 5061, "a.carrier.example"});
+    address("a.carrier.example", "192.0.2.1");
+    EXPECT_EQ(names(found({"carrier.example", 0, TrunkTransport::automatic, true, false, kAll})),
+              (std::vector<std::string>{"tls:192.0.2.1:5061", "udp:192.0.2.1:5060"}));
+}
+
+TEST_F(SipLookup, a_name_without_any_service_is_called_by_udp) {
+    address("carrier.example", "192.0.2.1");
+    EXPECT_EQ(names(found({"carrier.example", 0, TrunkTransport::automatic, true, false, kAll})),
+              std::vector<std::string>{"udp:192.0.2.1:5060"});
+    EXPECT_EQ(
+        names(found({"carrier.example", 0, TrunkTransport::automatic, true, false, {TrunkTransport::tcp}})),
+        std::vector<std::string>{"tcp:192.0.2.1:5060"});
+}
+
+TEST_F(SipLookup, a_service_that_is_not_offered_leaves_the_others) {
+    srv("_sips._tcp.carrier.example", {0, 0, 0, ""});
+    srv("_sip._udp.carrier.example", {1, 1, 5060, "a.carrier.example"});
+    address("a.carrier.example", "192.0.2.1");
+    EXPECT_EQ(names(found({"carrier.example", 0, TrunkTransport::automatic, true, false, kAll})),
+              std::vector<std::string>{"udp:192.0.2.1:5060"});
+}
+
 TEST_F(SipLookup, both_families_are_asked_for_when_both_can_be_used) {
     address("carrier.example", "192.0.2.1");
     DnsAnswer& six = zone[{"carrier.example", RecordType::aaaa}];
