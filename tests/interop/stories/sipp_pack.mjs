@@ -128,6 +128,7 @@ async function theyAreCalled(t, page, telephones) {
     talk('uas_early', 'sound before the answer'),
     talk('uas_multipart', 'an answer in parts'),
     talk('uas_challenges', 'the right password, twice, since the first nonce was stale'),
+    talk('uas_two_realms', 'one password for the proxy, one for the trunk behind it'),
     (async () => {
       await answered(page, telephones, 'uas_trunk');
       await page.hangUp('uas_trunk');
@@ -260,6 +261,7 @@ await story('The SIPp pack, as operators play it', async (t) => {
   await add('uas_answer_bye', { words: { talk_ms: 300 } });
   await add('uas_early', { words: { early_ms: 500 } });
   await add('uas_challenges', { trunk: password });
+  await add('uas_two_realms', { trunk: { accounts: [{ ...password, realm: 'phones' }, { username: 'front', password: 'other', realm: 'front', numbers: ['0'] }] } });
   await add('uas_trunk', { calls: 1000, trunk: { health: { options: '1s' } } });
   await add('uas_holds', { words: { talk_ms: 500, hold_ms: 500 } });
   await add('uas_holds_by_update', { words: { talk_ms: 500, hold_ms: 500 } });
