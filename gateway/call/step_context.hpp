@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/base/end_reason.hpp"
 #include "core/sdp/sip_audio.hpp"
@@ -240,8 +241,11 @@ void StepContext::as_other(Work work) {
     const bool is_new = call_.transfer && !call_.transfer->by_referral && !call_.bridged;
     const sdp::Direction direction = call_.browser_answer.agreed.direction;
     if (is_new) call_.browser_answer.agreed.direction = sdp::Direction::sendrecv;
+    // The caller's signature is no word about the other telephone.
+    const bool media_bound = std::exchange(call_.sip_caller.media_bound, false);
     swap_legs();
     work();
+    call_.sip_caller.media_bound = media_bound;
     if (call_.phase == Phase::ended) return;
     swap_legs();
     if (is_new) call_.browser_answer.agreed.direction = direction;
