@@ -240,7 +240,8 @@ TEST_F(Dialogs, only_what_is_spoken_is_promised) {
     EXPECT_EQ(header_of(invite, "Supported"), "replaces, norefersub");
     EXPECT_EQ(header_of(invite, "Session-Expires"), "");
     EXPECT_EQ(header_of(invite, "Allow"),
-              "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, MESSAGE, REGISTER");
+              "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, MESSAGE, REGISTER, "
+              "SUBSCRIBE");
     EXPECT_EQ(header_of(invite, "User-Agent"), "Causeway test");
     EXPECT_EQ(header_of(invite, "From").substr(0, 47),
               "\"The \\\"Caller\\\"\" <sip:caller@gateway.test>;tag=");
