@@ -145,6 +145,7 @@ struct Dialog {
     bool acknowledged = false;
     bool peer_supports_100rel = false;
     bool peer_requires_100rel = false;
+    bool invite_offers = false;  ///< it came with SDP
     bool bye_challenged = false;
     bool bye_after_ack = false;  ///< RFC 3261 §15: the callee waits for the ACK
 

@@ -78,6 +78,7 @@ void UserAgent::on_new_invite(const Event& event) {
     note_request(dialog, event.message);
     dialog.peer_supports_100rel = supports_100rel(event.message);
     dialog.peer_requires_100rel = requires_100rel(event.message);
+    dialog.invite_offers = !sdp->empty();
     dialog.invite.keep_current(nua_);
     keep_invite(dialog, event.message);
     if (flow) {
@@ -153,8 +154,13 @@ void UserAgent::progress(DialogId id, int status, const std::string& sdp) {
     Dialog* dialog = find(id);
     if (dialog == nullptr || dialog->phase != Phase::ringing || status <= 100 || status >= 200) return;
     const std::vector<tagi_t> extra = header_tags(dialog->response_headers);
+    // RFC 3261 §13.2.1: to an INVITE without an offer the first reliable response must bring ours, which only
+    // the 200 has; RFC 3262 §3: who requires reliable ones gets no others.
+    const bool may_be_reliable = dialog->invite_offers || !sdp.empty();
+    if (dialog->peer_requires_100rel && !may_be_reliable) return;
     // RFC 3262 §3; the stack repeats it until the PRACK, and keeps the 200 back until then.
-    const bool reliable = dialog->peer_supports_100rel && dialog->options.reliability != Reliability::off;
+    const bool reliable =
+        may_be_reliable && dialog->peer_supports_100rel && dialog->options.reliability != Reliability::off;
     nua_respond(dialog->handle.get(), status, sip_status_phrase(status),
                 TAG_IF(!dialog->contact.empty(), SIPTAG_CONTACT_STR(dialog->contact.c_str())),
                 NUTAG_WITH_SAVED(dialog->invite.address()), TAG_IF(reliable, SIPTAG_REQUIRE_STR("100rel")),

@@ -428,6 +428,28 @@ TEST_F(EarlyDialogs, our_ringing_is_repeated_until_its_prack_and_the_answer_wait
     EXPECT_EQ(there_.dialog_count(), 1U);
 }
 
+TEST_F(EarlyDialogs, ringing_without_our_offer_is_never_reliable_where_the_caller_made_none) {
+    RawPeer caller(there_.udp_port());
+    const std::string me = caller.address().to_string();
+    there.when_invited = [this](const InboundInvite& invite) {
+        there_.set_options(invite.dialog, {.reliability = Reliability::supported});
+        there_.progress(invite.dialog, 180, "");
+        there_.accept(invite.dialog, sdp_named("our offer"));
+    };
+    const std::string without_offer = without_body(with(kInvite, "$VIA", me));
+    caller.send(with(with_line(without_offer, "Supported: 100rel"), "$ID", "late"));
+    const std::string ringing = caller.receive_starting("SIP/2.0 180");
+    EXPECT_EQ(header_of(ringing, "Require"), "");
+    EXPECT_NE(caller.receive_starting("SIP/2.0 200").find("our offer"), std::string::npos);
+
+    RawPeer strict(there_.udp_port());
+    const std::string strict_offer = without_body(with(kInvite, "$VIA", strict.address().to_string()));
+    strict.send(with(with_line(strict_offer, "Require: 100rel"), "$ID", "strict"));
+    std::string first = strict.receive_starting("SIP/2.0 ");
+    if (first.starts_with("SIP/2.0 100")) first = strict.receive_starting("SIP/2.0 ");
+    EXPECT_TRUE(first.starts_with("SIP/2.0 200")) << first;
+}
+
 TEST_F(EarlyDialogs, who_requires_what_a_trunk_has_switched_off_is_refused_and_the_other_way_round) {
     RawPeer caller(there_.udp_port());
     const std::string me = caller.address().to_string();
