@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace causeway::transcode {
 
@@ -15,7 +16,8 @@ std::size_t page_size() {
 }
 
 bool is_zero(const std::byte* page) {
-    return std::all_of(page, page + page_size(), [](std::byte one) { return one == std::byte{}; });
+    // Each byte equals the next one: many times as fast as a loop of our own.
+    return *page == std::byte{} && std::memcmp(page, page + 1, page_size() - 1) == 0;
 }
 
 }  // namespace

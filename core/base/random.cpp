@@ -2,8 +2,11 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <span>
 #include <string_view>
 
 #include "core/base/ids.hpp"
@@ -46,11 +49,15 @@ std::string random_token(std::size_t length) {
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     std::string token;
     token.reserve(length);
+    // One question to the kernel for many letters.
+    std::array<std::uint8_t, 64> bytes{};
     while (token.size() < length) {
-        std::uint8_t byte = 0;
-        fill_random({&byte, 1});
-        // Values past the last whole multiple of 62 would make the first letters likelier.
-        if (byte < 248) token.push_back(kAlphabet[byte % kAlphabet.size()]);
+        const auto wanted = std::span(bytes).first(std::min(length - token.size(), bytes.size()));
+        fill_random(wanted);
+        for (const std::uint8_t byte : wanted) {
+            // Values past the last whole multiple of 62 would make the first letters likelier.
+            if (byte < 248) token.push_back(kAlphabet[byte % kAlphabet.size()]);
+        }
     }
     return token;
 }

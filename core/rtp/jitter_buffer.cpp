@@ -19,18 +19,25 @@ constexpr std::size_t kUsualCells = 8;  ///< packets that wait at once on all bu
 constexpr int kShortestPacketMs = 10;
 constexpr int kLongestPacketMs = 120;     ///< RFC 7587 §4.2
 constexpr int kBelievableDropout = 3000;  ///< RFC 3550 A.1
-constexpr int kLateRun = 10;              ///< late packets in a row that are a restart, not stragglers
+constexpr int kLeastDelayMs = 20;
+constexpr int kMostDelayMs = 2000;  ///< 256 slots: what the number of a cell can count
+constexpr int kLateRun = 10;        ///< late packets in a row that are a restart, not stragglers
+
+JitterBufferSettings within_range(JitterBufferSettings settings) {
+    settings.max_delay_ms = std::clamp(settings.max_delay_ms, kLeastDelayMs, kMostDelayMs);
+    return settings;
+}
 
 }  // namespace
 
 JitterBuffer::JitterBuffer(const JitterBufferSettings& settings)
-    : settings_(settings),
+    : settings_(within_range(settings)),
       frame_ticks_(static_cast<std::uint32_t>(settings.frame_ms * settings.clock_rate / 1000)),
       slot_count_(std::bit_ceil(
-          std::max(kLeastSlots, static_cast<std::size_t>(settings.max_delay_ms / kShortestPacketMs + 4)))),
+          std::max(kLeastSlots, static_cast<std::size_t>(settings_.max_delay_ms / kShortestPacketMs + 4)))),
       slots_(std::make_unique<Slot[]>(slot_count_)),
       free_cells_(std::make_unique<std::uint8_t[]>(slot_count_)),
-      estimator_(settings.clock_rate, milliseconds(settings.max_delay_ms)),
+      estimator_(settings.clock_rate, milliseconds(settings_.max_delay_ms)),
       packet_ticks_(frame_ticks_) {
     make_cells(kUsualCells, std::min(settings.usual_payload, kMaxPayload));
 }

@@ -13,7 +13,7 @@ namespace causeway::rtp {
 struct JitterBufferSettings {
     int clock_rate = 8000;   ///< RTP clock of the format (8000 for G.722, 48000 for Opus)
     int frame_ms = 20;       ///< how often the consumer plays
-    int max_delay_ms = 200;  ///< 40..1000; what waits longer is dropped
+    int max_delay_ms = 200;  ///< 20..2000, else the nearer of them; what waits longer is dropped
     /// The consumer can wait so long for a packet that is late: so much jitter needs no delay.
     int patience_ms = 0;
     /// Bytes; larger payloads cost an allocation. 20 ms of G.711 or of a voice in Opus fit.

@@ -467,6 +467,25 @@ TEST(JitterBuffer, bursts_in_any_order_come_out_whole_and_again_and_again) {
     EXPECT_GE(played, 120);
 }
 
+TEST(JitterBuffer, a_longest_delay_beyond_what_it_can_count_is_cut) {
+    JitterBuffer buffer({.max_delay_ms = 60'000});
+    for (std::uint16_t n = 0; n < 600; ++n) {
+        auto bytes =
+            bytes_of(header(n, 160u * n), std::vector<std::uint8_t>(100, static_cast<std::uint8_t>(n)));
+        buffer.push(*RtpView::parse(bytes), at_ms(0));
+    }
+    int played = 0;
+    for (std::int64_t ms = 0; ms < 20'000; ms += 20) {
+        const auto frame = buffer.pop(at_ms(ms));
+        if (frame.kind != Kind::packet) continue;
+        ++played;
+        const auto number = static_cast<std::uint8_t>(frame.timestamp.value / 160);
+        EXPECT_EQ(frame.payload.front(), number);
+    }
+    EXPECT_GT(played, 90) << "two seconds of it";
+    EXPECT_LE(played, 256);
+}
+
 TEST(JitterBuffer, a_payload_beyond_1500_bytes_or_of_none_is_not_kept) {
     JitterBuffer buffer({});
     auto large = bytes_of(header(1, 160), std::vector<std::uint8_t>(1501));
