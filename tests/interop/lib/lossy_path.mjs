@@ -16,9 +16,12 @@ export class LossyPath {
   #browser = null;
   #gateway = null;
   #seed = 1;
+  #open = true;
   /// Share of media packets that is lost, each way.
   loss = 0;
   lost = { toGateway: 0, toBrowser: 0 };
+  /// Milliseconds that each packet takes, each way.
+  delay = 0;
 
   async open() {
     // The gateway's candidates may be of any address: a packet from loopback would not reach them.
@@ -26,18 +29,19 @@ export class LossyPath {
     this.#front.on('message', (packet, from) => {
       this.#browser = from;
       if (this.#gateway && !this.#loses(packet, 'toGateway')) {
-        this.#back.send(packet, this.#gateway.port, this.#gateway.address);
+        this.#later(() => this.#back.send(packet, this.#gateway.port, this.#gateway.address));
       }
     });
     this.#back.on('message', (packet) => {
       if (this.#browser && !this.#loses(packet, 'toBrowser')) {
-        this.#front.send(packet, this.#browser.port, this.#browser.address);
+        this.#later(() => this.#front.send(packet, this.#browser.port, this.#browser.address));
       }
     });
     return this;
   }
 
   close() {
+    this.#open = false;
     this.#front.close();
     this.#back.close();
   }
@@ -78,6 +82,11 @@ export class LossyPath {
         send.call(this, JSON.stringify(message));
       };
     });
+  }
+
+  #later(send) {
+    if (this.delay === 0) return send();
+    setTimeout(() => this.#open && send(), this.delay);
   }
 
   #loses(packet, way) {
