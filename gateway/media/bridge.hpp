@@ -91,7 +91,7 @@ class Bridge {
     /// What may flow follows from the plan, hold, early media and the browser's state.
     void set_directions(Instant now);
     void set_directions_of_telephones(Instant now);
-    bool is_joined() const { return joined_.has_value(); }
+    bool is_joined() const { return joined_ != nullptr; }
     LegEnd& far_end();
     Lane& lane_to_far();
     /// Of a SIP end's packets; nullptr while they lead nowhere.
@@ -124,7 +124,7 @@ class Bridge {
     Timer house_timer_;
     // State.
     std::optional<ConnectMedia> connected_;
-    std::optional<JoinTelephones> joined_;
+    std::unique_ptr<const JoinTelephones> joined_;  ///< few calls ever need the room
     MediaStatistics with_browser_;  ///< as it was when the browser left
     bool browser_left_ = false;
     std::optional<int> complexity_;

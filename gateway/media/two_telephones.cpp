@@ -88,7 +88,7 @@ void Bridge::join(const JoinTelephones& command) {
     other_->end.set_clock_rates(clock(plan.sip_to_browser.to), clock(plan.browser_to_sip.from));
     sip_->set_extended(command.own.extended);
     other_->end.set_extended(command.other.extended);
-    joined_ = command;
+    joined_ = std::make_unique<const JoinTelephones>(command);
     sip_->transport->set_remote(command.own, command.own_source);
     other_->end.transport->set_remote(command.other, command.other_source);
     if (!failed_) set_directions(now);
