@@ -95,6 +95,8 @@ class SpeechCalls::Impl final : public load::DoorListener {
         return collect();
     }
 
+    const load::Histogram& lateness() const { return clock_.lateness(); }
+
   private:
     struct Call {
         std::unique_ptr<ImpairedRelay> browser_wire;
@@ -295,6 +297,10 @@ SpeechCalls::~SpeechCalls() = default;
 
 Result<SocketAddress> SpeechCalls::listen() {
     return impl_->listen();
+}
+
+const load::Histogram& SpeechCalls::lateness() const {
+    return impl_->lateness();
 }
 
 Result<std::vector<HeardCase>> SpeechCalls::run(const std::string& url) {
