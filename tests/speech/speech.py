@@ -78,6 +78,7 @@ class Margin:
     spectral_distance_db: float
 
 
+MOST_LATE_MS = 20     # of the mouths; beyond, the machine is heard and not the gateway
 CLEAN = Margin(0.3, 0, 0, 0.004, 1.5, 0.3)
 IMPAIRED = Margin(0.3, 40, 1, 0.02, 1.5, 0.6)
 
@@ -187,6 +188,7 @@ def faults(results, kept):
             if was is None:
                 yield f"{name} {direction}: there are no kept figures to judge it by; see --out"
                 continue
+            wrong = []
             for figure, least, most in (
                     ("level_db", was["level_db"] - margin.level_db, was["level_db"] + margin.level_db),
                     ("gap_ms", None, was["gap_ms"] + margin.gap_ms),
@@ -197,7 +199,9 @@ def faults(results, kept):
                 found = getattr(f, figure)
                 if (least is not None and found < least) or (most is not None and found > most):
                     limit = f"at least {least:.4g}" if least is not None and found < least else f"at most {most:.4g}"
-                    yield f"{name} {direction}: {figure} is {found:.4g}, {limit} is wanted (kept: {was[figure]:.4g})"
+                    wrong.append(f"{figure} is {found:.4g}, {limit} is wanted")
+            if wrong:
+                yield f"{name} {direction}: {'; '.join(wrong)}"
 
 
 def header(late):
@@ -213,7 +217,7 @@ def header(late):
     return (f"Command: {started}tests/speech/speech.py {shlex.join(sys.argv[1:])}\n"
             f"Causeway: {said('git', 'describe', '--always', '--dirty')}\n"
             f"Machine: {models[0] if models else platform.machine()}, {os.cpu_count()} cores, Linux {platform.release()}\n"
-            f"The mouths were late by {late}\n\n")
+            f"{late}\n\n")
 
 
 def main():
@@ -244,9 +248,12 @@ def main():
         results = {case.name: judge(voice, case, folder) for case in cases}
 
     print(table(results))
-    print(f"The mouths were late by {late}", file=sys.stderr)
+    p99, most = late.split()
+    late = f"The mouths were late by {p99} ms (p99), {most} ms at most."
+    too_busy = float(most) > MOST_LATE_MS
+    print(late, file=sys.stderr)
     wrong = list(faults(results, json.loads(KEPT.read_text()) if KEPT.exists() else {}))
-    if options.out:
+    if options.out and not too_busy:
         options.out.mkdir(parents=True, exist_ok=True)
         (options.out / "speech.txt").write_text(header(late) + table(results) + "\n")
         figures = {name: {way: {key: round(value, 4) for key, value in asdict(f).items()}
@@ -254,6 +261,8 @@ def main():
         (options.out / "speech.json").write_text(json.dumps(figures, indent=1) + "\n")
     for fault in wrong:
         print(fault, file=sys.stderr)
+    if too_busy:
+        print("The machine was too busy: these figures say nothing of the gateway, and are not kept.", file=sys.stderr)
     return 1 if wrong else 0
 
 
