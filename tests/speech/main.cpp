@@ -1,5 +1,6 @@
 // causeway-speech: makes the calls of a list through a gateway of its own and writes what each end heard as
-// WAV files, and says how late its own ends spoke: milliseconds, p99 and most. speech.py prepares the list and judges the files.
+// WAV files, and says how late its own ends spoke: milliseconds, p99 and most. speech.py prepares the list
+// and judges the files.
 #include <fmt/format.h>
 
 #include <boost/program_options.hpp>
