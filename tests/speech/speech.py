@@ -79,8 +79,9 @@ class Margin:
 
 
 MOST_LATE_MS = 20     # of the mouths; beyond, the machine is heard and not the gateway
-CLEAN = Margin(0.3, 0, 0, 0.004, 1.5, 0.3)
-IMPAIRED = Margin(0.3, 40, 1, 0.02, 1.5, 0.6)
+# The ratio jumps by 3 dB when the resampled voice comes to lie between two samples.
+CLEAN = Margin(0.3, 0, 0, 0.004, 4, 0.3)
+IMPAIRED = Margin(0.3, 40, 1, 0.02, 4, 0.6)
 
 
 @dataclass(frozen=True)
