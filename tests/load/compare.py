@@ -73,9 +73,13 @@ def record_of(run, result):
             record |= {f"{delay}_{quantile}_ms_{way}": tally[delay][f"{quantile}_ms"] for quantile in ("p50", "p99")
                        if tally[delay]["count"]}
     unheard = sum(tally["silent_streams"] for tally in ways.values())
-    losses = [tally["lost"] / tally["sent"] if tally["sent"] else 1.0 for tally in ways.values()]
+    losses = [(tally["lost"] + tally.get("missing", 0)) / tally["sent"] if tally["sent"] else 1.0 for tally in ways.values()]
+    # What a set-up is asked for must not wait for who asks; elsewhere only the steady time counts.
+    limits = [stage["generator"]["limit"]]
+    if run.series == "setup":
+        limits.append(stage.get("setup_generator", {}).get("limit"))
     marks = {"failed": stage["failed"] or stage["ended"] or unheard or stage["up"] < run.calls,
-             "loss": max(losses) > figures.MOST_LOSS, "generator": stage["generator"]["limit"],
+             "loss": max(losses) > figures.MOST_LOSS, "generator": any(limits),
              "core-full": process["cpu_percent"] > figures.FULL_CORE}
     return record | {"marks": [mark for mark, found in marks.items() if found]}
 
@@ -112,7 +116,8 @@ def measure(run, options):
             words = done.stderr.strip()
         except subprocess.TimeoutExpired:
             words = "took too long"
-        result = json.loads(path.read_text()) if path.exists() else None
+        # The generator makes the file before its first call; it stays empty when there is nothing to say.
+        result = json.loads(path.read_text()) if path.exists() and path.stat().st_size else None
     record = record_of(run, result)
     record["busy_before"] = round(busy, 3)
     if result is None:

@@ -42,13 +42,18 @@ void Setup::merge(const Setup& other) {
     for (const auto& [reason, count] : other.failures) failures[reason] += count;
 }
 
-void WindowResult::merge(const WindowResult& other) {
-    to_sip.merge(other.to_sip);
-    to_browser.merge(other.to_browser);
+void OwnWork::merge(const OwnWork& other) {
     lateness.merge(other.lateness);
     skipped_frames += other.skipped_frames;
     overflows += other.overflows;
-    own_cpu_seconds += other.own_cpu_seconds;
+    cpu_seconds += other.cpu_seconds;
+    seconds = std::max(seconds, other.seconds);
+}
+
+void WindowResult::merge(const WindowResult& other) {
+    to_sip.merge(other.to_sip);
+    to_browser.merge(other.to_browser);
+    own.merge(other.own);
     seconds = std::max(seconds, other.seconds);
     ended += other.ended;
 }
@@ -114,12 +119,22 @@ Setup Generator::Impl::take_setup() {
     return std::exchange(setup_, Setup());
 }
 
-void Generator::Impl::begin_window() {
-    result_ = WindowResult();
-    ended_ = 0;
+void Generator::Impl::begin_own_work() {
     clock_.clear_lateness();
     overflows_before_ = overflows();
     cpu_before_ = thread_seconds();
+    own_began_ = wire_time();
+}
+
+OwnWork Generator::Impl::own_work() const {
+    return {clock_.lateness(), clock_.skipped(), overflows() - overflows_before_,
+            thread_seconds() - cpu_before_, static_cast<double>(wire_time() - own_began_) / 1e9};
+}
+
+void Generator::Impl::begin_window() {
+    result_ = WindowResult();
+    ended_ = 0;
+    begin_own_work();
     for (const auto& [index, call] : calls_) {
         call->browser_source->begin_window();
         call->sip_source->begin_window();
@@ -136,12 +151,10 @@ WindowResult Generator::Impl::collect() {
         call->browser_meter->end_window();
         call->sip_meter->end_window();
     }
-    result_.lateness = clock_.lateness();
-    result_.skipped_frames = clock_.skipped();
-    result_.overflows = overflows() - overflows_before_;
+    result_.own = own_work();
     const double length = static_cast<double>(window_.end - window_.begin) / 1e9;
-    const double until_now = static_cast<double>(wire_time() - window_.begin) / 1e9;
-    result_.own_cpu_seconds = (thread_seconds() - cpu_before_) * length / until_now;
+    result_.own.cpu_seconds *= length / result_.own.seconds;
+    result_.own.seconds = length;
     result_.seconds = length;
     result_.ended = ended_;
     return result_;
@@ -177,6 +190,14 @@ Progress Generator::progress() {
 
 Setup Generator::take_setup() {
     return impl_->ask([this] { return impl_->take_setup(); });
+}
+
+void Generator::begin_own_work() {
+    impl_->ask([this] { impl_->begin_own_work(); });
+}
+
+OwnWork Generator::own_work() {
+    return impl_->ask([this] { return impl_->own_work(); });
 }
 
 void Generator::begin_window() {

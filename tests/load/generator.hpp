@@ -42,14 +42,22 @@ struct Setup {
     void merge(const Setup& other);
 };
 
+/// What the generator itself spent, and what it did not manage.
+struct OwnWork {
+    Histogram lateness;  ///< of our own clock
+    std::uint64_t skipped_frames = 0;
+    std::uint64_t overflows = 0;  ///< datagrams that we did not read in time
+    double cpu_seconds = 0;
+    double seconds = 0;
+
+    void merge(const OwnWork& other);
+};
+
 /// One window.
 struct WindowResult {
     Tally to_sip;
     Tally to_browser;
-    Histogram lateness;  ///< of our own clock
-    std::uint64_t skipped_frames = 0;
-    std::uint64_t overflows = 0;  ///< datagrams that we did not read in time
-    double own_cpu_seconds = 0;
+    OwnWork own;
     double seconds = 0;
     int ended = 0;  ///< calls that ended by themselves
 
@@ -81,6 +89,9 @@ class Generator {
     void place_calls(int count, double rate);
     Progress progress();
     Setup take_setup();
+    /// What it does itself from here on; a window begins anew.
+    void begin_own_work();
+    OwnWork own_work();
     void begin_window();
     /// Waits a moment for what is on its way.
     WindowResult end_window();

@@ -37,6 +37,8 @@ class Generator::Impl final : public DoorListener {
     Result<SocketAddress> listen();
     Result<void> open(const std::string& url, int expected, Duration patience);
     void place_calls(int count, double rate);
+    void begin_own_work();
+    OwnWork own_work() const;
     void begin_window();
     void close_window() { window_.end = wire_time(); }
     WindowResult collect();
@@ -80,6 +82,7 @@ class Generator::Impl final : public DoorListener {
     Setup setup_;
     std::uint64_t overflows_before_ = 0;
     double cpu_before_ = 0;
+    std::int64_t own_began_ = 0;
     int ended_ = 0;
     std::vector<std::unique_ptr<BrowserPort>> browser_ports_;
     std::vector<std::unique_ptr<SipSoundPort>> sip_ports_;

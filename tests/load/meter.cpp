@@ -15,6 +15,10 @@ constexpr std::uint32_t kStampMagic = 0x4c6f6164;
 constexpr std::int64_t kSecond = 1'000'000'000;
 /// A burst that was sent longer ago belongs to another round of the loop.
 constexpr std::int64_t kLongestDelay = 2 * kSecond;
+constexpr double kLongestPacket_s = 0.12;
+constexpr double kLongestPause_s = 10;
+/// Packets that may be on their way, or wait in a buffer, at either end of a window.
+constexpr double kFewPackets = 5;
 
 }  // namespace
 
@@ -22,6 +26,7 @@ void Tally::merge(const Tally& other) {
     sent += other.sent;
     received += other.received;
     lost += other.lost;
+    missing += other.missing;
     duplicates += other.duplicates;
     reordered += other.reordered;
     silent_streams += other.silent_streams;
@@ -117,6 +122,7 @@ void StreamMeter::packet(const rtp::RtpView& packet, std::int64_t arrived) {
     unwrapped_ =
         first ? 65536U + sequence
               : unwrapped_ + static_cast<std::uint32_t>(static_cast<std::int16_t>(sequence - last_sequence_));
+    note_packet_time(packet, !first && static_cast<std::uint16_t>(sequence - last_sequence_) == 1);
     last_sequence_ = sequence;
     if (decoder_) listen(packet.payload(), arrived);
 
@@ -141,7 +147,33 @@ void StreamMeter::packet(const rtp::RtpView& packet, std::int64_t arrived) {
             break;
     }
     ++received_;
+    heard_time_ += packet_time_ + left_out_;
     measure_jitter(packet.timestamp().value, arrived);
+}
+
+void StreamMeter::note_packet_time(const rtp::RtpView& packet, bool next) {
+    const std::uint32_t timestamp = packet.timestamp().value;
+    const std::uint32_t step = timestamp - newest_timestamp_;
+    newest_timestamp_ = timestamp;
+    left_out_ = 0;
+    if (!next || step == 0) return;
+    if (step <= kLongestPacket_s * clock_rate_) {
+        packet_time_ = step;
+    } else if (packet.marker() && step <= kLongestPause_s * clock_rate_) {
+        // RFC 3551 §4.1: the first packet after silence that was not sent is marked.
+        left_out_ = step - packet_time_;
+    }
+}
+
+void StreamMeter::count_missing(std::uint64_t lost) {
+    if (packet_time_ == 0) return;
+    // Both sides may pack differently: time is compared, not packets.
+    const double sent = static_cast<double>(peer_.sent_in_window()) * kFrame_ms / 1000;
+    const double heard = static_cast<double>(heard_time_) / clock_rate_;
+    const double packet = packet_time_ / clock_rate_;
+    const double packets = (sent - heard) / packet - static_cast<double>(lost);
+    const double few = kFewPackets * std::max(1.0, kFrame_ms / 1000.0 / packet);
+    if (packets > few + 0.5) tally_.missing += static_cast<std::uint64_t>(packets);
 }
 
 void StreamMeter::measure_jitter(std::uint32_t timestamp, std::int64_t arrived) {
@@ -167,7 +199,7 @@ void StreamMeter::listen(std::span<const std::uint8_t> payload, std::int64_t arr
 
 void StreamMeter::begin_window() {
     sequence_.restart();
-    received_ = duplicates_ = reordered_ = 0;
+    received_ = duplicates_ = reordered_ = heard_time_ = 0;
     longest_gap_ = last_packet_ = 0;
 }
 
@@ -175,13 +207,15 @@ void StreamMeter::end_window() {
     const std::uint64_t expected = stamped_ ? peer_.sent_in_window() : sequence_.expected();
     tally_.sent += peer_.sent_in_window();
     tally_.received += received_;
-    tally_.lost += expected > received_ ? expected - received_ : 0;
+    const std::uint64_t lost = expected > received_ ? expected - received_ : 0;
+    tally_.lost += lost;
     tally_.duplicates += duplicates_;
     tally_.reordered += reordered_;
     if (received_ == 0) {
         ++tally_.silent_streams;
         return;
     }
+    if (!stamped_) count_missing(lost);
     tally_.jitter.add(static_cast<std::int64_t>(jitter_));
     tally_.longest_gap.add(longest_gap_);
 }

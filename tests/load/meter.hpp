@@ -28,6 +28,8 @@ struct Tally {
     std::uint64_t sent = 0;
     std::uint64_t received = 0;  ///< without duplicates
     std::uint64_t lost = 0;
+    /// Of converted streams: what was sent beyond what was heard, where that is more than a few packets.
+    std::uint64_t missing = 0;
     std::uint64_t duplicates = 0;
     std::uint64_t reordered = 0;
     std::uint64_t silent_streams = 0;  ///< that heard nothing at all
@@ -108,6 +110,8 @@ class StreamMeter final : public PacketSink {
     void end_window();
 
   private:
+    void note_packet_time(const rtp::RtpView& packet, bool next);
+    void count_missing(std::uint64_t lost);
     void measure_jitter(std::uint32_t timestamp, std::int64_t arrived);
     void listen(std::span<const std::uint8_t> payload, std::int64_t arrived);
 
@@ -128,6 +132,10 @@ class StreamMeter final : public PacketSink {
     std::int64_t longest_gap_ = 0;
     std::uint32_t last_timestamp_ = 0;
     double jitter_ = 0;  ///< nanoseconds
+    std::uint32_t newest_timestamp_ = 0;
+    std::uint32_t packet_time_ = 0;  ///< ticks that a packet holds, by the last two that followed one another
+    std::uint32_t left_out_ = 0;     ///< ticks of announced silence before this packet
+    std::uint64_t heard_time_ = 0;   ///< ticks
     std::uint64_t received_ = 0;
     std::uint64_t duplicates_ = 0;
     std::uint64_t reordered_ = 0;

@@ -1,8 +1,11 @@
 #include "tests/load/options.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/program_options.hpp>
 #include <charconv>
 #include <iostream>
+#include <limits>
 
 #include "tests/load/door.hpp"
 
@@ -78,6 +81,21 @@ void read_codecs(const std::string& text, Options& options) {
     throw po::error("--codec cannot be \"" + text + "\"");
 }
 
+void refuse_senseless_numbers(const Options& options) {
+    const auto within = [](const char* option, int value, int least, int most) {
+        if (value < least || value > most)
+            throw po::error(fmt::format("--{} is {} to {}, not {}", option, least, most, value));
+    };
+    if (options.steady.count() < 1) throw po::error("--steady is a second at least");
+    within("threads", options.threads, 1, 9);
+    within("system-threads", options.system_threads, 0, 1024);
+    within("listeners", options.listeners, 0, 1'000'000);
+    within("calls-per-port", options.calls_per_port, 1, 1'000'000);
+    within("calls-per-connection", options.calls_per_connection, 1, 1'000'000);
+    within("sip-port", options.sip_port, 0, 65535);
+    within("pid", options.pid, 0, std::numeric_limits<int>::max());
+}
+
 void interpret(const po::variables_map& given, Options& options) {
     const auto text = [&](const char* name) { return given[name].as<std::string>(); };
     const auto duration = [&](const char* name, std::chrono::seconds& value) {
@@ -90,7 +108,10 @@ void interpret(const po::variables_map& given, Options& options) {
     if (given.count("calls") != 0)
         options.calls = demand(parse_stages(text("calls")), "calls", text("calls"));
     if (given.count("rate") != 0) {
-        options.rate = text("rate") == "max" ? 0 : demand(whole_number(text("rate")), "rate", text("rate"));
+        const auto rate = whole_number(text("rate"));
+        if (text("rate") != "max" && rate.value_or(0) < 1)
+            throw po::error("--rate is max or a whole number from 1 on, not \"" + text("rate") + "\"");
+        options.rate = rate.value_or(0);
     }
     if (given.count("codec") != 0) read_codecs(text("codec"), options);
     if (given.count("start") != 0) {
@@ -113,7 +134,7 @@ void interpret(const po::variables_map& given, Options& options) {
     if (options.call_time.count() != 0 && (options.hold <= options.call_time || options.rate == 0)) {
         throw po::error("--call-time needs a --rate and a longer --hold");
     }
-    if (options.threads < 1 || options.threads > 9) throw po::error("--threads is 1 to 9");
+    refuse_senseless_numbers(options);
 }
 
 }  // namespace

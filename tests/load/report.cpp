@@ -28,6 +28,22 @@ std::string quantiles(const Histogram& values) {
                        values.count());
 }
 
+double busy_percent(const OwnWork& work, int threads) {
+    return work.seconds > 0 ? 100 * work.cpu_seconds / work.seconds / threads : 0;
+}
+
+std::string limit_of(const OwnWork& work, int threads) {
+    std::string why;
+    const auto add = [&](std::string text) { why += (why.empty() ? "" : "; ") + std::move(text); };
+    const double own = busy_percent(work, threads);
+    if (own > kOwnCpuLimit) add(fmt::format("its threads were busy for {:.0f} % of the time", own));
+    const std::int64_t late = work.lateness.quantile(0.99);
+    if (late > kLatenessLimit) add(fmt::format("it sent up to {:.1f} ms late (p99)", ms(late)));
+    if (work.overflows != 0) add(fmt::format("it read {} packets too late", work.overflows));
+    if (work.skipped_frames != 0) add(fmt::format("it did not send {} frames", work.skipped_frames));
+    return why;
+}
+
 json::object to_object(const Histogram& values) {
     return {{"count", values.count()},
             {"mean_ms", values.mean() / 1e6},
@@ -41,6 +57,7 @@ json::object to_object(const Tally& tally) {
     return {{"sent", tally.sent},
             {"received", tally.received},
             {"lost", tally.lost},
+            {"missing", tally.missing},
             {"duplicates", tally.duplicates},
             {"reordered", tally.reordered},
             {"silent_streams", tally.silent_streams},
@@ -50,15 +67,27 @@ json::object to_object(const Tally& tally) {
             {"longest_gap", to_object(tally.longest_gap)}};
 }
 
+json::object to_object(const std::map<std::string, int>& counts) {
+    json::object out;
+    for (const auto& [reason, count] : counts) out[reason] = count;
+    return out;
+}
+
+json::object to_object(const OwnWork& work, int threads) {
+    return {{"cpu_percent", busy_percent(work, threads)},
+            {"lateness", to_object(work.lateness)},
+            {"overflows", work.overflows},
+            {"skipped_frames", work.skipped_frames},
+            {"limit", limit_of(work, threads)}};
+}
+
 json::object to_object(const Setup& setup) {
-    json::object failures;
-    for (const auto& [reason, count] : setup.failures) failures[reason] = count;
     return {{"call_to_answer", to_object(setup.answer)},
             {"answer_to_srtp", to_object(setup.srtp)},
             {"call_to_connected", to_object(setup.connected)},
             {"call_to_first_packet_browser", to_object(setup.first_packet_browser)},
             {"call_to_first_packet_sip", to_object(setup.first_packet_sip)},
-            {"failures", failures}};
+            {"failures", to_object(setup.failures)}};
 }
 
 json::object to_object(const StageReport& stage, int threads) {
@@ -66,6 +95,7 @@ json::object to_object(const StageReport& stage, int threads) {
                      {"up", stage.up},
                      {"failed", stage.failed},
                      {"ended", stage.window.ended},
+                     {"endings", to_object(stage.endings)},
                      {"completed", stage.completed},
                      {"setup_rate", stage.setup_rate},
                      {"setup", to_object(stage.setup)},
@@ -85,17 +115,15 @@ json::object to_object(const StageReport& stage, int threads) {
                           {"threads", stage.after.threads.size()},
                           {"thread_cpu_percent", threads_of}};
     }
-    out["generator"] = {{"cpu_percent", stage.own_cpu_percent(threads)},
-                        {"lateness", to_object(stage.window.lateness)},
-                        {"overflows", stage.window.overflows},
-                        {"skipped_frames", stage.window.skipped_frames},
-                        {"limit", stage.generator_limit(threads)}};
+    out["generator"] = to_object(stage.window.own, threads);
+    out["setup_generator"] = to_object(stage.setup_own, threads);
     return out;
 }
 
 void print_tally(std::ostream& out, const char* name, const Tally& tally) {
     fmt::print(out, "  {}: sent {}, heard {}, lost {}, twice {}, out of order {}", name, tally.sent,
                tally.received, tally.lost, tally.duplicates, tally.reordered);
+    if (tally.missing != 0) fmt::print(out, ", MISSING {}", tally.missing);
     if (tally.silent_streams != 0) fmt::print(out, ", SILENT STREAMS {}", tally.silent_streams);
     out << '\n';
     const auto line = [&](const char* what, const Histogram& values) {
@@ -117,6 +145,15 @@ void print_setup(std::ostream& out, const Setup& setup) {
     fmt::print(out, "    first packet SIP     {}\n", quantiles(setup.first_packet_sip));
 }
 
+void print_endings(std::ostream& out, const StageReport& stage) {
+    for (const auto& [reason, count] : stage.endings)
+        fmt::print(out, "  {} times while measuring: {}\n", count, reason);
+}
+
+void print_limit(std::ostream& out, const char* where, const std::string& limit) {
+    if (!limit.empty()) fmt::print(out, "  THE GENERATOR WAS THE BOTTLENECK{}: {}\n", where, limit);
+}
+
 }  // namespace
 
 double StageReport::cpu_percent() const {
@@ -132,7 +169,7 @@ double StageReport::memory_per_call() const {
 }
 
 double StageReport::own_cpu_percent(int threads) const {
-    return window.seconds > 0 ? 100 * window.own_cpu_seconds / window.seconds / threads : 0;
+    return busy_percent(window.own, threads);
 }
 
 std::map<std::string, double> StageReport::thread_percents() const {
@@ -148,21 +185,31 @@ std::map<std::string, double> StageReport::thread_percents() const {
 }
 
 std::string StageReport::generator_limit(int threads) const {
-    std::string why;
-    const auto add = [&](std::string text) { why += (why.empty() ? "" : "; ") + std::move(text); };
-    const double own = own_cpu_percent(threads);
-    if (own > kOwnCpuLimit) add(fmt::format("its threads were busy for {:.0f} % of the time", own));
-    const std::int64_t late = window.lateness.quantile(0.99);
-    if (late > kLatenessLimit) add(fmt::format("it sent up to {:.1f} ms late (p99)", ms(late)));
-    if (window.overflows != 0) add(fmt::format("it read {} packets too late", window.overflows));
-    if (window.skipped_frames != 0) add(fmt::format("it did not send {} frames", window.skipped_frames));
-    return why;
+    return limit_of(window.own, threads);
+}
+
+std::string StageReport::setup_limit(int threads) const {
+    return limit_of(setup_own, threads);
+}
+
+bool is_clean(const StageReport& stage, const Options& options) {
+    // Of converted calls, the marker must have come through: it is sound that counts.
+    const bool listens = options.browser_codec != options.sip_codec && options.listeners > 0;
+    const auto good = [listens](const Tally& tally) {
+        return tally.received > 0 && tally.lost == 0 && tally.missing == 0 && tally.duplicates == 0 &&
+               tally.reordered == 0 && tally.silent_streams == 0 &&
+               (!listens || tally.audio_delay.count() > 0);
+    };
+    return stage.failed == 0 && stage.up == stage.wanted && stage.window.ended == 0 &&
+           good(stage.window.to_sip) && good(stage.window.to_browser);
 }
 
 void print_stage(std::ostream& out, const StageReport& stage, const Options& options) {
     fmt::print(out, "{} calls: {} up, {} failed, {} ended by themselves; set up at {:.1f}/s\n", stage.wanted,
                stage.up, stage.failed, stage.window.ended, stage.setup_rate);
     print_setup(out, stage.setup);
+    print_limit(out, " IN SET-UP", stage.setup_limit(options.threads));
+    print_endings(out, stage);
     print_tally(out, "browser to SIP", stage.window.to_sip);
     print_tally(out, "SIP to browser", stage.window.to_browser);
     if (stage.has_process) {
@@ -178,25 +225,27 @@ void print_stage(std::ostream& out, const StageReport& stage, const Options& opt
         }
     }
     fmt::print(out, "  generator: {:.1f} % of a core each, late by {:.3f} ms (p99)\n",
-               stage.own_cpu_percent(options.threads), ms(stage.window.lateness.quantile(0.99)));
-    const std::string limit = stage.generator_limit(options.threads);
-    if (!limit.empty()) fmt::print(out, "  THE GENERATOR WAS THE BOTTLENECK: {}\n", limit);
+               stage.own_cpu_percent(options.threads), ms(stage.window.own.lateness.quantile(0.99)));
+    print_limit(out, "", stage.generator_limit(options.threads));
     out.flush();
 }
 
-void print_minute(std::ostream& out, int minute, const StageReport& stage) {
+void print_minute(std::ostream& out, int minute, const StageReport& stage, const Options& options) {
     const Tally& to_sip = stage.window.to_sip;
     const Tally& to_browser = stage.window.to_browser;
     const auto p99 = [](const Tally& tally) {
         return ms((tally.delay.count() != 0 ? tally.delay : tally.audio_delay).quantile(0.99));
     };
     fmt::print(out,
-               "minute {:>4}: up {}, ended {}, lost {} + {}, delay p99 {:.2f} / {:.2f} ms, gap {:.0f} ms, "
+               "minute {:>4}: up {}, ended {}, lost {} + {}, missing {} + {}, delay p99 {:.2f} / {:.2f} ms, "
+               "gap {:.0f} ms, "
                "cpu {:.1f} %, {:.1f} MB, {} descriptors{}\n",
-               minute, stage.up, stage.window.ended, to_sip.lost, to_browser.lost, p99(to_sip),
-               p99(to_browser), ms(std::max(to_sip.longest_gap.max(), to_browser.longest_gap.max())),
-               stage.cpu_percent(), static_cast<double>(stage.after.memory) / 1e6, stage.after.descriptors,
-               stage.generator_limit(1).empty() ? "" : "  (generator late)");
+               minute, stage.up, stage.window.ended, to_sip.lost, to_browser.lost, to_sip.missing,
+               to_browser.missing, p99(to_sip), p99(to_browser),
+               ms(std::max(to_sip.longest_gap.max(), to_browser.longest_gap.max())), stage.cpu_percent(),
+               static_cast<double>(stage.after.memory) / 1e6, stage.after.descriptors,
+               stage.generator_limit(options.threads).empty() ? "" : "  (generator late)");
+    print_endings(out, stage);
     out.flush();
 }
 
@@ -211,6 +260,9 @@ void print_churn_end(std::ostream& out, const StageReport& report, const Options
     fmt::print(out, "{} calls of {} s: {} ended well, {} failed, {} still up; {:.1f}/s\n", report.wanted,
                options.call_time.count(), report.completed, report.failed, report.up, report.setup_rate);
     print_setup(out, report.setup);
+    fmt::print(out, "  generator: {:.1f} % of a core each, late by {:.3f} ms (p99)\n",
+               busy_percent(report.setup_own, options.threads), ms(report.setup_own.lateness.quantile(0.99)));
+    print_limit(out, "", report.setup_limit(options.threads));
     if (!report.has_process) return;
     fmt::print(out,
                "  {}: {:.1f} MB and {} descriptors before the first call, {:.1f} MB and {} after the last\n",
@@ -219,7 +271,8 @@ void print_churn_end(std::ostream& out, const StageReport& report, const Options
 }
 
 std::string to_json(const Options& options, const std::vector<StageReport>& stages,
-                    const std::vector<StageReport>& minutes, std::int64_t memory_after_calls) {
+                    const std::vector<StageReport>& minutes, std::int64_t memory_after_calls,
+                    const std::string& ended_early) {
     json::object out{{"system", options.system},
                      {"codec", fmt::format("{}-{}", sdp::encoding_name(options.browser_codec),
                                            sdp::encoding_name(options.sip_codec))},
@@ -227,6 +280,7 @@ std::string to_json(const Options& options, const std::vector<StageReport>& stag
                      {"rate", options.rate},
                      {"generator_threads", options.threads},
                      {"pinned", options.pin},
+                     {"ended_early", ended_early},
                      {"memory_after_calls", memory_after_calls}};
     json::array list;
     for (const StageReport& stage : stages) list.push_back(to_object(stage, options.threads));

@@ -19,7 +19,9 @@ struct StageReport {
     int completed = 0;      ///< of calls that come and go
     double setup_rate = 0;  ///< calls per second, until the last one stood
     Setup setup;
+    OwnWork setup_own;  ///< while calls were set up; of calls that come and go, all the time
     WindowResult window;
+    std::map<std::string, int> endings;  ///< why calls ended by themselves while they were measured
     bool has_process = false;
     ProcessSample before;
     ProcessSample after;
@@ -32,16 +34,21 @@ struct StageReport {
     std::map<std::string, double> thread_percents() const;  ///< of one core, by the threads' name
     /// Why the figures are not to be trusted; "" when they are.
     std::string generator_limit(int threads) const;
+    std::string setup_limit(int threads) const;  ///< those of the set-up
 };
+
+/// No call failed, nothing was lost, and whoever was to be heard was heard.
+bool is_clean(const StageReport& stage, const Options& options);
 
 void print_stage(std::ostream& out, const StageReport& stage, const Options& options);
 /// One line of `--hold`.
-void print_minute(std::ostream& out, int minute, const StageReport& stage);
+void print_minute(std::ostream& out, int minute, const StageReport& stage, const Options& options);
 /// Calls that come and go: a line per minute, and the end.
 void print_churn(std::ostream& out, int minute, const StageReport& report);
 void print_churn_end(std::ostream& out, const StageReport& report, const Options& options);
-/// The whole run as a JSON document.
+/// The whole run as a JSON document. `ended_early`: why; "" when it did not.
 std::string to_json(const Options& options, const std::vector<StageReport>& stages,
-                    const std::vector<StageReport>& minutes, std::int64_t memory_after_calls);
+                    const std::vector<StageReport>& minutes, std::int64_t memory_after_calls,
+                    const std::string& ended_early);
 
 }  // namespace causeway::load

@@ -1,10 +1,13 @@
 #include "tests/load/run.hpp"
 
+#include <errno.h>
 #include <fmt/ostream.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -16,6 +19,7 @@
 #include "tests/load/child_process.hpp"
 #include "tests/load/door.hpp"
 #include "tests/load/generator.hpp"
+#include "tests/load/interruption.hpp"
 #include "tests/load/report.hpp"
 #include "transcode/codec.hpp"
 
@@ -27,6 +31,7 @@ using namespace std::chrono_literals;
 constexpr int kGeneratorCore = 0;
 constexpr int kSystemCore = 1;
 constexpr auto kLongestSetup = 60s;  ///< beyond what the rate takes
+constexpr auto kLook = 200ms;        ///< how often it is seen whether the system still runs
 
 /// Gone with all that is in it, at the end of the run.
 class TemporaryFolder {
@@ -49,8 +54,10 @@ class TemporaryFolder {
 
 class Run {
   public:
-    Run(const Options& options, std::ostream& out) : options_(options), out_(out) {}
+    Run(const Options& options, std::ostream& out, Interruption& interruption)
+        : options_(options), out_(out), interruption_(interruption) {}
 
+    /// Whether what the run needs from outside is there; starts the system.
     Result<void> prepare();
     int measure();
     /// Calls that come and go.
@@ -59,18 +66,26 @@ class Run {
   private:
     Result<void> make_generators();
     Result<std::string> start_system();
+    Result<void> reach(const std::string& url);
     StageReport stage(int calls);
     int most_at_once() const;
     void place(int calls);
     StageReport churn_report(int calls);
     void measure_window(StageReport& report, std::chrono::seconds length);
     Progress progress();
-    bool is_clean(const StageReport& stage) const;
+    bool wait(Duration length);
+    void look_after_system();
+    int finish(const std::vector<StageReport>& stages, const std::vector<StageReport>& minutes,
+               std::int64_t memory_after, bool clean);
     std::string system_output() const;
     ProcessSample sample() const { return sample_processes(pids_); }
 
     const Options& options_;
     std::ostream& out_;
+    Interruption& interruption_;
+    std::ofstream json_;
+    std::string ended_early_;  ///< why; "" while the run goes on
+    bool gone_ = false;        ///< what is measured
     TemporaryFolder folder_;
     std::optional<ChildProcess> system_;
     std::vector<pid_t> pids_;
@@ -149,6 +164,10 @@ Result<std::string> Run::start_system() {
 }
 
 Result<void> Run::prepare() {
+    if (!options_.json.empty()) {
+        json_.open(options_.json);
+        if (!json_) return Error{fmt::format("--json {}: {}", options_.json, std::strerror(errno))};
+    }
     if (folder_.path().empty()) return Error{"no temporary folder can be made"};
     if (const auto made = make_generators(); !made) return made;
     std::string url = options_.url;
@@ -160,8 +179,7 @@ Result<void> Run::prepare() {
         pids_.push_back(options_.pid);
     }
     // What doors prepare for each call (connections, registered users) is part of what a call costs.
-    const auto up = generators_.front()->open(url, 0, options_.start ? 15s : 2s);
-    if (!up) return Error{up.error().detail + system_output()};
+    if (const auto up = reach(url); !up) return Error{up.error().detail + system_output()};
     idle_memory_ = sample().memory;
     for (const auto& generator : generators_) {
         const int share = most_at_once() / options_.threads + 1;
@@ -169,6 +187,42 @@ Result<void> Run::prepare() {
         if (!opened) return Error{opened.error().detail + system_output()};
     }
     return {};
+}
+
+/// A system that is just starting is asked again, for as long as it runs.
+Result<void> Run::reach(const std::string& url) {
+    const Instant until = std::chrono::steady_clock::now() + (options_.start ? 15s : 2s);
+    for (;;) {
+        const auto up = generators_.front()->open(url, 0, Duration::zero());
+        if (up) return up;
+        if (!wait(100ms)) return Error{ended_early_};
+        if (std::chrono::steady_clock::now() > until) return up;
+    }
+}
+
+/// Sleeps for so long. False, and early, when the run is to end.
+bool Run::wait(Duration length) {
+    const Instant until = std::chrono::steady_clock::now() + length;
+    while (ended_early_.empty()) {
+        const Duration left = until - std::chrono::steady_clock::now();
+        if (left <= Duration::zero()) return true;
+        if (interruption_.wait(std::min<Duration>(left, kLook))) {
+            ended_early_ =
+                fmt::format("stopped by {}", interruption_.signal() == SIGINT ? "SIGINT" : "SIGTERM");
+        } else {
+            look_after_system();
+        }
+    }
+    return false;
+}
+
+void Run::look_after_system() {
+    if (system_ && !system_->alive()) {
+        ended_early_ = "the process is gone: " + system_->how_it_ended();
+    } else if (!system_ && options_.pid != 0 && ::kill(options_.pid, 0) != 0 && errno == ESRCH) {
+        ended_early_ = fmt::format("the process is gone: {} runs no more", options_.pid);
+    }
+    gone_ = !ended_early_.empty();
 }
 
 /// The end of what the system printed.
@@ -213,45 +267,38 @@ StageReport Run::stage(int calls) {
     const Progress before = progress();
     const int more = calls - placed_;
     const Instant began = std::chrono::steady_clock::now();
+    for (const auto& generator : generators_) generator->begin_own_work();
     place(more);
     placed_ = calls;
     const auto needed = options_.rate > 0 ? std::chrono::duration<double>(more / options_.rate)
                                           : std::chrono::duration<double>(0);
     const Instant until = began + std::chrono::duration_cast<Duration>(needed) + kLongestSetup;
     Progress now = progress();
-    while (now.established + now.failed < placed_ && std::chrono::steady_clock::now() < until) {
-        std::this_thread::sleep_for(20ms);
+    while (now.established + now.failed < placed_ && std::chrono::steady_clock::now() < until && wait(20ms))
         now = progress();
-    }
+    for (const auto& generator : generators_) report.setup_own.merge(generator->own_work());
     const double took = std::chrono::duration<double>(now.last_established - began).count();
     if (took > 0) report.setup_rate = (now.established - before.established) / took;
-    std::this_thread::sleep_for(options_.settle);
+    wait(options_.settle);
     for (const auto& generator : generators_) report.setup.merge(generator->take_setup());
     report.failed = now.failed - before.failed;
-    measure_window(report, options_.steady);
+    report.up = progress().up;
+    if (ended_early_.empty()) measure_window(report, options_.steady);
     return report;
 }
 
 void Run::measure_window(StageReport& report, std::chrono::seconds length) {
-    report.has_process = !pids_.empty();
     report.idle_memory = idle_memory_;
     for (const auto& generator : generators_) generator->begin_window();
     report.before = sample();
-    std::this_thread::sleep_for(length);
+    wait(length);
+    report.has_process = !pids_.empty() && !gone_;
     report.after = sample();
     report.up = progress().up;
-    for (const auto& generator : generators_) report.window.merge(generator->end_window());
-}
-
-bool Run::is_clean(const StageReport& stage) const {
-    // Of converted calls, the marker must have come through: it is sound that counts.
-    const bool listens = options_.browser_codec != options_.sip_codec && options_.listeners > 0;
-    const auto good = [listens](const Tally& tally) {
-        return tally.received > 0 && tally.lost == 0 && tally.duplicates == 0 && tally.reordered == 0 &&
-               tally.silent_streams == 0 && (!listens || tally.audio_delay.count() > 0);
-    };
-    return stage.failed == 0 && stage.up == stage.wanted && stage.window.ended == 0 &&
-           good(stage.window.to_sip) && good(stage.window.to_browser);
+    for (const auto& generator : generators_) {
+        report.window.merge(generator->end_window());
+        for (const auto& [reason, count] : generator->take_setup().failures) report.endings[reason] += count;
+    }
 }
 
 int Run::measure() {
@@ -261,32 +308,45 @@ int Run::measure() {
     for (const int calls : options_.calls) {
         stages.push_back(stage(calls));
         print_stage(out_, stages.back(), options_);
-        clean = clean && is_clean(stages.back());
-        if (stages.back().up == 0) break;
+        clean = clean && is_clean(stages.back(), options_);
+        if (stages.back().up == 0 || !ended_early_.empty()) break;
     }
     const auto end = std::chrono::steady_clock::now() + options_.hold;
-    while (std::chrono::steady_clock::now() < end) {
+    while (stages.back().up != 0 && ended_early_.empty() && std::chrono::steady_clock::now() < end) {
         StageReport report;
         report.wanted = options_.calls.back();
         const auto left = std::chrono::ceil<std::chrono::seconds>(end - std::chrono::steady_clock::now());
         measure_window(report, std::min<std::chrono::seconds>(left, 60s));
         minutes.push_back(std::move(report));
-        print_minute(out_, static_cast<int>(minutes.size()), minutes.back());
-        clean = clean && is_clean(minutes.back());
+        print_minute(out_, static_cast<int>(minutes.size()), minutes.back(), options_);
+        clean = clean && is_clean(minutes.back(), options_);
     }
     for (const auto& generator : generators_) generator->hang_up_all();
     const std::int64_t memory_after = sample().memory;
-    if (!pids_.empty()) {
+    if (!pids_.empty() && !gone_) {
         fmt::print(out_, "memory: {:.1f} MB before the first call, {:.1f} MB after the last\n",
                    static_cast<double>(idle_memory_) / 1e6, static_cast<double>(memory_after) / 1e6);
     }
+    const int status = finish(stages, minutes, memory_after, clean);
+    return status == 0 && stages.front().up == 0 ? 1 : status;
+}
+
+int Run::finish(const std::vector<StageReport>& stages, const std::vector<StageReport>& minutes,
+                std::int64_t memory_after, bool clean) {
+    if (!ended_early_.empty()) fmt::print(out_, "THE RUN ENDED EARLY: {}\n", ended_early_);
     const std::string said = system_output();
-    if (!said.empty() && !clean) fmt::print(out_, "{} said:{}\n", options_.system, said);
-    if (!options_.json.empty()) {
-        std::ofstream(options_.json) << to_json(options_, stages, minutes, memory_after) << '\n';
+    if (!said.empty() && (!clean || gone_)) fmt::print(out_, "{} said:{}\n", options_.system, said);
+    if (json_.is_open()) {
+        json_ << to_json(options_, stages, minutes, memory_after, ended_early_) << '\n';
+        json_.close();
+        if (!json_) {
+            fmt::print(out_, "causeway-load: {} could not be written\n", options_.json);
+            return 1;
+        }
     }
-    if (stages.empty() || stages.front().up == 0) return 1;
-    return options_.strict && !clean ? 1 : 0;
+    out_.flush();
+    if (interruption_.signal() != 0) return 128 + interruption_.signal();
+    return gone_ || (options_.strict && !clean) ? 1 : 0;
 }
 
 StageReport Run::churn_report(int calls) {
@@ -296,7 +356,7 @@ StageReport Run::churn_report(int calls) {
     report.failed = now.failed;
     report.up = now.up;
     report.completed = now.completed;
-    report.has_process = !pids_.empty();
+    report.has_process = !pids_.empty() && !gone_;
     report.idle_memory = idle_memory_;
     report.after = sample();
     return report;
@@ -306,6 +366,7 @@ int Run::churn() {
     const int calls = static_cast<int>(options_.rate * static_cast<double>(options_.hold.count()));
     const ProcessSample before = sample();
     const Instant began = std::chrono::steady_clock::now();
+    for (const auto& generator : generators_) generator->begin_own_work();
     place(calls);
     const Instant until = began + options_.hold + options_.call_time + kLongestSetup;
     std::vector<StageReport> minutes;
@@ -314,38 +375,35 @@ int Run::churn() {
         const Progress now = progress();
         return now.completed + now.failed >= calls;
     };
-    while (!all_ended() && std::chrono::steady_clock::now() < until) {
-        std::this_thread::sleep_for(100ms);
+    while (!all_ended() && std::chrono::steady_clock::now() < until && wait(100ms)) {
         if (std::chrono::steady_clock::now() < next_line) continue;
         next_line += 60s;
         minutes.push_back(churn_report(calls));
         print_churn(out_, static_cast<int>(minutes.size()), minutes.back());
     }
     const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - began);
-    std::this_thread::sleep_for(options_.settle);
+    OwnWork own;
+    for (const auto& generator : generators_) own.merge(generator->own_work());
+    wait(options_.settle);
     StageReport end = churn_report(calls);
     end.before = before;
-    end.setup_rate = calls / took.count();
+    end.setup_own = own;
+    end.setup_rate = end.completed / took.count();
     for (const auto& generator : generators_) end.setup.merge(generator->take_setup());
     print_churn_end(out_, end, options_);
     const bool clean = end.failed == 0 && end.completed == calls && end.up == 0;
     for (const auto& generator : generators_) generator->hang_up_all();
-    const std::string said = system_output();
-    if (!said.empty() && !clean) fmt::print(out_, "{} said:{}\n", options_.system, said);
-    const std::int64_t memory_after = end.after.memory;
-    if (!options_.json.empty()) {
-        std::ofstream(options_.json) << to_json(options_, {end}, minutes, memory_after) << '\n';
-    }
-    return options_.strict && !clean ? 1 : 0;
+    return finish({end}, minutes, end.after.memory, clean);
 }
 
 }  // namespace
 
 int run(const Options& options, std::ostream& out) {
-    Run run(options, out);
+    Interruption interruption;
+    Run run(options, out, interruption);
     if (const auto ready = run.prepare(); !ready) {
         fmt::print(out, "causeway-load: {}\n", ready.error().detail);
-        return 1;
+        return interruption.signal() != 0 ? 128 + interruption.signal() : 1;
     }
     return options.call_time.count() != 0 ? run.churn() : run.measure();
 }

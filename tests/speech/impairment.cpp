@@ -4,6 +4,13 @@
 
 namespace causeway::speech {
 
+std::uint32_t seed_of(std::string_view name) {
+    // FNV-1a.
+    std::uint32_t seed = 2166136261U;
+    for (const char letter : name) seed = (seed ^ static_cast<std::uint8_t>(letter)) * 16777619U;
+    return seed;
+}
+
 Impairment::Impairment(const ImpairmentSettings& settings)
     : settings_(settings), random_(0x9E3779B97F4A7C15ULL * (settings.seed + 1ULL)) {}
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "core/base/clock.hpp"
 
@@ -18,6 +19,9 @@ struct ImpairmentSettings {
     Duration held_back = std::chrono::milliseconds(30);
     std::uint32_t seed = 1;
 };
+
+/// The seed of a wire that is named: whatever else is called beside it, it loses the same.
+std::uint32_t seed_of(std::string_view name);
 
 class Impairment {
   public:

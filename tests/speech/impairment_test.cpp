@@ -68,5 +68,11 @@ TEST(Impairment, does_the_same_again_with_the_same_seed_and_other_things_with_an
     EXPECT_NE(fates(7), fates(8));
 }
 
+TEST(Impairment, a_wire_loses_by_its_name_alone) {
+    EXPECT_EQ(seed_of("opus-pcmu.loss-5.browser"), seed_of("opus-pcmu.loss-5.browser"));
+    EXPECT_NE(seed_of("opus-pcmu.loss-5.browser"), seed_of("opus-pcmu.loss-5.telephone"));
+    EXPECT_NE(seed_of("opus-pcmu.loss-5.browser"), seed_of("opus-g722.loss-5.browser"));
+}
+
 }  // namespace
 }  // namespace causeway::speech

@@ -1,5 +1,6 @@
 // causeway-speech: makes the calls of a list through a gateway of its own and writes what each end heard as
-// WAV files. speech.py prepares the list and judges the files.
+// WAV files, and says how late its own ends spoke: milliseconds, p99 and most. speech.py prepares the list
+// and judges the files.
 #include <fmt/format.h>
 
 #include <boost/program_options.hpp>
@@ -45,6 +46,9 @@ Result<void> run(const Options& options) {
     if (!gateway) return gateway.error();
     const auto heard = calls.run(plan->url);
     if (!heard) return heard.error();
+    const auto milliseconds = [](std::int64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e6; };
+    fmt::print("{:.1f} {:.1f}\n", milliseconds(calls.lateness().quantile(0.99)),
+               milliseconds(calls.lateness().max()));
     for (const HeardCase& one : *heard) {
         const std::string name = options.out + "/" + one.name;
         for (const auto& [sound, ending] :

@@ -95,6 +95,8 @@ class SpeechCalls::Impl final : public load::DoorListener {
         return collect();
     }
 
+    const load::Histogram& lateness() const { return clock_.lateness(); }
+
   private:
     struct Call {
         std::unique_ptr<ImpairedRelay> browser_wire;
@@ -156,9 +158,9 @@ class SpeechCalls::Impl final : public load::DoorListener {
         }
     }
 
-    Result<std::unique_ptr<ImpairedRelay>> wire(const SpeechCase& one, std::uint32_t seed) {
+    Result<std::unique_ptr<ImpairedRelay>> wire(const SpeechCase& one, const std::string& end) {
         ImpairmentSettings towards = one.wire;
-        towards.seed = seed;
+        towards.seed = seed_of(one.name + end);
         return ImpairedRelay::open(loop_, towards, {});
     }
 
@@ -167,9 +169,9 @@ class SpeechCalls::Impl final : public load::DoorListener {
         const int loss = static_cast<int>(std::lround(one.wire.loss * 100));
         calls_.push_back(std::make_unique<Call>());
         Call& call = *calls_.back();
-        auto browser_wire = wire(one, static_cast<std::uint32_t>(2 * i + 1));
+        auto browser_wire = wire(one, ".browser");
         if (!browser_wire) return browser_wire.error();
-        auto sip_wire = wire(one, static_cast<std::uint32_t>(2 * i + 2));
+        auto sip_wire = wire(one, ".telephone");
         if (!sip_wire) return sip_wire.error();
         call.browser_wire = std::move(*browser_wire);
         call.sip_wire = std::move(*sip_wire);
@@ -295,6 +297,10 @@ SpeechCalls::~SpeechCalls() = default;
 
 Result<SocketAddress> SpeechCalls::listen() {
     return impl_->listen();
+}
+
+const load::Histogram& SpeechCalls::lateness() const {
+    return impl_->lateness();
 }
 
 Result<std::vector<HeardCase>> SpeechCalls::run(const std::string& url) {

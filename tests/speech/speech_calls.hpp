@@ -9,6 +9,7 @@
 #include "core/base/error.hpp"
 #include "core/sdp/audio_media.hpp"
 #include "tests/load/door.hpp"
+#include "tests/load/histogram.hpp"
 #include "tests/load/wav_file.hpp"
 #include "tests/speech/impairment.hpp"
 
@@ -51,6 +52,8 @@ class SpeechCalls {
     /// Where the telephones listen.
     Result<SocketAddress> listen();
     Result<std::vector<HeardCase>> run(const std::string& url);
+    /// How late the mouths themselves spoke: what they miss is not the gateway's.
+    const load::Histogram& lateness() const;
 
   private:
     class Impl;

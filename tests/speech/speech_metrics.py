@@ -13,6 +13,7 @@ SEARCH_S = 0.4       # how far a piece may have moved from where most of the cal
 JUMP_PRICE = 0.3     # in pieces' likeness: a jump must make so much more like
 BANDS = 18           # of the spectral distance
 ACTIVE_DB = 25       # speech is what is less than this below its loud parts
+SURE = 0.9           # a piece less like what it is laid under tells nothing about the delay
 GAP_DB = 20          # a gap: so far below what should be there
 
 
@@ -90,6 +91,17 @@ def band_levels(samples, rate):
     return 10 * numpy.log10(numpy.stack([spectrum[:, a:b].mean(axis=1) for a, b in zip(low, high)], axis=1) + 100)
 
 
+def wander(wanted, laid, lags, rate):
+    """How far the lags of those pieces lie apart that surely lie where they belong, in milliseconds."""
+    size = int(PIECE_S * rate)
+    sure = []
+    for piece, lag in enumerate(lags):
+        one, other = wanted[piece * size :][:size], laid[piece * size :][:size]
+        if numpy.sum(one * other) > SURE * numpy.sqrt(numpy.sum(one**2) * numpy.sum(other**2) + 1e3):
+            sure.append(lag)
+    return (max(sure) - min(sure)) * 1000.0 / rate if sure else 0.0
+
+
 @dataclass
 class Figures:
     level_db: float              # heard minus wanted, of speech
@@ -98,11 +110,12 @@ class Figures:
     envelope: float              # correlation of the levels of 20 ms frames
     segmental_snr_db: float      # mean over speech frames, each within -10..35
     spectral_distance_db: float  # mean over speech frames and bands
-    wander_ms: float             # how far the delay moved during the call
+    wander_ms: float             # how far the delay moved during the call, by the pieces that are surely found
 
 
 def compare(wanted, heard, rate):
     laid, lags = aligned(wanted, heard, rate)
+    moved = wander(wanted, laid, lags, rate)
     end = len(wanted) // (rate // 50) * (rate // 50)
     # The first half second and the last are the call's beginning and end.
     edge = rate // 2
@@ -132,5 +145,5 @@ def compare(wanted, heard, rate):
         envelope=float(numpy.corrcoef(numpy.maximum(want_20, floor), numpy.maximum(have_20, floor))[0, 1]),
         segmental_snr_db=float(snr.mean()),
         spectral_distance_db=float(distance.mean()),
-        wander_ms=(max(lags) - min(lags)) * 1000.0 / rate,
+        wander_ms=moved,
     )

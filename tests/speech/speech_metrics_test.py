@@ -4,7 +4,7 @@ import unittest
 
 import numpy
 
-from speech_metrics import compare
+from speech_metrics import PIECE_S, compare, wander
 
 RATE = 8000
 
@@ -48,6 +48,17 @@ class Metrics(unittest.TestCase):
         found = compare(wanted, heard, RATE)
         self.assertAlmostEqual(found.wander_ms, 50, delta=1)
         self.assertGreater(found.segmental_snr_db, 25)
+
+    def test_a_piece_that_is_laid_wrongly_does_not_tell_of_the_delay(self):
+        wanted = voice()
+        size = int(PIECE_S * RATE)
+        lags = [0] * (len(wanted) // size)
+        self.assertEqual(wander(wanted, wanted, lags, RATE), 0)
+        lags[20] = 3000
+        laid = wanted.copy()
+        laid[20 * size : 21 * size] = wanted[20 * size + 3000 :][:size]
+        self.assertEqual(wander(wanted, laid, lags, RATE), 0)
+        self.assertEqual(wander(wanted, wanted, lags, RATE), 375)
 
     def test_noise_is_seen_in_the_ratio_and_the_spectrum(self):
         wanted = voice()

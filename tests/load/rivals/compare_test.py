@@ -170,6 +170,16 @@ class Records(unittest.TestCase):
         self.assertEqual(self.marks(lambda stage: stage["generator"].update(limit="late")), ["generator"])
         self.assertEqual(self.marks(lambda stage: stage["process"].update(cpu_percent=98.0)), ["core-full"])
 
+    def test_sound_that_is_missing_is_a_loss(self):
+        self.assertEqual(self.marks(lambda stage: stage["to_sip"].update(missing=20)), ["loss"])
+
+    def test_only_a_set_up_suffers_from_a_generator_that_was_busy_setting_up(self):
+        result = copy.deepcopy(self.RESULT)
+        result["stages"][0]["setup_generator"] = {"limit": "busy"}
+        self.assertEqual(compare.record_of(self.RUN, result)["marks"], [])
+        setup = series.Run("setup", "rtpengine", 4, 1, 6, 20)
+        self.assertEqual(compare.record_of(setup, result)["marks"], ["generator"])
+
     def test_a_report_is_made_of_records(self):
         kept = compare.record_of(self.RUN, self.RESULT)
         text = report.write(comparison([kept]))

@@ -60,12 +60,12 @@ class Wire : public ::testing::Test {
     }
 
     /// A packet of the source; its stamp says when it was really made.
-    std::vector<std::uint8_t> send() {
+    std::vector<std::uint8_t> send(std::uint32_t step = 160) {
         std::vector<std::uint8_t> packet(rtp::kRtpHeaderSize + 160);
         rtp::write_header(packet, header_);
         source_->next(std::span(packet).subspan(rtp::kRtpHeaderSize));
         ++header_.sequence.value;
-        header_.timestamp.value += 160;
+        header_.timestamp.value += step;
         return packet;
     }
 
@@ -77,6 +77,7 @@ class Wire : public ::testing::Test {
         return Stamp::read(std::span(packet).subspan(rtp::kRtpHeaderSize))->sent;
     }
 
+    std::array<std::uint8_t, 160> unsent_{};
     SoundLoop loop_;
     Window window_;
     Tally tally_;
@@ -122,6 +123,57 @@ TEST_F(Wire, a_converted_stream_is_judged_by_its_sequence_numbers_across_the_wra
     EXPECT_EQ(tally_.lost, 1U);
     EXPECT_NEAR(static_cast<double>(tally_.longest_gap.max()), 40e6, 1e6);
     EXPECT_EQ(tally_.jitter.max(), 0);
+}
+
+TEST_F(Wire, a_converted_stream_that_leaves_frames_out_without_a_hole_in_its_numbers_is_told) {
+    meter(false);
+    for (int i = 0; i < 50; ++i) {
+        if (i % 5 == 0) {
+            source_->next(unsent_);  // said, and never sent on
+        } else {
+            hear(send(), i * 20 * kMs + 1);
+        }
+    }
+    meter_->end_window();
+    EXPECT_EQ(tally_.sent, 50U);
+    EXPECT_EQ(tally_.received, 40U);
+    EXPECT_EQ(tally_.lost, 0U);
+    EXPECT_NEAR(static_cast<double>(tally_.missing), 10, 1);
+}
+
+TEST_F(Wire, what_is_under_way_as_the_window_ends_is_not_missing) {
+    meter(false);
+    for (int i = 0; i < 50; ++i) hear(send(), i * 20 * kMs + 1);
+    for (int i = 0; i < 4; ++i) send();
+    meter_->end_window();
+    EXPECT_EQ(tally_.missing, 0U);
+}
+
+TEST_F(Wire, longer_packets_hold_as_much_sound) {
+    meter(false);
+    for (int i = 0; i < 50; ++i) {
+        source_->next(unsent_);
+        hear(send(320), i * 40 * kMs + 1);
+    }
+    meter_->end_window();
+    EXPECT_EQ(tally_.sent, 100U);
+    EXPECT_EQ(tally_.received, 50U);
+    EXPECT_EQ(tally_.missing, 0U);
+}
+
+TEST_F(Wire, a_pause_that_is_marked_is_not_missing) {
+    meter(false);
+    for (int i = 0; i < 10; ++i) hear(send(), i * 20 * kMs + 1);
+    for (int i = 0; i < 20; ++i) source_->next(unsent_);
+    header_.timestamp.value += 20 * 160;
+    header_.marker = true;
+    for (int i = 0; i < 10; ++i) {
+        hear(send(), (30 + i) * 20 * kMs);
+        header_.marker = false;
+    }
+    meter_->end_window();
+    EXPECT_EQ(tally_.sent, 40U);
+    EXPECT_EQ(tally_.missing, 0U);
 }
 
 TEST_F(Wire, a_stream_that_nobody_hears_is_told) {

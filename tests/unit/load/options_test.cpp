@@ -61,5 +61,24 @@ TEST(LoadOptions, what_cannot_be_is_said) {
     EXPECT_NE(said.find("--steady cannot be \"soon\""), std::string::npos);
 }
 
+TEST(LoadOptions, numbers_without_sense_are_refused_by_name) {
+    const std::vector<std::vector<const char*>> senseless{{"--rate", "0"},
+                                                          {"--rate", "-5"},
+                                                          {"--rate", "fast"},
+                                                          {"--steady", "0"},
+                                                          {"--listeners", "-1"},
+                                                          {"--threads", "10"},
+                                                          {"--system-threads", "-1"},
+                                                          {"--calls-per-port", "0"},
+                                                          {"--calls-per-connection", "0"},
+                                                          {"--sip-port", "70000"}};
+    for (const auto& words : senseless) {
+        std::string said;
+        EXPECT_FALSE(parse({"--start", "causeway", words[0], words[1]}, &said)) << words[0];
+        EXPECT_NE(said.find(std::string(words[0]) + " is "), std::string::npos) << said;
+    }
+    EXPECT_TRUE(parse({"--start", "causeway", "--rate", "1", "--steady", "1s", "--listeners", "0"}));
+}
+
 }  // namespace
 }  // namespace causeway::load
