@@ -155,7 +155,8 @@ void StepContext::on(const SipReferProgress& event) {
 
 void StepContext::on(const SipReferred& event) {
     if (call_.bridged) return act(AnswerReferral{603});
-    if (call_.phase != Phase::talking || !call_.dialog || call_.transfer) return act(AnswerReferral{491});
+    const bool settled = call_.phase == Phase::talking && call_.dialog && !call_.transfer && !call_.moving_to;
+    if (!settled) return act(AnswerReferral{491});
     const bool allowed = call_.trunk != nullptr && call_.trunk->transfers.value_or(call_.trunk->trusted);
     if (!allowed) return act(AnswerReferral{603});
     const std::string number =
@@ -319,6 +320,10 @@ void StepContext::on(const SipReplaces& event) {
     };
     const bool early = call_.phase == Phase::inviting;
     if (call_.bridged) return refuse(EndCause::declined, 603);
+    // Another telephone is coming, or this one is going: whoever comes in between would be left alone there.
+    const bool joins = call_.transfer && !call_.transfer->by_referral;
+    const bool needs_it = joins && (!call_.page || call_.transfer->with);
+    if (call_.moving_to || needs_it) return refuse(EndCause::bad_request, 491);
     if (!call_.dialog || !(early || call_.phase == Phase::talking)) return refuse(EndCause::not_found, 481);
     // Knowing the tags is no right: only the trunk that has the call may move it.
     const std::string trunk = trunk_of(invite.source);
