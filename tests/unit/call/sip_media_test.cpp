@@ -352,5 +352,35 @@ TEST_F(SipMedia, a_hold_after_a_takeover_offers_what_the_new_telephone_agreed_to
     EXPECT_FALSE(call.offer_under_way) << "that was another dialog";
 }
 
+TEST_F(SipMedia, of_several_telephones_that_offer_early_each_is_answered_and_one_may_be_useless) {
+    trunk().late_offer = true;
+    browser_call_up_to_invite();
+    happens(SipProgress{183, phone_sdp("RTP/SAVP", keyed(1))});
+    EXPECT_EQ(call.phase, Phase::inviting);
+    ASSERT_NE(asked<Acknowledge>(), nullptr);
+    EXPECT_EQ(asked<Acknowledge>()->sdp, "");
+    EXPECT_EQ(told<http::Early>(kPage), nullptr);
+    for (int telephone = 0; telephone < 2; ++telephone) {
+        happens(SipProgress{183, phone_sdp("RTP/AVP", "")});
+        ASSERT_NE(asked<Acknowledge>(), nullptr) << "the same text is another telephone's, too";
+        EXPECT_THAT(asked<Acknowledge>()->sdp, HasSubstr("m=audio"));
+    }
+    happens(SipAnswered{phone_sdp("RTP/AVP", "")});
+    EXPECT_EQ(call.phase, Phase::talking);
+}
+
+TEST_F(SipMedia, a_caller_on_a_trunk_without_encryption_costs_no_keys_before_it_is_answered) {
+    static int made;
+    made = 0;
+    Environment environment{*dial_plan, pages, identity, now};
+    environment.make_security = [](sdp::SrtpPolicy policy, sdp::Fingerprint fingerprint) {
+        ++made;
+        return sdp::make_own_security(policy, std::move(fingerprint));
+    };
+    step(call, phone_calls("+12155551212"), environment);
+    EXPECT_EQ(call.phase, Phase::ringing);
+    EXPECT_EQ(made, 0);
+}
+
 }  // namespace
 }  // namespace causeway::call
