@@ -217,8 +217,7 @@ void StepContext::on(const PageDeclined& event) {
 void StepContext::on(const PageHungUp& event) {
     if (call_.phase == Phase::ringing) return on(PageDeclined{event.session});
     if (!is_my_page(event.session) || call_.phase == Phase::ended) return;
-    // In a moment the call ends as handed over, or its page hears that it was not.
-    if (call_.moving_to) return;
+    if (waits_for_move({EndCause::hangup, Side::browser, {}, {}})) return;
     if (page_leaves({EndCause::transferred, Side::browser, {}, {}})) return;
     const bool answered = call_.phase == Phase::talking || !call_.record.from_browser;
     finish(answered ? EndCause::hangup : EndCause::cancelled, Side::browser);
@@ -234,6 +233,7 @@ void StepContext::on(const PageGone& event) {
     }
     if (!is_my_page(event.session) || call_.phase == Phase::ended) return;
     if (page_leaves({EndCause::transferred, Side::browser, {}, {}})) return;
+    if (!event.may_return && waits_for_move({EndCause::page_gone, Side::browser, {}, {}})) return;
     if (!event.may_return || !can_wait()) return finish(EndCause::page_gone, Side::browser);
     call_.page_away = true;
     await_return({EndCause::page_gone, Side::browser, {}, {}}, call_.config->http.resume_time);

@@ -83,10 +83,12 @@ struct Call : SipLeg {
     std::optional<EndReason> missing;     ///< ends the call when nobody comes back in time
     std::string checked_reoffer;          ///< waits until its assertion is verified
     std::optional<Transfer> transfer;
-    std::optional<SipLeg> other;      ///< of the transfer, or the second telephone of a `bridged` call
-    bool bridged = false;             ///< two telephones talk with each other; the page has left
-    std::optional<CallId> moving_to;  ///< its telephone is on its way into that call
-    SipLeg before_move;               ///< should it not arrive
+    std::optional<SipLeg> other;           ///< of the transfer, or the second telephone of a `bridged` call
+    bool bridged = false;                  ///< two telephones talk with each other; the page has left
+    std::optional<CallId> moving_to;       ///< its telephone is on its way into that call
+    std::optional<SocketAddress> place;    ///< there, once an earlier offer of ours is answered
+    std::optional<EndReason> end_of_page;  ///< came meanwhile: the call's, should the telephone stay
+    SipLeg before_move;                    ///< should it not arrive
     accounting::CallRecord record;
 };
 

@@ -31,7 +31,10 @@ void StepContext::finish(EndReason reason) {
     call_.ringing.clear();
     if (call_.page) tell_ended(*call_.page, reason);
     end_new_leg(reason);
-    if (call_.moving_to) act(KeepLeg{*std::exchange(call_.moving_to, std::nullopt), reason});
+    if (call_.moving_to) {
+        act(KeepLeg{*std::exchange(call_.moving_to, std::nullopt), reason});
+        call_.record.transferred_to.clear();
+    }
     if (call_.dialog) act(EndDialog{*call_.dialog, reason});
     call_.dialog.reset();
     for (const TimerKind kind :
@@ -73,7 +76,7 @@ void StepContext::on(const TimerFired& event) {
         case TimerKind::connecting:
             if (call_.phase == Phase::checking) {
                 checking_took_too_long();
-            } else if (call_.media_open && !call_.browser_connected) {
+            } else if (call_.page && call_.media_open && !call_.browser_connected) {
                 finish(EndCause::ice_failed, Side::browser);
             }
             return;

@@ -8,8 +8,14 @@ namespace causeway::call {
 
 bool StepContext::answer_late_offer(const std::string& sdp, bool answered) {
     auto answer = sdp::make_sip_answer(sdp, next_local_description());
-    if (!answer) {
-        finish(EndCause::no_common_codec, Side::sip, answer.error().detail);
+    const auto plan = answer ? plan_media(answer->remote) : Result<transcode::BridgePlan>(answer.error());
+    if (!plan) {
+        // One of several telephones: another may offer better. It would repeat a response without a PRACK.
+        if (!answered) {
+            act(Acknowledge{});
+        } else {
+            finish(EndCause::no_common_codec, Side::sip, plan.error().detail);
+        }
         return false;
     }
     call_.described = *answer;

@@ -19,10 +19,19 @@ void StepContext::on(const LegWanted& event) {
     const bool free = call_.phase == Phase::talking && call_.dialog && !call_.transfer && !call_.bridged &&
                       !call_.moving_to && !call_.awaits_sip_answer;
     if (!free) return act(KeepLeg{event.by, {EndCause::bad_request, Side::gateway, {}, {}}});
-    call_.before_move = call_;
     call_.moving_to = event.by;
     call_.record.transferred_to = event.to;
-    call_.sip_rtp = event.sip_rtp;
+    // RFC 3261 §14.1: one offer at a time, and the answer to a hold is no answer to this one.
+    if (call_.offer_under_way) {
+        call_.place = event.sip_rtp;
+    } else {
+        offer_place(event.sip_rtp);
+    }
+}
+
+void StepContext::offer_place(const SocketAddress& sip_rtp) {
+    call_.before_move = call_;
+    call_.sip_rtp = sip_rtp;
     // Another socket is another stream: it has keys of its own (RFC 4568 §6.1).
     renew_security(false);
     auto local = next_local_description();
@@ -31,7 +40,7 @@ void StepContext::on(const LegWanted& event) {
     auto offer = sdp::make_sip_offer(local);
     call_.described = offer;
     call_.local_offer = std::move(offer.media);
-    act(Reoffer{std::move(offer.sdp)});
+    make_offer(std::move(offer.sdp));
 }
 
 void StepContext::leg_answered(const sdp::AudioMedia& sip_remote) {
@@ -46,6 +55,12 @@ void StepContext::leg_answered(const sdp::AudioMedia& sip_remote) {
     act(HandLegOver{to, std::move(leg)});
 }
 
+bool StepContext::waits_for_move(const EndReason& reason) {
+    if (!call_.moving_to) return false;
+    call_.end_of_page = reason;
+    return true;
+}
+
 void StepContext::stay(const EndReason& reason) {
     const CallId wanted_by = *std::exchange(call_.moving_to, std::nullopt);
     const std::uint64_t version = call_.sdp_version;
@@ -53,6 +68,9 @@ void StepContext::stay(const EndReason& reason) {
     call_.sdp_version = version;
     call_.record.transferred_to.clear();
     act(KeepLeg{wanted_by, reason});
+    if (call_.end_of_page) return finish(*std::exchange(call_.end_of_page, std::nullopt));
+    // The page may have held it meanwhile.
+    follow_browser();
 }
 
 // --- In the call that it comes to.

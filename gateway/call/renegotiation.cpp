@@ -60,15 +60,24 @@ void StepContext::note_hold(sdp::Direction remote) {
 
 void StepContext::follow_browser() {
     const sdp::Direction wanted = call_.browser_answer.agreed.direction;
-    if (call_.moving_to || call_.phase != Phase::talking || wanted == call_.wish ||
-        call_.described.sdp.empty())
-        return;
+    const bool may = call_.phase == Phase::talking && !call_.moving_to && !call_.offer_under_way;
+    if (!may || wanted == call_.wish || call_.described.sdp.empty()) return;
     call_.wish = wanted;
     // RFC 3264 §8: the streams, their payload types and keys stay; only the direction is new.
     call_.described.sdp = sdp::redescribed(call_.described.sdp, wanted, ++call_.sdp_version);
     call_.described.media.direction = wanted;
     call_.local_offer = call_.described.media;
-    act(Reoffer{call_.described.sdp});
+    make_offer(call_.described.sdp);
+}
+
+void StepContext::make_offer(std::string sdp) {
+    call_.offer_under_way = true;
+    act(Reoffer{std::move(sdp)});
+}
+
+void StepContext::make_next_offer() {
+    if (call_.place) return offer_place(*std::exchange(call_.place, std::nullopt));
+    follow_browser();
 }
 
 void StepContext::on(const PageReoffer& event) {
@@ -136,11 +145,12 @@ void StepContext::on(const SipReoffer& event) {
 
 void StepContext::on(const SipReofferAnswered& event) {
     if (call_.phase != Phase::talking) return;
+    call_.offer_under_way = false;
     auto remote = sdp::parse_sip_answer(event.sdp, call_.local_offer);
     if (!remote) {
         return finish(EndCause::bad_offer, Side::sip, "The telephone's answer: " + remote.error().detail);
     }
-    if (call_.moving_to) return leg_answered(*remote);
+    if (call_.moving_to && !call_.place) return leg_answered(*remote);
     if (breaks_signature(call_, remote->agreed)) {
         return finish(EndCause::dtls_failed, Side::sip,
                       "The telephone's answer: not the certificate that its caller signed.");
@@ -148,14 +158,18 @@ void StepContext::on(const SipReofferAnswered& event) {
     // RFC 3264 §6.1: who is offered nothing has nothing to listen to, whatever its answer says.
     if (!sends(call_.wish) && listens(remote->direction))
         remote->direction = sends(remote->direction) ? sdp::Direction::sendonly : sdp::Direction::inactive;
-    if (connect_media(*remote)) note_hold(remote->direction);
+    if (!connect_media(*remote)) return;
+    note_hold(remote->direction);
+    make_next_offer();
 }
 
 void StepContext::on(const SipReofferRefused& event) {
-    if (call_.moving_to) return stay(from_sip_status(event.status, {}));
-    // All stays as SIP knows it; what the browser wants next is told again.
-    if (call_.phase == Phase::talking && call_.sip_remote)
-        call_.wish = sdp::reversed(call_.sip_remote->direction);
+    call_.offer_under_way = false;
+    if (call_.moving_to && !call_.place) return stay(from_sip_status(event.status, {}));
+    if (call_.phase != Phase::talking || !call_.sip_remote) return;
+    // All stays as SIP knows it. The same is not asked again; what the browser has wanted since then is.
+    const sdp::Direction refused = std::exchange(call_.wish, sdp::reversed(call_.sip_remote->direction));
+    if (call_.place || call_.browser_answer.agreed.direction != refused) make_next_offer();
 }
 
 }  // namespace causeway::call

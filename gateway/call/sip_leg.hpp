@@ -65,6 +65,7 @@ struct SipLeg {
     DigitWay digit_way = DigitWay::events;           ///< how key presses reach the peer
     bool awaits_sip_answer = false;                  ///< our 200 carried an offer: the ACK brings the answer
     bool awaits_sip_offer = false;                   ///< our INVITE had none: the peer makes one
+    bool offer_under_way = false;                    ///< our `Reoffer` is neither answered nor refused
     bool early = false;                              ///< early media was heard
     bool early_updated = false;                      ///< agreed anew before the answer (RFC 3311)
     std::string last_progress_sdp;

@@ -16,6 +16,13 @@
 namespace causeway::call {
 namespace {
 
+/// The handshake will be with the certificate of the offer, or the call ends: that is what `mky` signs.
+bool offers_dtls(const Call& call, const Environment& environment) {
+    if (srtp_policy(call) == sdp::SrtpPolicy::off) return false;
+    const auto offer = sdp::parse_sip_offer(call.sip_offer, environment.make_security(srtp_policy(call), {}));
+    return offer && offer->agreed.protection == sdp::Protection::dtls;
+}
+
 identity::InboundRequest inbound_request(const Call& call, const Environment& environment) {
     constexpr std::size_t kTokenLength = 13;
     identity::InboundRequest request;
@@ -23,9 +30,6 @@ identity::InboundRequest inbound_request(const Call& call, const Environment& en
     request.from_display = call.invite.from_display;
     request.pai = call.invite.asserted_identity;
     request.privacy = call.invite.privacy;
-    // The handshake will be with the certificate of the offer, or the call ends: that is what `mky` signs.
-    const auto offer = sdp::parse_sip_offer(call.sip_offer, environment.make_security(srtp_policy(call), {}));
-    request.media_bound = offer && offer->agreed.protection == sdp::Protection::dtls;
     request.token = identity::make_origid(environment.identity.origid_secret, "caller " + to_string(call.id))
                         .substr(0, kTokenLength);
     return request;
@@ -119,7 +123,8 @@ void StepContext::on(const SipInvited& event) {
         sdp::SipLocal probe;
         if (auto own = SocketAddress::parse(call_.config->media.address, 0)) probe.rtp = *own;
         probe.codecs = sip_codecs(call_);
-        probe.security = environment_.make_security(srtp_policy(call_), {});
+        if (srtp_policy(call_) != sdp::SrtpPolicy::off)
+            probe.security = environment_.make_security(srtp_policy(call_), {});
         if (auto answer = sdp::make_sip_answer(call_.sip_offer, probe); !answer) {
             return finish(EndCause::no_common_codec, Side::sip, answer.error().detail);
         }
@@ -164,7 +169,10 @@ void StepContext::on(const PassportsChecked& event) {
 
 bool StepContext::judge_caller(const identity::PassportVerdict& verdict) {
     const TrunkIdentity& known = environment_.identity.of(call_.record.trunk);
-    auto decision = identity::decide_inbound(inbound_request(call_, environment_), verdict, known.trust);
+    auto request = inbound_request(call_, environment_);
+    // Of all callers only those whose keys were signed have their offer read for it.
+    request.media_bound = verdict.mky && offers_dtls(call_, environment_);
+    auto decision = identity::decide_inbound(request, verdict, known.trust);
     // The dial plan knew another of the caller's numbers than the one that was signed.
     if (decision.caller.number != call_.sip_caller.number) call_.from = decision.caller.number;
     call_.sip_caller = std::move(decision.caller);
@@ -225,13 +233,14 @@ void StepContext::ring() {
 void StepContext::on(const SipProgress& event) {
     if (call_.phase != Phase::inviting) return;
     if (!call_.record.ringing && event.status > 100) call_.record.ringing = environment_.now;
+    if (!event.sdp.empty() && call_.awaits_sip_offer) {
+        // Each telephone that offers is answered, should all offer the same.
+        const bool met = answer_late_offer(event.sdp, false);
+        if (met && !std::exchange(call_.early, true)) tell_page(http::Early{call_.page->name});
+        return;
+    }
     if (!event.sdp.empty() && event.sdp != call_.last_progress_sdp) {
         call_.last_progress_sdp = event.sdp;
-        if (call_.awaits_sip_offer) {
-            const bool met = answer_late_offer(event.sdp, false);
-            if (met && !std::exchange(call_.early, true)) tell_page(http::Early{call_.page->name});
-            return;
-        }
         // A description that cannot be used is forgiven in a provisional response: the final one may be
         // better.
         auto remote = sdp::parse_sip_answer(event.sdp, call_.local_offer);

@@ -142,6 +142,10 @@ class StepContext {
     sdp::SipLocal next_local_description();
     /// Tells SIP when the browser wants to send or hear other things than SIP knows.
     void follow_browser();
+    /// RFC 3261 §14.1: the only one until it is answered or refused.
+    void make_offer(std::string sdp);
+    /// What had to wait for the answer to another one.
+    void make_next_offer();
     /// Tells the page when the telephone has begun or stopped to hold.
     void note_hold(sdp::Direction remote);
     sip::DialogOptions dialog_options() const;
@@ -189,6 +193,8 @@ class StepContext {
     void hear_early(const std::string& sdp);
     void move_to_other(const std::string& sdp);
     void new_leg_failed(const EndReason& why);
+    /// For a telephone that takes this one's place.
+    void begin_anew(const sip::InboundInvite& invite);
     /// The dialog is over, but the one that it asked for is under way.
     bool goes_on_without_referrer();
     void end_new_leg(const EndReason& reason);
@@ -216,7 +222,11 @@ class StepContext {
     // legs_that_move.cpp
     /// The page's other telephone comes over, since neither can be asked to call the other.
     void fetch_leg();
+    /// The telephone is asked to send its sound there.
+    void offer_place(const SocketAddress& sip_rtp);
     void leg_answered(const sdp::AudioMedia& sip_remote);
+    /// In a moment the call ends as handed over; for `reason` only if its telephone stays.
+    bool waits_for_move(const EndReason& reason);
     void stay(const EndReason& reason);
     // redirect.cpp
     bool follow(const sip::RedirectTarget& target, int status);

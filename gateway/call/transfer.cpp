@@ -155,7 +155,8 @@ void StepContext::on(const SipReferProgress& event) {
 
 void StepContext::on(const SipReferred& event) {
     if (call_.bridged) return act(AnswerReferral{603});
-    if (call_.phase != Phase::talking || !call_.dialog || call_.transfer) return act(AnswerReferral{491});
+    const bool settled = call_.phase == Phase::talking && call_.dialog && !call_.transfer && !call_.moving_to;
+    if (!settled) return act(AnswerReferral{491});
     const bool allowed = call_.trunk != nullptr && call_.trunk->transfers.value_or(call_.trunk->trusted);
     if (!allowed) return act(AnswerReferral{603});
     const std::string number =
@@ -319,6 +320,10 @@ void StepContext::on(const SipReplaces& event) {
     };
     const bool early = call_.phase == Phase::inviting;
     if (call_.bridged) return refuse(EndCause::declined, 603);
+    // Another telephone is coming, or this one is going: whoever comes in between would be left alone there.
+    const bool joins = call_.transfer && !call_.transfer->by_referral;
+    const bool needs_it = joins && (!call_.page || call_.transfer->with);
+    if (call_.moving_to || needs_it) return refuse(EndCause::bad_request, 491);
     if (!call_.dialog || !(early || call_.phase == Phase::talking)) return refuse(EndCause::not_found, 481);
     // Knowing the tags is no right: only the trunk that has the call may move it.
     const std::string trunk = trunk_of(invite.source);
@@ -335,36 +340,50 @@ void StepContext::on(const SipReplaces& event) {
     const auto who = identity::decide_inbound(request, {}, known.trust);
     if (who.refusal) return refuse(who.refusal->cause, sip_status(*who.refusal));
 
-    std::string description;
-    std::optional<sdp::AudioMedia> connect;
-    if (invite.sdp.empty()) {
-        auto offer = sdp::make_sip_offer(next_local_description());
-        call_.local_offer = std::move(offer.media);
-        description = std::move(offer.sdp);
-    } else {
-        auto answer = sdp::make_sip_answer(invite.sdp, next_local_description());
-        auto remote = sdp::parse_sip_offer(invite.sdp);
-        if (!answer || !remote) return refuse(EndCause::no_common_codec, 488);
-        sdp::AudioMedia agreed = *remote;
-        agreed.formats = answer->media.formats;
-        agreed.events = answer->media.events;
-        agreed.comfort_noise = answer->media.comfort_noise;
-        auto plan = plan_media(agreed);
-        if (!plan) return refuse(EndCause::no_common_codec, 488);
-        connect = std::move(agreed);
-        description = std::move(answer->sdp);
+    const SipLeg before = call_;
+    begin_anew(invite);
+    auto described = invite.sdp.empty() ? sdp::make_sip_offer(next_local_description())
+                                        : sdp::make_sip_answer(invite.sdp, next_local_description());
+    std::optional<transcode::BridgePlan> plan;
+    if (described && !invite.sdp.empty()) {
+        if (auto made = plan_media(described->remote)) plan = std::move(*made);
+    }
+    if (!plan && !invite.sdp.empty()) {
+        const std::uint64_t version = call_.sdp_version;
+        static_cast<SipLeg&>(call_) = before;
+        call_.sdp_version = version;
+        return refuse(EndCause::no_common_codec, 488);
     }
     end_new_leg(kHandedOver);
     const DialogId old = *std::exchange(call_.dialog, invite.dialog);
-    call_.awaits_sip_answer = invite.sdp.empty();
-    act(Accept{std::move(description)});
-    if (connect && !connect_media(*connect)) return;
+    // The caller's signature is no word about the one that takes its place.
+    call_.sip_caller.media_bound = false;
+    call_.described = *described;
+    call_.local_offer = described->media;
+    call_.awaits_sip_answer = !plan;
+    act(Accept{std::move(described->sdp)});
+    if (plan) {
+        remember_peer(described->remote);
+        call_.sip_remote = described->remote;
+        call_.own = described->remote.direction;
+        carry(described->remote, std::move(*plan), true);
+    }
     act(EndDialog{old, kHandedOver});
     if (early) mark_answered();
     call_.transfer = Transfer{.to = who.caller.number};
     call_.record.transferred_to = who.caller.number;
     tell_transfer("done");
     call_.transfer.reset();
+    if (plan) note_hold(described->remote.direction);
+}
+
+void StepContext::begin_anew(const sip::InboundInvite& invite) {
+    // RFC 4568 §6.1, RFC 8842 §5.5: another dialog has keys of its own and another association.
+    renew_security(false);
+    call_.peer_takes_info = invite.takes_info;
+    call_.peer_takes_refer = invite.takes_refer;
+    call_.awaits_sip_offer = call_.early_updated = false;
+    call_.offer_under_way = false;
 }
 
 void StepContext::end_new_leg(const EndReason& reason) {

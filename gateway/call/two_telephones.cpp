@@ -187,6 +187,8 @@ void StepContext::let_page_go(const EndReason& reason) {
     call_.page.reset();
     call_.page_away = call_.media_lost = false;
     nobody_is_missing();
+    // One that never got as far as DTLS need not any more.
+    act(DisarmTimer{TimerKind::connecting});
 }
 
 // --- Two telephones talk.

@@ -186,5 +186,18 @@ TEST_F(Renegotiation, options_of_the_trunk_go_with_the_call_in_both_directions) 
     EXPECT_EQ(asked<SetDialogOptions>()->options.reliability, sip::Reliability::required);
 }
 
+TEST_F(Renegotiation, one_offer_is_made_at_a_time_and_the_latest_wish_follows) {
+    browser_call_up_to_talking();
+    page_changes_to("inactive");
+    EXPECT_NE(asked<Reoffer>(), nullptr);
+    page_changes_to("sendrecv");
+    EXPECT_EQ(asked<Reoffer>(), nullptr);
+    happens(SipReofferAnswered{phone_sdp("inactive")});
+    ASSERT_NE(asked<Reoffer>(), nullptr);
+    EXPECT_TRUE(has(asked<Reoffer>()->sdp, "a=sendrecv"));
+    happens(SipReofferRefused{488});
+    EXPECT_EQ(asked<Reoffer>(), nullptr) << "not the same again";
+}
+
 }  // namespace
 }  // namespace causeway::call

@@ -28,6 +28,18 @@ class SipMedia : public CallTest {
     static EndReason refused(int status) {
         return {.cause = EndCause::no_common_codec, .by = Side::sip, .detail = {}, .sip_status = status};
     }
+    static SipReplaces takes_over(const std::string& sdp) {
+        SipReplaces event{phone_calls("911", sdp).invite};
+        event.invite.dialog = DialogId{78};
+        event.invite.replaces = kDialog;
+        return event;
+    }
+    void encrypted_call() {
+        happens(phone_calls("+12155551212", phone_sdp("RTP/SAVP", keyed(1))));
+        happens(PageAccepted{kPage, kBrowserOffer});
+        happens(media_opened());
+        happens(MediaConnected{});
+    }
     const transcode::LanePlan& to_sip() { return asked<ConnectMedia>()->plan.browser_to_sip; }
     const transcode::LanePlan& to_browser() { return asked<ConnectMedia>()->plan.sip_to_browser; }
 };
@@ -281,6 +293,93 @@ TEST_F(SipMedia, automatic_digits_follow_the_answer_and_its_allow) {
     EXPECT_EQ(way_of(TrunkDtmf::automatic_info, true, true), DigitWay::events);
     EXPECT_EQ(way_of(TrunkDtmf::automatic_info, false, true), DigitWay::info);
     EXPECT_EQ(way_of(TrunkDtmf::automatic_info, false, false), DigitWay::tones);
+}
+
+TEST_F(SipMedia, a_telephone_that_takes_anothers_place_is_encrypted_by_keys_of_its_own) {
+    for (const sdp::SrtpPolicy policy : {sdp::SrtpPolicy::required, sdp::SrtpPolicy::optional}) {
+        reset();
+        trunk().srtp = policy;
+        encrypted_call();
+        ASSERT_NE(asked<ConnectMedia>(), nullptr);
+        const sdp::AgreedTransport first = asked<ConnectMedia>()->sip_remote.agreed;
+        call.sip_caller.media_bound = true;
+        happens(takes_over(phone_sdp("RTP/SAVP", keyed(1))));
+        ASSERT_NE(asked<Accept>(), nullptr);
+        EXPECT_THAT(asked<Accept>()->sdp, HasSubstr("a=crypto:1 "));
+        ASSERT_NE(asked<ConnectMedia>(), nullptr);
+        const sdp::AgreedTransport second = asked<ConnectMedia>()->sip_remote.agreed;
+        EXPECT_EQ(second.protection, sdp::Protection::sdes);
+        EXPECT_NE(second.send_key, first.send_key);
+        EXPECT_FALSE(call.sip_caller.media_bound) << "it is not the one that has signed";
+    }
+}
+
+TEST_F(SipMedia, a_takeover_without_the_encryption_that_is_required_changes_nothing) {
+    trunk().srtp = sdp::SrtpPolicy::required;
+    encrypted_call();
+    const auto keys = call.security;
+    happens(takes_over(phone_sdp("RTP/AVP", "")));
+    ASSERT_NE(asked<EndDialog>(), nullptr);
+    EXPECT_EQ(asked<EndDialog>()->dialog, DialogId{78});
+    EXPECT_EQ(sip_status(asked<EndDialog>()->reason), 488);
+    EXPECT_EQ(asked<Accept>(), nullptr);
+    EXPECT_EQ(call.dialog, kDialog);
+    EXPECT_EQ(call.security, keys);
+    happens(SipReoffer{phone_sdp("RTP/SAVP", keyed(1))});
+    EXPECT_NE(asked<AnswerReoffer>(), nullptr);
+}
+
+TEST_F(SipMedia, a_hold_after_a_takeover_offers_what_the_new_telephone_agreed_to) {
+    trunk().codecs = {sdp::Codec::pcmu, sdp::Codec::pcma};
+    browser_call_up_to_talking();
+    auto event = takes_over(phone_sdp("RTP/AVP", "", "8 101"));
+    event.invite.takes_info = true;
+    event.invite.takes_refer = false;
+    happens(event);
+    ASSERT_NE(asked<Accept>(), nullptr);
+    EXPECT_TRUE(call.peer_takes_info);
+    EXPECT_FALSE(call.peer_takes_refer);
+    MediaReoffered held{media_opened().answer};
+    held.answer.agreed.direction = sdp::Direction::inactive;
+    happens(held);
+    ASSERT_NE(asked<Reoffer>(), nullptr);
+    EXPECT_THAT(asked<Reoffer>()->sdp, HasSubstr("RTP/AVP 8 101"));
+    event.invite.sdp.clear();
+    event.invite.dialog = DialogId{79};
+    happens(event);
+    ASSERT_NE(asked<Accept>(), nullptr);
+    EXPECT_EQ(call.described.sdp, asked<Accept>()->sdp);
+    EXPECT_FALSE(call.offer_under_way) << "that was another dialog";
+}
+
+TEST_F(SipMedia, of_several_telephones_that_offer_early_each_is_answered_and_one_may_be_useless) {
+    trunk().late_offer = true;
+    browser_call_up_to_invite();
+    happens(SipProgress{183, phone_sdp("RTP/SAVP", keyed(1))});
+    EXPECT_EQ(call.phase, Phase::inviting);
+    ASSERT_NE(asked<Acknowledge>(), nullptr);
+    EXPECT_EQ(asked<Acknowledge>()->sdp, "");
+    EXPECT_EQ(told<http::Early>(kPage), nullptr);
+    for (int telephone = 0; telephone < 2; ++telephone) {
+        happens(SipProgress{183, phone_sdp("RTP/AVP", "")});
+        ASSERT_NE(asked<Acknowledge>(), nullptr) << "the same text is another telephone's, too";
+        EXPECT_THAT(asked<Acknowledge>()->sdp, HasSubstr("m=audio"));
+    }
+    happens(SipAnswered{phone_sdp("RTP/AVP", "")});
+    EXPECT_EQ(call.phase, Phase::talking);
+}
+
+TEST_F(SipMedia, a_caller_on_a_trunk_without_encryption_costs_no_keys_before_it_is_answered) {
+    static int made;
+    made = 0;
+    Environment environment{*dial_plan, pages, identity, now};
+    environment.make_security = [](sdp::SrtpPolicy policy, sdp::Fingerprint fingerprint) {
+        ++made;
+        return sdp::make_own_security(policy, std::move(fingerprint));
+    };
+    step(call, phone_calls("+12155551212"), environment);
+    EXPECT_EQ(call.phase, Phase::ringing);
+    EXPECT_EQ(made, 0);
 }
 
 }  // namespace

@@ -354,6 +354,14 @@ class AttendedWithoutRefer : public TwoTelephones {
     void page_brings_together() {
         happens(PageTransfers{kPage, "", OtherCall{kNew, "other", "801", true, CallId{0xdef}}});
     }
+    void page_holds() {
+        MediaReoffered held{media_opened().answer};
+        held.answer.agreed.direction = sdp::Direction::inactive;
+        happens(held);
+    }
+    void leg_is_wanted() {
+        happens(LegWanted{CallId{0xdef}, SocketAddress::parse("127.0.0.1", 20006).value(), "801"});
+    }
     static LegArrived arrived() {
         auto leg = std::make_shared<SipLeg>();
         leg->phase = Phase::talking;
@@ -453,6 +461,94 @@ TEST_F(TwoTelephones, nobody_takes_the_place_of_either) {
     happens(replaces);
     ASSERT_NE(ended(DialogId{99}), nullptr);
     EXPECT_EQ(sip_status(ended(DialogId{99})->reason), 603);
+    EXPECT_EQ(call.phase, Phase::talking);
+}
+
+TEST_F(AttendedWithoutRefer, what_becomes_of_a_hold_is_not_taken_for_the_answer_to_the_move) {
+    for (const Event& of_hold :
+         {Event{SipReofferAnswered{phone_sdp("inactive")}}, Event{SipReofferRefused{488}}}) {
+        reset();
+        browser_call_up_to_talking();
+        page_holds();
+        ASSERT_NE(asked<Reoffer>(), nullptr);
+        leg_is_wanted();
+        EXPECT_TRUE(actions.empty()) << "one offer at a time";
+        happens(of_hold);
+        EXPECT_EQ(asked<HandLegOver>(), nullptr);
+        EXPECT_EQ(asked<KeepLeg>(), nullptr);
+        ASSERT_NE(asked<Reoffer>(), nullptr);
+        EXPECT_NE(asked<Reoffer>()->sdp.find("m=audio 20006 "), std::string::npos);
+        happens(SipReofferAnswered{kPhoneSdp});
+        EXPECT_NE(asked<HandLegOver>(), nullptr);
+        EXPECT_EQ(call.phase, Phase::ended);
+    }
+}
+
+TEST_F(AttendedWithoutRefer, a_page_that_hung_up_meanwhile_is_obeyed_when_the_telephone_stays) {
+    browser_call_up_to_talking();
+    leg_is_wanted();
+    happens(PageHungUp{kPage});
+    EXPECT_TRUE(actions.empty());
+    happens(SipReofferRefused{488});
+    EXPECT_NE(asked<KeepLeg>(), nullptr);
+    EXPECT_NE(ended(kDialog), nullptr);
+    ASSERT_NE(told<http::Ended>(kPage), nullptr);
+    EXPECT_EQ(told<http::Ended>(kPage)->reason, "hangup");
+    EXPECT_EQ(call.record.transferred_to, "");
+}
+
+TEST_F(AttendedWithoutRefer, a_hold_meanwhile_is_told_to_the_telephone_when_it_stays) {
+    browser_call_up_to_talking();
+    leg_is_wanted();
+    page_holds();
+    EXPECT_EQ(asked<Reoffer>(), nullptr);
+    happens(SipReofferRefused{488});
+    ASSERT_NE(asked<Reoffer>(), nullptr);
+    EXPECT_NE(asked<Reoffer>()->sdp.find("a=inactive"), std::string::npos);
+    EXPECT_EQ(asked<Reoffer>()->sdp.find("m=audio 20006 "), std::string::npos);
+}
+
+TEST_F(AttendedWithoutRefer, nobody_takes_the_place_of_a_telephone_that_is_to_be_joined_with_another) {
+    SipReplaces replaces{phone_calls("911").invite};
+    replaces.invite.dialog = DialogId{99};
+    const auto is_refused = [&] {
+        happens(replaces);
+        ASSERT_NE(ended(DialogId{99}), nullptr);
+        EXPECT_EQ(sip_status(ended(DialogId{99})->reason), 491);
+        EXPECT_EQ(call.dialog, kDialog);
+    };
+    browser_call_up_to_talking();
+    page_transfers("801");
+    happens(PageHungUp{kPage});
+    is_refused();
+    happens(NewLegAnswered{kPhoneSdpOfOther()});
+    EXPECT_NE(asked<JoinTelephones>(), nullptr) << "the page has left it to the gateway";
+    reset();
+    browser_call_up_to_talking();
+    leg_is_wanted();
+    is_refused();
+    happens(SipReferred{});
+    EXPECT_EQ(asked<AnswerReferral>()->status, 491);
+    happens(SipReofferAnswered{kPhoneSdp});
+    EXPECT_NE(asked<HandLegOver>(), nullptr);
+    reset();
+    browser_call_up_to_talking();
+    page_brings_together();
+    is_refused();
+}
+
+TEST_F(TwoTelephones, a_page_that_never_connected_may_leave_before_its_time_is_up) {
+    browser_call_up_to_talking();
+    call.browser_connected = false;
+    page_transfers("801");
+    happens(NewLegAnswered{kPhoneSdpOfOther()});
+    bool disarmed = false;
+    for (const Action& action : actions) {
+        const auto* disarm = std::get_if<DisarmTimer>(&action);
+        disarmed = disarmed || (disarm != nullptr && disarm->kind == TimerKind::connecting);
+    }
+    EXPECT_TRUE(disarmed);
+    happens(TimerFired{TimerKind::connecting});
     EXPECT_EQ(call.phase, Phase::talking);
 }
 
