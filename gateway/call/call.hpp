@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -83,12 +84,12 @@ struct Call : SipLeg {
     std::optional<EndReason> missing;     ///< ends the call when nobody comes back in time
     std::string checked_reoffer;          ///< waits until its assertion is verified
     std::optional<Transfer> transfer;
-    std::optional<SipLeg> other;           ///< of the transfer, or the second telephone of a `bridged` call
+    std::unique_ptr<SipLeg> other;         ///< of the transfer, or the second telephone of a `bridged` call
     bool bridged = false;                  ///< two telephones talk with each other; the page has left
     std::optional<CallId> moving_to;       ///< its telephone is on its way into that call
     std::optional<SocketAddress> place;    ///< there, once an earlier offer of ours is answered
     std::optional<EndReason> end_of_page;  ///< came meanwhile: the call's, should the telephone stay
-    SipLeg before_move;                    ///< should it not arrive
+    std::unique_ptr<SipLeg> before_move;   ///< should it not arrive; none before it is asked to come
     accounting::CallRecord record;
 };
 

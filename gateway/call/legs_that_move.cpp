@@ -1,6 +1,7 @@
 // An attended transfer without REFER: the page's two telephones are in two calls, perhaps on two media
 // workers. One of them gets a re-INVITE with a new address, in the other call; then its dialog moves there
 // and its own call ends. Nothing is moved between media threads. RFC 3264 §8.3.1, RFC 5589 §7.
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -30,7 +31,7 @@ void StepContext::on(const LegWanted& event) {
 }
 
 void StepContext::offer_place(const SocketAddress& sip_rtp) {
-    call_.before_move = call_;
+    call_.before_move = std::make_unique<SipLeg>(static_cast<const SipLeg&>(call_));
     call_.sip_rtp = sip_rtp;
     // Another socket is another stream: it has keys of its own (RFC 4568 §6.1).
     renew_security(false);
@@ -64,7 +65,8 @@ bool StepContext::waits_for_move(const EndReason& reason) {
 void StepContext::stay(const EndReason& reason) {
     const CallId wanted_by = *std::exchange(call_.moving_to, std::nullopt);
     const std::uint64_t version = call_.sdp_version;
-    static_cast<SipLeg&>(call_) = std::exchange(call_.before_move, {});
+    if (const auto before = std::exchange(call_.before_move, nullptr))
+        static_cast<SipLeg&>(call_) = std::move(*before);
     call_.sdp_version = version;
     call_.record.transferred_to.clear();
     act(KeepLeg{wanted_by, reason});
@@ -80,7 +82,7 @@ void StepContext::on(const LegArrived& event) {
     if (!awaited || call_.other) {
         return act(EndDialog{*event.leg->dialog, {EndCause::hangup, Side::gateway, {}, {}}});
     }
-    call_.other = *event.leg;
+    call_.other = std::make_unique<SipLeg>(*event.leg);
     join_telephones();
 }
 

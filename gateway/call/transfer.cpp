@@ -201,7 +201,7 @@ bool StepContext::may_call_elsewhere() {
 bool StepContext::invite_elsewhere(const std::string& target) {
     call_.attempts = std::max(call_.attempts, 1);
     // It has the same place for its media: one telephone is heard at a time.
-    call_.other = new_leg(call_.transfer->to);
+    call_.other = std::make_unique<SipLeg>(new_leg(call_.transfer->to));
     if (!choose_way_of_other(target)) return false;
     act(AnswerReferral{202});
     act(TellReferrer{*call_.dialog, 100});

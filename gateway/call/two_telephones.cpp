@@ -96,7 +96,7 @@ void StepContext::call_instead() {
         return transfer_failed(*refusal);
     }
     if (!may_call_elsewhere()) return transfer_failed({EndCause::forbidden, Side::gateway, {}, {}});
-    call_.other = new_leg(transfer.to);
+    call_.other = std::make_unique<SipLeg>(new_leg(transfer.to));
     call_.other->to_demo = transfer.to_demo;
     // Before it, the page was told who is shown; the second call shows the same user.
     call_.attempts = std::max(call_.attempts, 1);

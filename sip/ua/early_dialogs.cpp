@@ -129,7 +129,7 @@ void UserAgent::answer_early_offer(Dialog& dialog, const std::string& sdp) {
     const Prack prack = std::move(waiting.front());
     waiting.pop_front();
     if (const auto early = dialog.early.find(prack.tag); early != dialog.early.end())
-        early->second.answered = true;
+        early->second.answered = !sdp.empty();
     dialog.session.agreed_sdp = sdp;
     send_prack(dialog.handle.get(), prack, sdp);
 }
