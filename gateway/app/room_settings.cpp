@@ -37,7 +37,9 @@ sip::SipUaSettings sip_settings(const config::Config& config, std::shared_ptr<si
             const bool registers =
                 trunk.register_ || std::any_of(trunk.accounts.begin(), trunk.accounts.end(),
                                                [](const auto& account) { return account.register_; });
-            return registers && trunk.transport == config::TrunkTransport::tcp;
+            // DNS may choose TCP, too.
+            return registers && (trunk.transport == config::TrunkTransport::tcp ||
+                                 trunk.transport == config::TrunkTransport::automatic);
         });
     if (by_tcp) settings.tcp_keep_alive = config.sip.keep_alive;
     settings.flows = std::move(flows);
