@@ -61,6 +61,7 @@ UserAgent::UserAgent(su_root_s* root, const SipUaSettings& settings, const Liste
     : root_(root),
       settings_(settings),
       listener_(listener),
+      own_contacts_(plan.contacts),
       alive_(alive),
       next_dialog_(next_dialog),
       injections_(counters.counter("sip_header_injection")),
