@@ -31,7 +31,8 @@ void check_accounts(const Trunk& trunk, const std::string& path, Findings& findi
                        "all of them in the list: an account without numbers is for the rest");
     }
     Unique names(findings);
-    bool rest = false;
+    // RFC 3261 §22.3: who asks names a realm, so each realm has accounts of its own.
+    std::set<std::string> rest;
     for (std::size_t i = 0; i < trunk.accounts.size(); ++i) {
         const TrunkAccount& account = trunk.accounts[i];
         const std::string at = item(path + ".accounts", i);
@@ -40,12 +41,14 @@ void check_accounts(const Trunk& trunk, const std::string& path, Findings& findi
             findings.fault(at, "an account without credentials", "username and password");
         }
         if (!account.username.empty()) {
-            names.claim(account.username, "an earlier account", at + ".username",
-                        "account " + quoted(account.username));
+            const std::string of = account.realm.empty() ? "" : " of realm " + quoted(account.realm);
+            names.claim(account.username + '\n' + account.realm, "an earlier account", at + ".username",
+                        "account " + quoted(account.username) + of);
         }
         if (!account.numbers.empty() || findings.faulty(at + ".numbers")) continue;
-        if (rest) findings.fault(at, "a second account for the rest of the numbers", "numbers: [...]");
-        rest = true;
+        if (!rest.insert(account.realm).second)
+            findings.fault(at, "a second account for the rest of the numbers",
+                           "numbers: [...], or a realm of its own");
     }
 }
 

@@ -216,7 +216,8 @@ Gateway::Impl::Impl(config::Snapshot config)
                      }
                      sip_->send_message(std::move(message));
                  },
-                 [this](sip::MessageId id, int status) { sip_->answer_message(id, status); }}),
+                 [this](sip::MessageId id, int status) { sip_->answer_message(id, status); },
+                 [this](const std::string& user) { softphones_->on_mailbox_news(user); }}),
       softphones_(
           std::make_unique<SoftphoneDoor>(io_, config_, flows_, sip_, calls_, pages_, messages_, counters_)),
       sip_events_(io_, calls_, *trunk_desk_, messages_, *softphones_),

@@ -271,6 +271,7 @@ void MessageDesk::on_mailbox(const sip::MessagesWaiting& news) {
     for (const SessionId session : pages_.sessions_of_user(route.target_name)) {
         doors_.tell_page(session, message);
     }
+    doors_.tell_subscribers(route.target_name);
 }
 
 void MessageDesk::greet(SessionId session) {

@@ -37,6 +37,8 @@ class MessageDesk {
         std::function<void(SessionId, const http::ServerMessage&)> tell_page;
         std::function<void(sip::OutboundMessage)> send;
         std::function<void(sip::MessageId, int status)> answer;
+        /// The user's softphones that have subscribed, registered or not.
+        std::function<void(const std::string& user)> tell_subscribers;
     };
     MessageDesk(config::Snapshot config, std::shared_ptr<const call::IdentityBook> identity,
                 const ConnectedPages& pages, const call::CallRegistry& calls, const trunks::TrunkBoard& board,

@@ -72,7 +72,8 @@ void print_help(std::ostream& out) {
            "  causeway assertion verify ...         web identity (a=identity) from files\n"
            "  causeway token mint|show ...          permissions to call\n\n"
         << described()
-        << "\nSignals: SIGTERM and SIGINT end all calls and stop; SIGHUP opens the record file anew.\n"
+        << "\nSignals: SIGTERM and SIGINT end all calls and stop; SIGHUP opens the record file anew and "
+           "reads\nthe certificates of SIP over TLS again.\n"
            "Exit status: 0 stopped in order, 1 could not start, 2 wrong options or configuration.\n";
 }
 

@@ -37,7 +37,9 @@ sip::SipUaSettings sip_settings(const config::Config& config, std::shared_ptr<si
             const bool registers =
                 trunk.register_ || std::any_of(trunk.accounts.begin(), trunk.accounts.end(),
                                                [](const auto& account) { return account.register_; });
-            return registers && trunk.transport == config::TrunkTransport::tcp;
+            // DNS may choose TCP, too.
+            return registers && (trunk.transport == config::TrunkTransport::tcp ||
+                                 trunk.transport == config::TrunkTransport::automatic);
         });
     if (by_tcp) settings.tcp_keep_alive = config.sip.keep_alive;
     settings.flows = std::move(flows);
@@ -107,6 +109,17 @@ http::WebDoorSettings web_settings(const config::Config& config) {
     return settings;
 }
 
+namespace {
+
+/// A name that no other account of the trunk has: it may be known by one name in two realms.
+std::string label_of(const config::Trunk& trunk, const config::TrunkAccount& account) {
+    const auto same = std::count_if(trunk.accounts.begin(), trunk.accounts.end(),
+                                    [&](const auto& other) { return other.username == account.username; });
+    return trunk.name + "/" + account.username + (same > 1 ? "@" + account.realm : "");
+}
+
+}  // namespace
+
 std::vector<sip::Registration> registrations(const config::Config& config,
                                              const std::map<std::string, std::string>& proxies,
                                              const std::set<std::string>& without) {
@@ -125,8 +138,7 @@ std::vector<sip::Registration> registrations(const config::Config& config,
         if (trunk.register_) add(trunk.name, trunk.username, {trunk.username, trunk.password, trunk.realm});
         for (const config::TrunkAccount& account : trunk.accounts) {
             if (!account.register_) continue;
-            add(trunk.name + "/" + account.username, account.user,
-                {account.username, account.password, account.realm});
+            add(label_of(trunk, account), account.user, {account.username, account.password, account.realm});
         }
     }
     return wanted;

@@ -156,6 +156,10 @@ void SoftphoneDoor::on_subscribe(const sip::InboundSubscribe& request) {
     if (!impl_->is_gone(request.flow)) impl_->phones.on_subscribe(request, clock_now());
 }
 
+void SoftphoneDoor::on_mailbox_news(const std::string& user) {
+    impl_->phones.on_mailbox_news(user, std::chrono::steady_clock::now());
+}
+
 void SoftphoneDoor::on_subscription_ended(sip::SubscriptionId subscription) {
     impl_->phones.on_subscription_ended(subscription);
 }

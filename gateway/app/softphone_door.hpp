@@ -40,6 +40,7 @@ class SoftphoneDoor {
     bool on_invite(sip::InboundInvite& invite);
     bool on_message(const sip::InboundMessage& message);
     void on_subscribe(const sip::InboundSubscribe& request);
+    void on_mailbox_news(const std::string& user);
     void on_subscription_ended(sip::SubscriptionId subscription);
     /// False: it is no softphone's dialog.
     bool on_dialog(DialogId dialog, const call::Event& event);

@@ -224,7 +224,6 @@ void Softphones::send(SessionId session, const http::ServerMessage& message, Ins
     if (const auto* incoming = std::get_if<http::Incoming>(&message)) return ring(session, *incoming);
     if (const auto* text = std::get_if<http::ReceivedMessage>(&message)) return deliver(session, *text);
     if (const auto* sent = std::get_if<http::MessageSent>(&message)) return tell_sent(*sent);
-    if (std::holds_alternative<http::MessagesWaiting>(message)) return tell_mailboxes(session, now);
     Leg* leg = std::visit(
         [&](const auto& told) -> Leg* {
             if constexpr (requires { told.call; }) {

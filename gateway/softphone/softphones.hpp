@@ -59,6 +59,8 @@ class Softphones {
     void on_flow_closed(FlowId flow, Instant now);
     bool on_message(const sip::InboundMessage& message, const Clock& clock);
     void on_subscribe(const sip::InboundSubscribe& request, const Clock& clock);
+    /// What the user's mailboxes say has changed: who has subscribed is told.
+    void on_mailbox_news(const std::string& user, Instant now);
     void on_subscription_ended(sip::SubscriptionId subscription) { subscriptions_.erase(subscription); }
 
     // From the calls.
@@ -137,7 +139,6 @@ class Softphones {
     void ring(SessionId session, const http::Incoming& incoming);
     void deliver(SessionId session, const http::ReceivedMessage& text);
     void tell_sent(const http::MessageSent& sent);
-    void tell_mailboxes(SessionId session, Instant now);
     std::string summary_of(const std::string& user) const;
     void end(Leg& leg, const EndReason& reason);
     void tell_transfer(Leg& leg, const http::TransferNews& news);
@@ -152,7 +153,6 @@ class Softphones {
     /// Of a device's user to the user's own mailboxes.
     struct Subscription {
         std::string user;
-        FlowId flow{};
         Instant until{};
     };
 

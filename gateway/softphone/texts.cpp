@@ -125,7 +125,7 @@ void Softphones::on_subscribe(const sip::InboundSubscribe& request, const Clock&
     if (granted == seconds(0)) {
         subscriptions_.erase(request.id);
     } else {
-        subscriptions_[request.id] = {user.name, request.flow, clock.now + granted};
+        subscriptions_[request.id] = {user.name, clock.now + granted};
     }
     ports_.sip.answer_subscribe(request.id, 200, granted, {});
     // The stack answers a refresh with the latest NOTIFY by itself.
@@ -154,13 +154,11 @@ std::string Softphones::summary_of(const std::string& user) const {
     return text;
 }
 
-void Softphones::tell_mailboxes(SessionId session, Instant now) {
-    const auto phone = phones_.find(session);
-    if (phone == phones_.end() || phone->second.flow == FlowId{}) return;
+void Softphones::on_mailbox_news(const std::string& user, Instant now) {
     for (const auto& [id, subscription] : subscriptions_) {
-        if (subscription.user != phone->second.user || subscription.flow != phone->second.flow) continue;
+        if (subscription.user != user) continue;
         const auto left = std::chrono::duration_cast<std::chrono::seconds>(subscription.until - now);
-        if (left.count() > 0) ports_.sip.notify(id, summary_of(subscription.user), left);
+        if (left.count() > 0) ports_.sip.notify(id, summary_of(user), left);
     }
 }
 

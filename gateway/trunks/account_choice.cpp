@@ -31,7 +31,7 @@ const config::TrunkAccount* account_for(const config::Trunk& trunk, std::string_
     const config::TrunkAccount* rest = nullptr;
     for (const config::TrunkAccount& account : trunk.accounts) {
         if (account.numbers.empty()) {
-            rest = &account;
+            if (rest == nullptr) rest = &account;
         } else if (is_for(account, caller)) {
             return &account;
         }

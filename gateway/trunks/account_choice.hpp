@@ -8,7 +8,8 @@
 
 namespace causeway::trunks {
 
-/// The first account whose numbers match the caller; else the one for the rest; nullptr when none is.
+/// The first account whose numbers match the caller; else the first one for the rest (each realm may have
+/// one); nullptr when none is.
 const config::TrunkAccount* account_for(const config::Trunk& trunk, std::string_view caller);
 /// By name, without regard to case (RFC 3261 §7.3.1).
 bool is_removed(const config::TrunkHeaders& headers, std::string_view name);

@@ -8,6 +8,7 @@
 #include <sofia-sip/sip_status.h>
 #include <sofia-sip/sip_tag.h>
 #include <sofia-sip/su_alloc.h>
+#include <sofia-sip/su_string.h>
 #include <sofia-sip/su_tag.h>
 #include <sofia-sip/url.h>
 
@@ -45,14 +46,16 @@ std::string target_of(const sip_t* response) {
     return target;
 }
 
-std::string own_target_of(const sip_t* request) {
+/// Of what the peer wrote to us only the place can be ours; the rest is its own invention.
+std::string contact_towards(const sip_t* request, const std::vector<OwnContact>& own) {
     if (request->sip_request == nullptr) return {};
-    su_home_t home[1] = {SU_HOME_INIT(home)};
-    su_home_init(home);
-    const char* text = url_as_string(home, request->sip_request->rq_url);
-    std::string target = text == nullptr ? std::string() : text;
-    su_home_deinit(home);
-    return target;
+    const url_t* url = request->sip_request->rq_url;
+    const char* host = url->url_host;
+    const char* port = url_port(url);
+    char transport[8] = {};
+    const bool tcp = url_param(url->url_params, "transport", transport, sizeof transport) > 0 &&
+                     su_casematch(transport, "tcp");
+    return own_contact(host == nullptr ? "" : host, port == nullptr ? "" : port, tcp, own);
 }
 
 std::string to_of(const sip_t* response) {
@@ -147,9 +150,8 @@ void UserAgent::on_early_update(Dialog& dialog, const Event& event, std::string 
     if (dialog.phase != Phase::calling || early == dialog.early.end() || early->second.sdp.empty() ||
         (dialog.session.late_answer && !early->second.answered))
         return respond_now(event.handle, dialog.phase == Phase::calling ? 491 : 500);
-    // RFC 3311 §5.2: with a Contact, which the stack does not know that it owes: the one that was written to.
-    const std::string own = own_target_of(event.message);
-    dialog.session.early_contact = own.empty() ? own : '<' + own + '>';
+    // RFC 3311 §5.2: with a Contact, which the stack does not know that it owes.
+    dialog.session.early_contact = contact_towards(event.message, own_contacts_);
     early->second.updated = true;
     early->second.sdp = sdp;
     dialog.reoffer.keep_current(nua_);

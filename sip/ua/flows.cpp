@@ -52,7 +52,15 @@ void UserAgent::bind_flow(Dialog& dialog, const Flow& flow) {
 void UserAgent::follow_flow(Dialog& dialog) {
     if (dialog.flow == FlowId{}) return;
     const auto flow = flow_of(nua_current_request(nua_));
-    if (!flow || flow->id == dialog.flow || flow->owner != dialog.owner) return;
+    if (!flow) return;
+    if (flow->id == dialog.flow) {
+        // The INVITE itself may have been the proof of who it is.
+        if (dialog.owner.empty()) dialog.owner = flow->owner;
+        return;
+    }
+    // Pages are told apart by who has logged in; who has not is nobody's equal.
+    const bool by_page = flow->kind != FlowKind::tls;
+    if (by_page != dialog.by_page || (by_page && flow->owner.empty()) || flow->owner != dialog.owner) return;
     log::info(dialog.call, "sip: the peer goes on by another connection, from {}", flow->peer.to_string());
     bind_flow(dialog, *flow);
 }

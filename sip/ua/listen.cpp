@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "core/base/unique_fd.hpp"
+#include "sip/ua/filter_rules.hpp"
 
 namespace causeway::sip {
 namespace {
@@ -132,7 +133,37 @@ std::vector<Place> find_places_patiently(const SipUaSettings& settings) {
     return find_places(settings);
 }
 
+std::string_view without_brackets(std::string_view host) {
+    const bool bracketed = host.size() >= 2 && host.front() == '[' && host.back() == ']';
+    return bracketed ? host.substr(1, host.size() - 2) : host;
+}
+
+std::string with_brackets(std::string_view host) {
+    const std::string bare(without_brackets(host));
+    return bare.find(':') == std::string::npos ? bare : '[' + bare + ']';
+}
+
 }  // namespace
+
+bool is_own(std::string_view host, std::string_view port, const std::vector<OwnContact>& own) {
+    return std::any_of(own.begin(), own.end(), [&](const OwnContact& place) {
+        const bool host_fits =
+            place.host.empty() || (!host.empty() && without_brackets(host) == without_brackets(place.host));
+        return host_fits && std::to_string(place.port) == port;
+    });
+}
+
+std::string own_contact(std::string_view host, std::string_view port, bool tcp,
+                        const std::vector<OwnContact>& own) {
+    const std::string transport = tcp ? ";transport=tcp" : "";
+    const auto at = [&](std::string_view where, std::string_view number) {
+        return "<sip:" + with_brackets(where) + ':' + std::string(number) + transport + '>';
+    };
+    if (is_sendable_host(host) && is_own(host, port, own)) return at(host, port);
+    const auto known =
+        std::find_if(own.begin(), own.end(), [](const OwnContact& place) { return !place.host.empty(); });
+    return known == own.end() ? std::string() : at(known->host, std::to_string(known->port));
+}
 
 std::string external_of(const SocketAddress& own, const std::string& everywhere,
                         const std::vector<std::pair<SocketAddress, std::string>>& single) {

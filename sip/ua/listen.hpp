@@ -19,6 +19,13 @@ struct OwnContact {
     std::uint16_t port = 0;
 };
 
+/// Of a URI; the host of an IPv6 address in brackets or without.
+bool is_own(std::string_view host, std::string_view port, const std::vector<OwnContact>& own);
+/// The value of a Contact that answers what was written to `host` and `port`: these when they are our own,
+/// else the first of ours that is known; "" without one.
+std::string own_contact(std::string_view host, std::string_view port, bool tcp,
+                        const std::vector<OwnContact>& own);
+
 /// What one of Sofia's stacks listens at: one address, by UDP, TCP or both. With two it shows the Contact of
 /// one for both.
 struct StackPlan {

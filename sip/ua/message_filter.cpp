@@ -66,6 +66,10 @@ bool all_sendable(const sip_route_t* route) {
     return true;
 }
 
+/// Headers without which the stack answers no request; it goes on without all others that it cannot read.
+constexpr unsigned kFatalErrors = ~static_cast<unsigned>(
+    sip_mask_response | sip_mask_proxy | sip_mask_registrar | sip_mask_pref | sip_mask_privacy);
+
 /// A page's Contact, which only its own WebSocket leads to, and no proxy that knows the way.
 bool is_only_by_flow(const sip_t* sip) {
     const sip_contact_t* contact = sip->sip_contact;
@@ -152,6 +156,30 @@ void hide_requirements(msg_s* message, sip_s* sip) {
         *kept = nullptr;
         if (require->k_items[0] == nullptr)
             sip_header_remove(message, sip, reinterpret_cast<sip_header_t*>(require));
+    }
+}
+
+/// RFC 3261 §8.2.2.3; after hide_requirements.
+bool requires_unknown(const sip_t* sip) {
+    for (const sip_require_t* require = sip->sip_require; require != nullptr; require = require->k_next) {
+        for (const msg_param_t* each = require->k_items; each != nullptr && *each != nullptr; ++each) {
+            if (!su_casematch(*each, "replaces") && !su_casematch(*each, "norefersub")) return true;
+        }
+    }
+    return false;
+}
+
+/// RFC 3261 §8.2.2.1: those of which the stack says 416.
+bool has_unknown_scheme(const sip_t* sip) {
+    switch (sip->sip_request->rq_url->url_type) {
+        case url_sip:
+        case url_sips:
+        case url_im:
+        case url_pres:
+        case url_tel:
+            return false;
+        default:
+            return true;
     }
 }
 
@@ -246,6 +274,8 @@ MessageFilter::MessageFilter(Counters& counters, std::size_t max_message, Flows 
       stripped_(counters.counter("sip_response_header_stripped")),
       flooded_(counters.counter("sip_flooded_request")),
       malformed_(counters.counter("sip_malformed")),
+      too_long_(counters.counter("sip_too_long")),
+      unsupported_(counters.counter("sip_unsupported")),
       unknown_methods_(counters.counter("sip_unknown_method")),
       strange_connections_(counters.counter("sip_unknown_connection")),
       flows_(flows),
@@ -316,22 +346,31 @@ MessageFilter::Verdict MessageFilter::check_request(msg_s* message, sip_s* sip,
         // RFC 3261 §17: an ACK is never answered.
         return is_ack ? Verdict::vanish : Verdict::refuse;
     }
-    note_what_the_stack_refuses(sip);
+    const bool counted = note_what_the_stack_refuses(message, sip);
     take_over(sip);
     take_over_early_update(sip);
     if (sip->sip_content_length != nullptr && sip->sip_content_length->l_length > max_message_) {
+        too_long_.add();
         return Verdict::too_long;
     }
     hide_requirements(message, sip);
+    if (!counted && !is_ack && requires_unknown(sip)) unsupported_.add();
     return check_rate(flow ? flow->peer : source_of(message), sip, now);
 }
 
-void MessageFilter::note_what_the_stack_refuses(const sip_s* sip) {
-    if ((sip->sip_flags & MSG_FLG_ERROR) != 0 || sip_sanity_check(sip) != 0) {
+bool MessageFilter::note_what_the_stack_refuses(const msg_s* message, const sip_s* sip) {
+    const sip_method_t method = sip->sip_request->rq_method;
+    if ((sip->sip_flags & MSG_FLG_ERROR) != 0 || (msg_extract_errors(message) & kFatalErrors) != 0 ||
+        sip_sanity_check(sip) != 0) {
         malformed_.add();
-    } else if (sip->sip_request->rq_method == sip_method_unknown) {
+    } else if (sip->sip_request->rq_version != kNotYetPassed || has_unknown_scheme(sip)) {
+        unsupported_.add();
+    } else if (method == sip_method_unknown || method == sip_method_publish) {
         unknown_methods_.add();
+    } else {
+        return false;
     }
+    return true;
 }
 
 void MessageFilter::take_over_early_update(sip_s* sip) const {

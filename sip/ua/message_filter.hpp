@@ -74,8 +74,8 @@ class MessageFilter {
     void notice_failures(Instant now);
     void take_over_early_update(sip_s* sip) const;
     Verdict check_request(msg_s* message, sip_s* sip, const std::optional<Flow>& flow, Instant now);
-    /// With 400 or 501, and without a word to anybody here.
-    void note_what_the_stack_refuses(const sip_s* sip);
+    /// With 400, 405, 416, 501 or 505, and without a word to anybody here. False: it goes on.
+    bool note_what_the_stack_refuses(const msg_s* message, const sip_s* sip);
     Verdict check_targets(const sip_s* sip, bool by_flow);
     Verdict check_rate(const SocketAddress& source, const sip_s* sip, Instant now);
     void clean_response(msg_s* message, sip_s* sip, bool by_flow);
@@ -86,6 +86,8 @@ class MessageFilter {
     Counter& stripped_;
     Counter& flooded_;
     Counter& malformed_;
+    Counter& too_long_;
+    Counter& unsupported_;  ///< versions, schemes of URIs and extensions
     Counter& unknown_methods_;
     Counter& strange_connections_;
     Flows flows_;

@@ -35,13 +35,15 @@ struct PageSubscriptions::Entry {
     std::string contact;  ///< ours
     Handle handle;
     SavedRequest request;
+    Flow asked_by;  ///< by which the request came
     bool granted = false;
     bool last_told = false;
     Instant deadline{};
 };
 
-PageSubscriptions::PageSubscriptions(SipListener& listener, std::atomic<std::uint64_t>& next_id)
-    : listener_(listener), next_id_(next_id) {}
+PageSubscriptions::PageSubscriptions(SipListener& listener, std::atomic<std::uint64_t>& next_id,
+                                     std::shared_ptr<const FlowTable> flows)
+    : listener_(listener), next_id_(next_id), flows_(std::move(flows)) {}
 PageSubscriptions::~PageSubscriptions() = default;
 
 bool PageSubscriptions::owns(const void* owner) const {
@@ -57,8 +59,9 @@ PageSubscriptions::Entry* PageSubscriptions::find(SubscriptionId id) {
 int PageSubscriptions::on_subscribe(nua_s* nua, nua_handle_s* handle, void* owner, const sip_s* message,
                                     const Flow& flow) {
     auto* entry = static_cast<Entry*>(owner);
-    // Tags may be known to others.
-    if (entry != nullptr && entry->flow != flow.id && entry->owner != flow.owner) return 403;
+    // Tags may be known to others, and nobody in particular is nobody's equal.
+    if (entry != nullptr && entry->flow != flow.id && (flow.owner.empty() || entry->owner != flow.owner))
+        return 403;
     if (entry != nullptr && entry->request) return 500;
     if (entry == nullptr && entries_.size() >= kMost) return 503;
     auto who = read_invite(message);
@@ -67,16 +70,14 @@ int PageSubscriptions::on_subscribe(nua_s* nua, nua_handle_s* handle, void* owne
         auto made = std::make_unique<Entry>();
         made->id = {next_id_.fetch_add(1)};
         made->handle.reset(handle);
+        made->flow = flow.id;
         entry = made.get();
         nua_handle_bind(handle, entry);
         entries_.emplace(entry->id.value, std::move(made));
     }
-    entry->flow = flow.id;
-    entry->owner = flow.owner;
-    entry->contact = flow.contact.empty() ? std::string() : name_addr({}, flow.contact);
+    entry->asked_by = flow;
     if (!entry->granted) entry->deadline = std::chrono::steady_clock::now() + kLongestThought;
     entry->request.keep_current(nua);
-    nua_set_hparams(handle, NUTAG_PROXY(proxy_uri(flow).c_str()), TAG_END());
 
     InboundSubscribe request;
     request.id = entry->id;
@@ -98,10 +99,21 @@ int PageSubscriptions::on_subscribe(nua_s* nua, nua_handle_s* handle, void* owne
     return 0;
 }
 
+void PageSubscriptions::follow(Entry& entry, const std::string& owner) {
+    const Flow& flow = entry.asked_by;
+    entry.flow = flow.id;
+    entry.owner = owner;
+    entry.contact = flow.contact.empty() ? std::string() : name_addr({}, flow.contact);
+    nua_set_hparams(entry.handle.get(), NUTAG_PROXY(proxy_uri(flow).c_str()), TAG_END());
+}
+
 void PageSubscriptions::answer(SubscriptionId id, int status, std::chrono::seconds expires,
                                const std::vector<Header>& headers) {
     Entry* entry = find(id);
     if (entry == nullptr || !entry->request) return;
+    const bool good = status < 300;
+    // Only now it is proved who asks. Without its connection there is nobody to follow.
+    if (const auto flow = good ? flows_->find(entry->asked_by.id) : std::nullopt) follow(*entry, flow->owner);
     std::vector<std::string> lines;
     for (const auto& [name, value] : headers) {
         if (is_extra_header_name(name) && !has_control(value)) lines.push_back(name + ": " + value);
@@ -109,7 +121,6 @@ void PageSubscriptions::answer(SubscriptionId id, int status, std::chrono::secon
     std::vector<tagi_t> extra;
     for (const auto& line : lines) extra.push_back(tagi_t{SIPTAG_HEADER_STR(line.c_str())});
     extra.push_back(tagi_t{TAG_END()});
-    const bool good = status < 300;
     const std::string seconds = std::to_string(expires.count());
     nua_respond(entry->handle.get(), status, sip_status_phrase(status),
                 NUTAG_WITH_SAVED(entry->request.address()), TAG_IF(good, SIPTAG_EXPIRES_STR(seconds.c_str())),

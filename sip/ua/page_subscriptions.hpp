@@ -24,7 +24,8 @@ class PageSubscriptions {
   public:
     static constexpr std::size_t kMost = 2000;
 
-    PageSubscriptions(SipListener& listener, std::atomic<std::uint64_t>& next_id);
+    PageSubscriptions(SipListener& listener, std::atomic<std::uint64_t>& next_id,
+                      std::shared_ptr<const FlowTable> flows);
     ~PageSubscriptions();
 
     bool owns(const void* owner) const;
@@ -44,10 +45,13 @@ class PageSubscriptions {
     struct Entry;
     Entry* find(SubscriptionId id);
     void end(Entry& entry);
+    /// What is told goes where the latest granted request came from.
+    void follow(Entry& entry, const std::string& owner);
 
     // Given.
     SipListener& listener_;
     std::atomic<std::uint64_t>& next_id_;
+    std::shared_ptr<const FlowTable> flows_;
     // State.
     std::unordered_map<std::uint64_t, std::unique_ptr<Entry>> entries_;
 };

@@ -24,17 +24,9 @@ using namespace std::chrono_literals;
 constexpr auto kLongestPause = 60s;
 
 bool is_own(const sip_contact_t* contact, const std::vector<OwnContact>& own) {
-    const auto host_of = [](std::string_view host) {
-        if (host.size() < 2 || host.front() != '[') return host;
-        return host.substr(1, host.size() - 2);
-    };
     const char* host = contact->m_url->url_host;
     const char* port = url_port(contact->m_url);
-    return std::any_of(own.begin(), own.end(), [&](const OwnContact& place) {
-        const bool host_fits =
-            place.host.empty() || (host != nullptr && host_of(host) == host_of(place.host));
-        return host_fits && port != nullptr && std::to_string(place.port) == port;
-    });
+    return port != nullptr && is_own(host == nullptr ? "" : host, port, own);
 }
 
 /// RFC 3261 §10.2.4: the answer lists all bindings of the address, other devices' too. What it granted us;

@@ -61,6 +61,7 @@ UserAgent::UserAgent(su_root_s* root, const SipUaSettings& settings, const Liste
     : root_(root),
       settings_(settings),
       listener_(listener),
+      own_contacts_(plan.contacts),
       alive_(alive),
       next_dialog_(next_dialog),
       injections_(counters.counter("sip_header_injection")),
@@ -78,7 +79,7 @@ UserAgent::UserAgent(su_root_s* root, const SipUaSettings& settings, const Liste
                                                    settings.keep_alive);
     prober_ = std::make_unique<OptionsProber>(stacks_, listener, settings_.domain);
     mailboxes_ = std::make_unique<MailboxWatch>(stacks_, listener);
-    page_subscriptions_ = std::make_unique<PageSubscriptions>(listener, next_dialog_);
+    page_subscriptions_ = std::make_unique<PageSubscriptions>(listener, next_dialog_, settings.flows);
 
     timer_ = su_timer_create(su_root_task(root), static_cast<su_duration_t>(kTick.count()));
     const auto tick = [](void*, su_timer_t*, void* self) noexcept {

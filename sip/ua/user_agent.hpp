@@ -214,6 +214,7 @@ class UserAgent {
     su_root_s* root_;
     SipUaSettings settings_;
     SipListener& listener_;
+    std::vector<OwnContact> own_contacts_;
     std::atomic<std::size_t>& alive_;
     std::atomic<std::uint64_t>& next_dialog_;
     Counter& injections_;

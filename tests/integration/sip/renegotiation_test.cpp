@@ -305,6 +305,18 @@ class EarlyDialogs : public Reoffers {
         wanted.options.reliability = reliability;
         return wanted;
     }
+    static std::string own_target(const std::string& invite) {
+        const std::string contact = header_of(invite, "Contact");
+        return contact.substr(1, contact.find('>') - 1);
+    }
+    static std::string update_to(const std::string& target, const std::string& invite, int number) {
+        const std::string count = std::to_string(number);
+        return "UPDATE " + target + " SIP/2.0\nVia: SIP/2.0/UDP $ME;branch=z9hG4bKupd" + count +
+               "\nMax-Forwards: 70\nFrom: " + header_of(invite, "To") +
+               ";tag=called\nTo: " + header_of(invite, "From") +
+               "\nCall-ID: " + header_of(invite, "Call-ID") + "\nCSeq: " + count +
+               " UPDATE\nContact: <sip:x@$ME>\n$LENGTH\n\n";
+    }
     static std::string reliably(int rseq) {
         return std::string(kContact) + "Require: 100rel\nRSeq: " + std::to_string(rseq) + "\n";
     }
@@ -382,17 +394,24 @@ TEST_F(EarlyDialogs, an_update_before_the_answer_changes_the_early_sound) {
     peer.send(with_sdp(response_to(invite, "183 Session Progress", reliably(1)), "early"));
     peer.send(response_to(peer.receive_starting("PRACK"), "200 OK", ""));
     ASSERT_TRUE(here.next(What::progress));
-    const std::string update =
-        "UPDATE " + header_of(invite, "Contact").substr(1, header_of(invite, "Contact").find('>') - 1) +
-        " SIP/2.0\nVia: SIP/2.0/UDP $ME;branch=z9hG4bKupd\nMax-Forwards: 70\nFrom: " +
-        header_of(invite, "To") + ";tag=called\nTo: " + header_of(invite, "From") +
-        "\nCall-ID: " + header_of(invite, "Call-ID") + "\nCSeq: 1 UPDATE\nContact: <sip:x@$ME>\n$LENGTH\n\n";
-    peer.send(with_sdp(update, "moved"));
+    peer.send(with_sdp(update_to(own_target(invite), invite, 1), "moved"));
     const auto offered = here.next(What::reoffer);
     ASSERT_TRUE(offered);
     EXPECT_EQ(offered->text, sdp_named("moved"));
     here_.answer_reoffer(dialog, sdp_named("followed"));
-    EXPECT_NE(peer.receive_starting("SIP/2.0 200").find("s=followed"), std::string::npos);
+    const std::string taken = peer.receive_starting("SIP/2.0 200");
+    EXPECT_NE(taken.find("s=followed"), std::string::npos);
+    const std::string own = "<sip:127.0.0.1:" + std::to_string(here_.udp_port()) + ">";
+    EXPECT_EQ(header_of(taken, "Contact"), own);
+    int number = 2;
+    for (const std::string& strange :
+         {std::string("tel:+1234"), "sip:" + std::string(6000, 'x') + "@evil.example"}) {
+        peer.send(with_sdp(update_to(strange, invite, number++), "moved"));
+        ASSERT_TRUE(here.next(What::reoffer));
+        here_.answer_reoffer(dialog, sdp_named("followed"));
+        EXPECT_EQ(header_of(peer.receive_starting("SIP/2.0 200"), "Contact"), own)
+            << "not what the peer made up";
+    }
     peer.send(with_sdp(response_to(invite, "200 OK", kContact), "early"));
     const auto answered = here.next(What::answered);
     ASSERT_TRUE(answered);

@@ -320,10 +320,11 @@ TEST_F(TortureTest, every_message_gets_what_it_may_get_and_a_call_meanwhile_goes
         EXPECT_TRUE(honest.receive().starts_with("SIP/2.0 200")) << "the stack is alive";
     }
     EXPECT_EQ(there.count(What::ended), 0U);
-    // intmeth clerr ncl scalar02 quotbal ltgtruri lwsruri baddn mismatch01 mismatch02 bigcode mcl01
-    EXPECT_EQ(counters_.snapshot()["sip_malformed"], 12U);
+    // intmeth clerr ncl scalar02 quotbal ltgtruri lwsruri baddn mismatch01 mismatch02 bigcode mcl01 multi01
+    EXPECT_EQ(counters_.snapshot()["sip_malformed"], 13U);
     EXPECT_EQ(counters_.snapshot()["sip_bad_target"], 3U) << "badinv01, regbadct, insuf";
     EXPECT_EQ(counters_.snapshot()["sip_unknown_method"], 1U) << "esc02";
+    EXPECT_EQ(counters_.snapshot()["sip_unsupported"], 4U) << "badvers, unkscm, novelsc, bext01";
     here_.end(call.here, {EndCause::hangup, Side::gateway, {}, {}});
     const auto ended = there.next(What::ended);
     ASSERT_TRUE(ended);

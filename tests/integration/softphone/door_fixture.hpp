@@ -159,7 +159,7 @@ class Door : http::WebDoorListener, sip::SipListener, SipPort, CallPort, TextPor
     void tell_mailbox(const http::MessagesWaiting& news) {
         here([&] {
             mailboxes_ = {news};
-            for (const auto& [session, user] : listed_) phones_.send(session, news, clock_.now);
+            phones_.on_mailbox_news("alice", clock_.now);
         });
     }
     std::uint64_t count(const std::string& name) { return counters.counter(name).value(); }

@@ -154,6 +154,66 @@ TEST_F(InCall, a_subscription_is_told_refreshed_and_ended) {
     EXPECT_THAT(header_of(next(), "Subscription-State"), testing::StartsWith("terminated"));
 }
 
+/// A subscription of alice's own, and the refresh of it.
+struct Mailbox : DoorTest {
+    Page::Request subscribes(Page& page, const std::vector<std::string>& more) {
+        Page::Request subscribe{.method = "SUBSCRIBE",
+                                .uri = "sip:alice@gw.example",
+                                .lines = {page.contact(), "Event: message-summary", "Expires: 600"},
+                                .call_id = "mail"};
+        subscribe.lines.insert(subscribe.lines.end(), more.begin(), more.end());
+        const std::string granted = page.ask(subscribe);
+        EXPECT_TRUE(granted.starts_with("SIP/2.0 200")) << granted;
+        page.agree(page.hear_starting("NOTIFY"));
+        const std::string to = header_of(granted, "To");
+        subscribe.to_tag = to.substr(to.find(";tag=") + 5);
+        const std::string target = header_of(granted, "Contact");
+        subscribe.uri = target.substr(1, target.find('>') - 1);
+        subscribe.cseq = 50;
+        return subscribe;
+    }
+    /// The refresh by another connection.
+    static std::string refreshes(Page& by, Page::Request subscribe, const char* expires, int cseq) {
+        subscribe.lines = {by.contact(), "Event: message-summary", std::string("Expires: ") + expires};
+        subscribe.cseq = cseq;
+        return by.ask(subscribe);
+    }
+    /// By it; the stack repeats what it told last after each SUBSCRIBE, refused ones included.
+    void is_told(Page& page, int news) {
+        door.tell_mailbox({"100", true, news, 0, 0});
+        std::string notify;
+        for (int tries = 0;
+             tries < 2 && notify.find("Voice-Message: " + std::to_string(news) + "/0") == std::string::npos;
+             ++tries) {
+            notify = page.hear_starting("NOTIFY");
+            page.agree(notify);
+        }
+        EXPECT_THAT(notify, HasSubstr("Voice-Message: " + std::to_string(news) + "/0"));
+    }
+    Page phone{door.port()};
+    Page other{door.port()};
+};
+
+TEST_F(Mailbox, who_has_not_logged_in_takes_over_no_subscription) {
+    const auto subscription = subscribes(phone, {bearer("alices-token")});
+    is_told(phone, 1);
+    EXPECT_TRUE(refreshes(other, subscription, "600", 51).starts_with("SIP/2.0 403"));
+    is_told(phone, 2);
+}
+
+TEST_F(Mailbox, it_follows_its_owner_to_another_connection_once_that_is_granted) {
+    const auto subscription = subscribes(phone, {bearer("alices-token")});
+    const std::string registered =
+        other.ask({.method = "REGISTER", .lines = {other.contact(), bearer("alices-token")}});
+    ASSERT_TRUE(registered.starts_with("SIP/2.0 200")) << registered;
+    EXPECT_TRUE(refreshes(other, subscription, "5", 51).starts_with("SIP/2.0 423"));
+    is_told(phone, 1);
+    EXPECT_TRUE(refreshes(other, subscription, "600", 52).starts_with("SIP/2.0 200"));
+    // The stack's repetition has gone before the answer was known.
+    phone.agree(phone.hear_starting("NOTIFY"));
+    is_told(other, 2);
+}
+
 TEST_F(InCall, nobody_subscribes_inside_a_call_or_to_what_is_not_known) {
     auto call = calls("one");
     call.method = "SUBSCRIBE";

@@ -261,7 +261,7 @@ await story('The SIPp pack, as operators play it', async (t) => {
   await add('uas_answer_bye', { words: { talk_ms: 300 } });
   await add('uas_early', { words: { early_ms: 500 } });
   await add('uas_challenges', { trunk: password });
-  await add('uas_two_realms', { trunk: { accounts: [{ ...password, realm: 'phones' }, { username: 'front', password: 'other', realm: 'front', numbers: ['0'] }] } });
+  await add('uas_two_realms', { trunk: { accounts: [{ ...password, realm: 'phones' }, { username: 'front', password: 'other', realm: 'front' }] } });
   await add('uas_trunk', { calls: 1000, trunk: { health: { options: '1s' } } });
   await add('uas_holds', { words: { talk_ms: 500, hold_ms: 500 } });
   await add('uas_holds_by_update', { words: { talk_ms: 500, hold_ms: 500 } });

@@ -80,7 +80,7 @@ await story('RFC 4475 beside a call', async (t) => {
   const after = await gateway.metrics();
   const grown = Object.keys(after).filter((name) => /^(sip|edge)_.*_total$/.test(name) && after[name] > (before[name] ?? 0));
   t.say(`counted: ${grown.map((name) => `${name} ${after[name] - (before[name] ?? 0)}`).join(', ')}`);
-  for (const name of ['sip_malformed_total', 'sip_bad_target_total', 'sip_bad_invite_total', 'sip_bad_message_total', 'sip_unknown_method_total']) t.check(grown.includes(name), `${name} has grown`);
+  for (const name of ['sip_malformed_total', 'sip_bad_target_total', 'sip_bad_invite_total', 'sip_bad_message_total', 'sip_unknown_method_total', 'sip_unsupported_total']) t.check(grown.includes(name), `${name} has grown`);
   t.equal((await page.events('call')).includes('ended'), false, 'the call goes on');
   await page.hangUp('call');
   await sipp.succeeded();

@@ -57,6 +57,7 @@ TEST(Options, help_names_every_option) {
          {"--demo", "--config", "--check-config", "--print-config", "--hash-password", "--version"}) {
         EXPECT_NE(help.str().find(option), std::string::npos) << option;
     }
+    EXPECT_NE(help.str().find("certificates"), std::string::npos) << "what SIGHUP reads again";
 }
 
 }  // namespace

@@ -106,7 +106,7 @@ class PageLogIn : public testing::Test {
                          board,
                          {[](SessionId, const http::ServerMessage&) {},
                           [this](sip::OutboundMessage message) { sent.push_back(std::move(message)); },
-                          [](sip::MessageId, int) {}}};
+                          [](sip::MessageId, int) {}, [](const std::string&) {}}};
     PageEvents events{pages,
                       calls,
                       messages,

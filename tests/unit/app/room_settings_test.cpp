@@ -144,6 +144,37 @@ TEST(RoomSettings, a_trunk_over_tcp_registers_over_tcp_where_it_says) {
     EXPECT_EQ(wanted[0].address_of_record, "sip:gw@registrar.example");
 }
 
+TEST(RoomSettings, accounts_of_one_name_in_two_realms_register_under_two_labels) {
+    config::Config config;
+    config.trunks = {trunk("carrier")};
+    config.trunks[0].register_ = false;
+    config.trunks[0].accounts = {{"gw", "s1", "phones", "gw", {}, true},
+                                 {"gw", "s2", "front", "gw", {}, true},
+                                 {"other", "s3", "", "other", {}, true}};
+    const auto wanted = registrations(config);
+    ASSERT_EQ(wanted.size(), 3u);
+    EXPECT_EQ(wanted[0].trunk, "carrier/gw@phones");
+    EXPECT_EQ(wanted[1].trunk, "carrier/gw@front");
+    EXPECT_EQ(wanted[2].trunk, "carrier/other");
+}
+
+TEST(RoomSettings, connections_are_kept_alive_where_a_trunk_that_registers_may_be_reached_by_tcp) {
+    using config::TrunkTransport;
+    config::Config config;
+    config.sip.keep_alive = seconds(25);
+    config.trunks = {trunk("carrier")};
+    const auto sign = [&](TrunkTransport transport) {
+        config.trunks[0].transport = transport;
+        return sip_settings(config).tcp_keep_alive;
+    };
+    EXPECT_EQ(sign(TrunkTransport::tcp), seconds(25));
+    EXPECT_EQ(sign(TrunkTransport::automatic), seconds(25)) << "DNS may choose it";
+    EXPECT_EQ(sign(TrunkTransport::udp), seconds(0));
+    EXPECT_EQ(sign(TrunkTransport::tls), seconds(0)) << "the edge's own";
+    config.trunks[0].register_ = false;
+    EXPECT_EQ(sign(TrunkTransport::automatic), seconds(0)) << "nobody waits for its calls";
+}
+
 TEST(RoomSettings, each_account_that_registers_has_its_mailbox_watched) {
     config::Config config;
     config.trunks = {trunk("carrier"), trunk("quiet")};

@@ -155,6 +155,26 @@ TEST(Loader, keys_that_travel_in_clear_are_noted_and_no_fault) {
     EXPECT_THAT(notes("dtls"), IsEmpty());
 }
 
+TEST(Loader, each_realm_of_a_trunk_has_accounts_of_its_own) {
+    const auto faults = [](const std::string& accounts) {
+        return lines_of(
+            load_text("trunks: [{name: a, address: sip.example, accounts: [" + accounts + "]}]\n", "c.yaml")
+                .faults);
+    };
+    EXPECT_THAT(
+        faults("{username: gw, password: x, realm: phones}, {username: gw, password: y, realm: front}"),
+        testing::Eq(""));
+    EXPECT_THAT(faults("{username: gw, password: x}, {username: front, password: y, realm: front}"),
+                testing::Eq(""));
+    EXPECT_THAT(faults("{username: a, password: x, realm: r}, {username: b, password: y, realm: r}"),
+                HasSubstr("a second account for the rest of the numbers"));
+    EXPECT_THAT(faults("{username: a, password: x}, {username: b, password: y}"),
+                HasSubstr("a second account for the rest of the numbers"));
+    EXPECT_THAT(
+        faults("{username: a, password: x, realm: r}, {username: a, password: y, realm: r, numbers: ['1']}"),
+        HasSubstr("account \"a\" of realm \"r\" again"));
+}
+
 TEST(Loader, a_trunk_with_a_name_for_address_has_no_sources_of_its_own) {
     const Config config = load_good("trunks: [{name: a, address: sip.example}]\n");
     EXPECT_THAT(config.trunks[0].sources, IsEmpty());

@@ -82,5 +82,22 @@ TEST_F(Choice, nothing_leaves_by_another_family) {
     EXPECT_EQ(towards("sip:600@[2001:db8::9]", "192.0.2.1:5060"), 1U);
 }
 
+TEST(OwnContacts, what_was_written_to_us_is_our_contact_and_what_was_not_is_none) {
+    const std::vector<OwnContact> own{{"192.0.2.1", 5060}, {"2001:db8::1", 5080}};
+    EXPECT_EQ(own_contact("192.0.2.1", "5060", false, own), "<sip:192.0.2.1:5060>");
+    EXPECT_EQ(own_contact("[2001:db8::1]", "5080", true, own), "<sip:[2001:db8::1]:5080;transport=tcp>");
+    EXPECT_EQ(own_contact("192.0.2.1", "5080", false, own), "<sip:192.0.2.1:5060>") << "no port of ours";
+    EXPECT_EQ(own_contact("203.0.113.9", "5060", false, own), "<sip:192.0.2.1:5060>") << "no host of ours";
+    EXPECT_EQ(own_contact("", "5060", false, own), "<sip:192.0.2.1:5060>") << "no sip URI at all";
+}
+
+TEST(OwnContacts, where_the_stack_chooses_the_interface_any_host_may_be_ours) {
+    const std::vector<OwnContact> own{{"", 5060}};
+    EXPECT_EQ(own_contact("gw.example", "5060", false, own), "<sip:gw.example:5060>");
+    EXPECT_EQ(own_contact("gw.example", "5061", false, own), "");
+    EXPECT_EQ(own_contact("a b", "5060", false, own), "");
+    EXPECT_EQ(own_contact("", "5060", false, own), "");
+}
+
 }  // namespace
 }  // namespace causeway::sip

@@ -118,15 +118,30 @@ TEST_F(TextsTest, who_subscribes_is_told_at_once_and_whenever_it_changes) {
     subscribes(subscribe_of("alice", {5}));
     world.voice_mail = {{"100", true, 2, 8, 1}};
     clock.now += 100s;
-    is_told(world.voice_mail[0]);
+    phones.on_mailbox_news("alice", clock.now);
     EXPECT_THAT(world.said, testing::ElementsAre(
                                 "subscribe 41 200 for 600", "notify 41 for 600: Messages-Waiting: no\r\n",
                                 "notify 41 for 500: Messages-Waiting: yes\r\n"
                                 "Message-Account: sip:100@gw.example\r\nVoice-Message: 2/8 (1/0)\r\n"));
     clock.now += 501s;
     phones.on_tick(clock.now);
-    is_told(world.voice_mail[0]);
+    phones.on_mailbox_news("alice", clock.now);
     EXPECT_THAT(world.said, SizeIs(3)) << "it has expired";
+}
+
+TEST_F(TextsTest, who_subscribes_without_registering_is_told_too_and_only_of_his_own) {
+    for (const char* user : {"alice", "bob"}) {
+        auto request = subscribe_of(user, {user[0] == 'a' ? 5U : 6U}, user[0] == 'a' ? 41 : 42);
+        request.authorization = {"Bearer " + std::string(user) + "s-token"};
+        subscribes(request);
+    }
+    EXPECT_EQ(phones.registered(), 0U);
+    EXPECT_THAT(world.said, Contains("subscribe 41 200 for 600"));
+    EXPECT_THAT(world.said, Contains("subscribe 42 200 for 600"));
+    world.said.clear();
+    world.voice_mail = {{"100", true, 2, 8, 1}};
+    phones.on_mailbox_news("alice", clock.now);
+    EXPECT_THAT(world.said, testing::ElementsAre(testing::StartsWith("notify 41 for 600: ")));
 }
 
 TEST_F(TextsTest, several_mailboxes_are_one_sum) {
@@ -148,7 +163,7 @@ TEST_F(TextsTest, a_refresh_is_granted_and_an_end_is_told_no_more) {
     subscribes(again);
     EXPECT_THAT(world.said, testing::ElementsAre("subscribe 41 200 for 600", HasSubstr("notify 41"),
                                                  "subscribe 41 200 for 600", "subscribe 41 200 for 0"));
-    is_told(http::MessagesWaiting{"100", true, 1, 0, 0});
+    phones.on_mailbox_news("alice", clock.now);
     EXPECT_THAT(world.said, SizeIs(4));
 }
 

@@ -28,6 +28,16 @@ TEST(AccountChoice, goes_by_the_callers_number_and_has_one_for_the_rest) {
     EXPECT_EQ(account_for(trunk, "")->username, "rest");
 }
 
+TEST(AccountChoice, of_two_realms_the_first_account_for_the_rest_is_the_calls_own) {
+    auto trunk = trunk_with_accounts();
+    trunk.accounts[1].realm = "phones";
+    config::TrunkAccount front;
+    front.username = "front";
+    front.realm = "front";
+    trunk.accounts.push_back(front);
+    EXPECT_EQ(account_for(trunk, "+1215")->username, "rest");
+}
+
 TEST(AccountChoice, without_one_for_the_rest_others_call_without_account) {
     auto trunk = trunk_with_accounts();
     trunk.accounts.erase(trunk.accounts.begin() + 1);
