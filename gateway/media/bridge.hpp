@@ -125,7 +125,7 @@ class Bridge {
     // State.
     std::optional<ConnectMedia> connected_;
     std::unique_ptr<const JoinTelephones> joined_;  ///< few calls ever need the room
-    MediaStatistics with_browser_;  ///< as it was when the browser left
+    MediaStatistics with_browser_;                  ///< as it was when the browser left
     bool browser_left_ = false;
     std::optional<int> complexity_;
     sdp::Direction browser_direction_ = sdp::Direction::sendrecv;  ///< as the browser said it
