@@ -168,7 +168,7 @@ int status_in(std::string_view uri) {
     return status >= 300 && status <= 699 ? status : 0;
 }
 
-/// RFC 7044 §11: the last entry is whom the call is for now; the one before it, whom it was for.
+/// RFC 7044 §11: the last entry names the present target; the one before it, whom the call was diverted from.
 Diversion of_history(const std::vector<std::string>& values) {
     std::vector<Entry> entries;
     for (const std::string& value : values) {
