@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -14,6 +15,7 @@ namespace causeway::load {
 namespace {
 
 constexpr std::size_t kReceiveBatch = 32;
+constexpr std::size_t kAtOnce = 8;
 constexpr std::size_t kSendBatch = 16;
 constexpr int kRounds = 4;
 constexpr int kReceiveBuffer = 8 << 20;
@@ -80,7 +82,14 @@ DatagramBatches::~DatagramBatches() = default;
 
 void DatagramBatches::read_patient_ports(Instant now) {
     // Whoever is told of a datagram may make ports and change their patience, but not destroy them.
-    for (std::size_t i = 0; i < patient_.size(); ++i) patient_[i]->drain();
+    std::size_t left = kAtOnce;
+    while (next_ < patient_.size()) {
+        left -= patient_[next_]->read(left);
+        // Streams whose time has come go first: late ones would arrive in clumps, which no network makes.
+        if (left == 0) return beat_.arm(now);
+        ++next_;
+    }
+    next_ = 0;
     if (!patient_.empty()) beat_.arm(now + kBeat);
 }
 
@@ -129,30 +138,33 @@ void UdpPort::set_patient(bool patient) {
 }
 
 void UdpPort::drain() {
+    for (int round = 0; round < kRounds && read(kReceiveBatch) == kReceiveBatch; ++round) continue;
+}
+
+std::size_t UdpPort::read(std::size_t most) {
     auto& buffers = *batches_.buffers_;
-    for (int round = 0; round < kRounds; ++round) {
-        buffers.expect();
-        const int count = ::recvmmsg(fd_.get(), buffers.in_header.data(), kReceiveBatch, 0, nullptr);
-        for (int i = 0; i < count; ++i) {
-            const auto at = static_cast<std::size_t>(i);
-            buffers.in[at].resize(buffers.in_header[at].msg_len);
-            Datagram datagram{buffers.in[at],
-                              SocketAddress(reinterpret_cast<const sockaddr*>(&buffers.in_address[at])), 0};
-            msghdr& header = buffers.in_header[at].msg_hdr;
-            for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
-                if (c->cmsg_type == SCM_TIMESTAMPNS) {
-                    timespec arrived{};
-                    std::memcpy(&arrived, CMSG_DATA(c), sizeof arrived);
-                    datagram.arrived = arrived.tv_sec * 1'000'000'000LL + arrived.tv_nsec;
-                } else if (c->cmsg_type == SO_RXQ_OVFL) {
-                    std::memcpy(&overflows_, CMSG_DATA(c), sizeof overflows_);
-                }
+    buffers.expect();
+    const int count =
+        ::recvmmsg(fd_.get(), buffers.in_header.data(), static_cast<unsigned>(most), 0, nullptr);
+    for (int i = 0; i < count; ++i) {
+        const auto at = static_cast<std::size_t>(i);
+        buffers.in[at].resize(buffers.in_header[at].msg_len);
+        Datagram datagram{buffers.in[at],
+                          SocketAddress(reinterpret_cast<const sockaddr*>(&buffers.in_address[at])), 0};
+        msghdr& header = buffers.in_header[at].msg_hdr;
+        for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
+            if (c->cmsg_type == SCM_TIMESTAMPNS) {
+                timespec arrived{};
+                std::memcpy(&arrived, CMSG_DATA(c), sizeof arrived);
+                datagram.arrived = arrived.tv_sec * 1'000'000'000LL + arrived.tv_nsec;
+            } else if (c->cmsg_type == SO_RXQ_OVFL) {
+                std::memcpy(&overflows_, CMSG_DATA(c), sizeof overflows_);
             }
-            receive_(datagram);
         }
-        if (count < static_cast<int>(kReceiveBatch)) break;
+        receive_(datagram);
     }
     buffers.flush();
+    return count > 0 ? static_cast<std::size_t>(count) : 0;
 }
 
 rtp::PacketBuffer& UdpPort::prepare() {

@@ -36,6 +36,7 @@ class DatagramBatches {
 
     std::unique_ptr<Buffers> buffers_;
     std::vector<UdpPort*> patient_;
+    std::size_t next_ = 0;  ///< of them, when not all could be read at once
     Timer beat_;
 };
 
@@ -55,8 +56,9 @@ class UdpPort {
 
     const SocketAddress& local() const { return local_; }
 
-    /// A patient port is read every 2 ms, many packets at a time, and wakes nobody when one arrives: right
-    /// for sound, whose arrival the kernel has noted, wrong for handshakes. Ports begin impatient.
+    /// A patient port is read every 2 ms, a few packets at a time between streams that are due, and wakes
+    /// nobody when one arrives: right for sound, whose arrival the kernel has noted, wrong for handshakes.
+    /// Ports begin impatient.
     void set_patient(bool patient);
 
     /// A buffer to write a packet into. Follow with `commit`, or ask again.
@@ -76,6 +78,8 @@ class UdpPort {
             Receive receive);
     friend class DatagramBatches;
     void drain();
+    /// Up to `most` datagrams; how many there were.
+    std::size_t read(std::size_t most);
 
     DatagramBatches& batches_;
     bool patient_ = false;
