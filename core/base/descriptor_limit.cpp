@@ -3,17 +3,26 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "core/base/unique_fd.hpp"
 
 namespace causeway {
+namespace {
+
+constexpr rlim_t kMostRoom = 65536;  // half a megabyte in the kernel
+
+}  // namespace
 
 void raise_descriptor_limit() {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
     limit.rlim_cur = limit.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &limit);
+    const UniqueFd any(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    const UniqueFd last(
+        ::fcntl(any.get(), F_DUPFD_CLOEXEC, static_cast<int>(std::min(limit.rlim_max, kMostRoom) - 1)));
 }
 
 bool descriptors_left(int count) {
