@@ -2,7 +2,7 @@
 """Measures Causeway beside rtpengine, Janus' SIP plugin and a bare relay, by the same clients, in alternating runs.
 
     compare.py                  the whole comparison, about half an hour on a quiet machine of two cores
-    compare.py --quick          the main figures, about 9 minutes
+    compare.py --quick          the main figures, about 11 minutes
     compare.py --trial          a handful of calls, to see that everything works; the figures mean nothing
     compare.py --plan           only says what would be run
     compare.py --report FILE    makes report and plot of kept figures anew, runs nothing

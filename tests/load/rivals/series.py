@@ -45,8 +45,8 @@ class Extent:
 FULL = Extent(rounds=3, seconds=8, relay=(50, 100, 200, 400), transcoding=(10, 20, 30),
               curve_relay=(10, 25, 800, 1200, 1600, 2000), curve_transcoding=(5, 60, 90, 120, 150, 180),
               setup_calls=300, setup_rates=(100, 300, 400))
-QUICK = Extent(rounds=2, seconds=5, relay=(100, 200), transcoding=(30,), curve_relay=(10, 50, 400, 800),
-               curve_transcoding=(10, 80), setup_calls=200, setup_rates=(100, 400))
+QUICK = Extent(rounds=2, seconds=5, relay=(100, 200), transcoding=(30,), curve_relay=(10, 50, 400, 600, 800),
+               curve_transcoding=(10, 80, 150, 180), setup_calls=200, setup_rates=(100, 300, 400))
 # To see that everything works, on any machine in any state; its figures mean nothing.
 TRIAL = Extent(rounds=2, seconds=2, relay=(5, 10), transcoding=(4,), curve_relay=(2,), curve_transcoding=(2,),
                setup_calls=10, setup_rates=(20,))
