@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/counters.hpp"
+#include "core/base/footprint.hpp"
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
 #include "core/dtls/certificate.hpp"
@@ -83,6 +84,8 @@ class BrowserLeg::Impl final : private IceListener {
     bool send_rtp(rtp::PacketBuffer& packet);
     bool send_again(std::span<const std::uint8_t> sent) { return !failed_ && ice_.send(sent); }
     bool send_rtcp(std::span<const std::uint8_t> packet);
+    void will_touch(Footprint footprint);
+    void add_sending_to(Footprint& footprint) const;
     std::string_view srtp_profile() const { return profile_ ? to_string(*profile_) : std::string_view(); }
 
   private:
@@ -375,6 +378,18 @@ bool BrowserLeg::Impl::send_rtp(rtp::PacketBuffer& packet) {
     return outbound_->protect_rtp(packet) && ice_.send(packet.packet());
 }
 
+void BrowserLeg::Impl::will_touch(Footprint footprint) {
+    footprint.add(listener_, inbound_, profile_, failed_);
+    if (inbound_) inbound_->add_to(footprint);
+    ice_.will_touch(footprint);
+}
+
+void BrowserLeg::Impl::add_sending_to(Footprint& footprint) const {
+    footprint.add(outbound_, lost_, failed_);
+    if (outbound_) outbound_->add_to(footprint);
+    ice_.add_sending_to(footprint);
+}
+
 bool BrowserLeg::Impl::send_rtcp(std::span<const std::uint8_t> packet) {
     if (!outbound_ || failed_ || lost_) {
         not_connected_.add();
@@ -409,6 +424,15 @@ void BrowserLeg::add_remote_candidate(std::string_view candidate) {
 
 bool BrowserLeg::send_rtp(rtp::PacketBuffer& packet) {
     return impl_->send_rtp(packet);
+}
+
+void BrowserLeg::will_touch(Footprint footprint) {
+    impl_->will_touch(footprint);
+}
+
+void BrowserLeg::add_sending_to(Footprint& footprint) const {
+    footprint.add(impl_);
+    impl_->add_sending_to(footprint);
 }
 
 bool BrowserLeg::send_again(std::span<const std::uint8_t> sent) {

@@ -19,6 +19,7 @@
 namespace causeway {
 class Counters;
 class EventLoop;
+class Footprint;
 }  // namespace causeway
 
 namespace causeway::dtls {
@@ -96,6 +97,10 @@ class BrowserLeg {
     bool send_rtp(rtp::PacketBuffer& packet);
     /// What send_rtp left in its buffer once more, byte by byte.
     bool send_again(std::span<const std::uint8_t> sent);
+    /// What is touched after a packet of the browser's has left this leg; what it touches here is added.
+    void will_touch(Footprint footprint);
+    /// What `send_rtp` touches.
+    void add_sending_to(Footprint& footprint) const;
     /// A compound RTCP packet of at most 1400 bytes.
     bool send_rtcp(std::span<const std::uint8_t> packet);
 

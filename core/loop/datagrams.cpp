@@ -1,5 +1,8 @@
 #include "core/loop/datagrams.hpp"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <cerrno>
 
 namespace causeway {
@@ -53,25 +56,19 @@ bool send_datagram(int fd, std::span<const std::uint8_t> datagram, const SocketA
     return ::sendto(fd, datagram.data(), datagram.size(), kFlags, to.data(), to.size()) >= 0;
 }
 
-std::size_t DatagramReader::read(int fd, const Rooms& rooms) {
-    for (std::size_t i = 0; i < kMost; ++i) {
-        rooms_[i] = {rooms[i].data(), rooms[i].size()};
-        messages_[i].msg_hdr = {.msg_name = &sources_[i],
-                                .msg_namelen = sizeof sources_[i],
-                                .msg_iov = &rooms_[i],
-                                .msg_iovlen = 1,
-                                .msg_control = nullptr,
-                                .msg_controllen = 0,
-                                .msg_flags = 0};
-    }
-    int got = ::recvmmsg(fd, messages_.data(), kMost, MSG_DONTWAIT, nullptr);
+std::optional<std::size_t> receive_datagram(int fd, std::span<std::uint8_t> room, SocketAddress& source) {
+    sockaddr_in6 from;
+    auto* const address = reinterpret_cast<sockaddr*>(&from);
+    ssize_t size = -1;
     // An ICMP error of a connected socket comes first and hides what waits behind it.
-    if (got < 0 && errno != EAGAIN) got = ::recvmmsg(fd, messages_.data(), kMost, MSG_DONTWAIT, nullptr);
-    return got < 0 ? 0 : static_cast<std::size_t>(got);
-}
-
-SocketAddress DatagramReader::source(std::size_t index) const {
-    return SocketAddress(&sources_[index].any);
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        socklen_t address_size = sizeof from;
+        size = ::recvfrom(fd, room.data(), room.size(), MSG_DONTWAIT | MSG_TRUNC, address, &address_size);
+        if (size >= 0 || errno == EAGAIN) break;
+    }
+    if (size < 0) return std::nullopt;
+    source = SocketAddress(address);
+    return static_cast<std::size_t>(size);
 }
 
 }  // namespace causeway

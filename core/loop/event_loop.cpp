@@ -13,6 +13,7 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "core/base/unique_fd.hpp"
@@ -24,10 +25,14 @@ namespace causeway {
 namespace {
 
 constexpr int kEventsPerRound = 256;
-/// Sockets are served before timers, or a thread that stood still would conceal packets that wait in the
-/// kernel; but not for ever.
+/// Sockets are served before timers, but not for ever.
 constexpr int kRoundsBeforeTimers = 16;
 constexpr Duration kLongestWait = std::chrono::seconds(60);
+/// How many events before its own a watch is fetched, then its footprint, then what that names: each needs
+/// the one before, and memory may take as long as a tenth of an event.
+constexpr int kFetchWatch = 5;
+constexpr int kFetchFootprint = 3;
+constexpr int kFetchTouched = 1;
 
 timespec to_timespec(Duration time) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
@@ -61,6 +66,7 @@ struct EventLoop::State {
     TimerWheel wheel{now};
     std::vector<const Watch*> punctual;  // those that cannot wait for a tick
     std::size_t served = 0;              // events of this round
+    bool again = false;                  // somebody left something at a socket
     bool fine_waits = true;
     std::array<epoll_event, kEventsPerRound> ready{};
     int ready_count = 0;
@@ -119,10 +125,27 @@ struct EventLoop::State {
         return count;
     }
 
+    /// nullptr: there is none, or it is no watch.
+    Watch* watch_of(int event) const {
+        void* const data = event < ready_count ? ready[static_cast<std::size_t>(event)].data.ptr : nullptr;
+        return data == this ? nullptr : static_cast<Watch*>(data);
+    }
+
+    void fetch_ahead(int event) const {
+        if (const Watch* const later = watch_of(event + kFetchWatch)) __builtin_prefetch(later);
+        if (const Watch* const soon = watch_of(event + kFetchFootprint)) {
+            if (soon->footprint_) Footprint::fetch(*soon->footprint_);
+        }
+        if (const Watch* const next = watch_of(event + kFetchTouched)) {
+            if (next->footprint_) next->footprint_->fetch();
+        }
+    }
+
     void serve(int count) {
         ready_count = std::max(count, 0);
         served += static_cast<std::size_t>(ready_count);
         for (int i = 0; i < ready_count; ++i) {
+            fetch_ahead(i);
             const epoll_event event = ready[static_cast<std::size_t>(i)];
             if (event.data.ptr == this) {
                 run_posted();
@@ -199,6 +222,11 @@ void Watch::change(std::uint32_t events) {
     ::epoll_ctl(loop_.state_->epoll.get(), EPOLL_CTL_MOD, fd_, &event);
 }
 
+void Watch::will_touch(const Footprint& footprint) {
+    if (!footprint_) footprint_ = std::make_unique<Footprint>();
+    *footprint_ = footprint;
+}
+
 EventLoop::EventLoop() : state_(std::make_unique<State>()) {
     state_->epoll = UniqueFd(::epoll_create1(EPOLL_CLOEXEC));
     state_->wakeup = UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -238,12 +266,17 @@ void EventLoop::run_once(Duration limit) {
     state.served = 0;
     int count = state.wait(limit);
     state.serve(count);
-    for (int round = 1; count == kEventsPerRound && round < kRoundsBeforeTimers; ++round) {
+    for (int round = 1; round < kRoundsBeforeTimers; ++round) {
+        if (!std::exchange(state.again, false) && count < kEventsPerRound) break;
         count = state.poll(Duration::zero());
         state.serve(count);
     }
     state.fire_timers();
     state.pace.served(state.served, state.now);
+}
+
+void EventLoop::look_again() {
+    state_->again = true;
 }
 
 Instant EventLoop::now() const {

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "core/base/clock.hpp"
+#include "core/base/footprint.hpp"
 #include "core/loop/timer_wheel.hpp"
 
 namespace causeway {
@@ -47,12 +48,15 @@ class Watch {
 
     void change(std::uint32_t events);
     int fd() const { return fd_; }
+    /// What `on_ready` will touch: the loop fetches it while it serves others.
+    void will_touch(const Footprint& footprint);
 
   private:
     friend class EventLoop;
     EventLoop& loop_;
     int fd_;
     std::function<void(std::uint32_t)> on_ready_;
+    std::unique_ptr<Footprint> footprint_;  ///< null: nothing is known
 };
 
 /// Runs on the thread that calls `run`. Everything but `post` and `stop` belongs to that thread
@@ -72,6 +76,10 @@ class EventLoop {
     void post(std::function<void()> work);
     /// One round: waits at most `limit` for something to do. For tests and for foreign loops.
     void run_once(Duration limit);
+
+    /// In a watch's callback that may have left something: sockets are looked at once more before timers. A
+    /// thread that stood still would else take what waits in the kernel for lost.
+    void look_again();
 
     /// The time at which this round began: cheap, never goes back.
     Instant now() const;

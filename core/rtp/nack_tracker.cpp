@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/footprint.hpp"
 #include "core/rtp/sequence.hpp"
 
 namespace causeway::rtp {
@@ -54,6 +55,10 @@ std::span<const SequenceNumber> NackTracker::due(Duration round_trip, Duration p
         ++i;
     }
     return std::span(asked_for_).first(count);
+}
+
+void NackTracker::add_to(Footprint& footprint) const {
+    footprint.add(ssrc_, newest_, size_);
 }
 
 void NackTracker::remove(std::size_t at) {

@@ -10,6 +10,10 @@
 #include "core/base/clock.hpp"
 #include "core/base/ids.hpp"
 
+namespace causeway {
+class Footprint;
+}
+
 namespace causeway::rtp {
 
 /// Asks twice for each lost packet, the second time when an answer should have come, and forgets it when an
@@ -23,6 +27,8 @@ class NackTracker {
     /// missed is too late. Valid until the next call.
     std::span<const SequenceNumber> due(Duration round_trip, Duration patience, Instant now);
     bool idle() const { return size_ == 0; }
+    /// What a packet in order touches.
+    void add_to(Footprint& footprint) const;
 
   private:
     struct Missing {
@@ -36,8 +42,8 @@ class NackTracker {
 
     std::optional<Ssrc> ssrc_;
     SequenceNumber newest_{};
-    std::array<Missing, kMost> missing_{};  ///< in order
     std::size_t size_ = 0;
+    std::array<Missing, kMost> missing_{};  ///< in order
     std::array<SequenceNumber, kMost> asked_for_{};
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/footprint.hpp"
 #include "core/rtp/sequence.hpp"
 
 namespace causeway::rtp {
@@ -54,6 +55,10 @@ void RtcpReporter::on_sent(const RtpHeader& header, std::size_t payload_bytes, I
     bytes_sent_ += payload_bytes;
     last_sent_timestamp_ = header.timestamp;
     last_sent_at_ = now;
+}
+
+void RtcpReporter::add_sending_to(Footprint& footprint) const {
+    footprint.add(packets_sent_, bytes_sent_, last_sent_timestamp_, last_sent_at_);
 }
 
 void RtcpReporter::on_received(const RtpHeader& header, std::size_t payload_bytes, Instant now) {

@@ -13,6 +13,10 @@
 #include "core/rtp/rtcp.hpp"
 #include "core/rtp/stream_stats.hpp"
 
+namespace causeway {
+class Footprint;
+}
+
 namespace causeway::rtp {
 
 struct RtcpReporterSettings {
@@ -57,6 +61,9 @@ class RtcpReporter {
     void set_voip_metrics(const VoipMetrics& metrics) { voip_metrics_ = metrics; }
     /// A packet given to `on_received` was too late to be played, or one too many.
     void on_discarded(SequenceNumber sequence) { stats_.on_discarded(sequence); }
+
+    /// What `on_sent` touches.
+    void add_sending_to(Footprint& footprint) const;
 
     /// When `write_report` should be called next.
     Instant next_due() const { return next_due_; }

@@ -21,12 +21,19 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <utility>
 
+#include "core/base/footprint.hpp"
 #include "core/rtp/srtp_vectors.hpp"
 
 namespace causeway::rtp {
 
 namespace {
+
+// libsrtp2 hands no pointer of ours to those who allocate.
+thread_local MadeKeys* made_keys = nullptr;
+/// OpenSSL's own part of a context; its size is not public.
+constexpr std::size_t kContextSize = 192;
 
 struct FreeCipherContext {
     void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
@@ -61,6 +68,10 @@ srtp_err_status_t make_cipher(srtp_cipher_pointer_t* out, const srtp_cipher_type
     made->handle.state = made.get();
     made->handle.key_len = key_length;
     made->handle.algorithm = static_cast<int>(type.id);
+    if (made_keys != nullptr && made_keys->parts.cipher == nullptr) {
+        made_keys->parts.cipher = made.get();
+        made_keys->parts.context = made->evp();
+    }
     // libsrtp2 owns it from here until it calls free_cipher.
     *out = &made.release()->handle;
     return srtp_err_status_ok;
@@ -212,6 +223,9 @@ srtp_err_status_t hmac_alloc(srtp_auth_pointer_t* out, int key_length, int tag_l
     }
     auto made = std::make_unique<HmacSha1>();
     made->handle = {&kHmacSha1, made.get(), tag_length, key_length, 0};
+    if (made_keys != nullptr && made_keys->parts.authentication == nullptr) {
+        made_keys->parts.authentication = made.get();
+    }
     *out = &made.release()->handle;
     return srtp_err_status_ok;
 }
@@ -320,6 +334,18 @@ void require(srtp_err_status_t status, const char* what) {
 }
 
 }  // namespace
+
+MadeKeys::MadeKeys() : outer_(std::exchange(made_keys, this)) {}
+
+MadeKeys::~MadeKeys() {
+    made_keys = outer_;
+}
+
+void KeyParts::add_to(Footprint& footprint) const {
+    footprint.add_bytes(cipher, sizeof(EvpCipher));
+    footprint.add_bytes(context, kContextSize);
+    footprint.add_bytes(authentication, sizeof(HmacSha1));
+}
 
 void initialise_srtp() {
     static std::once_flag once;

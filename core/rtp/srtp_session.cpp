@@ -11,6 +11,7 @@
 #include <string>
 
 #include "core/base/counters.hpp"
+#include "core/base/footprint.hpp"
 #include "core/rtp/big_endian.hpp"
 #include "core/rtp/packet_buffer.hpp"
 #include "core/rtp/srtp_evp.hpp"
@@ -61,8 +62,9 @@ class SrtpSession::Impl {
   public:
     using Operation = srtp_err_status_t (*)(srtp_t, void*, int*);
 
-    Impl(srtp_t session, Counters& counters)
+    Impl(srtp_t session, const KeyParts& keys, Counters& counters)
         : session_(session),
+          keys_(keys),
           replay_(counters.counter("srtp_replay")),
           auth_failure_(counters.counter("srtp_auth_failure")),
           too_many_streams_(counters.counter("srtp_too_many_streams")),
@@ -74,6 +76,7 @@ class SrtpSession::Impl {
     bool opens(PacketBuffer& packet, Operation operation, std::size_t header, std::size_t ssrc_at);
     /// Takes over what `before` knows of roll-overs; false when there is nothing.
     bool go_on_from(const Impl& before, const srtp_policy_t& policy);
+    void add_to(Footprint& footprint) const;
 
   private:
     struct Stream {
@@ -92,14 +95,15 @@ class SrtpSession::Impl {
 
     // Owned.
     std::unique_ptr<srtp_ctx_t_, DeallocSrtp> session_;
+    const KeyParts keys_;  ///< of what the session owns
     // Given.
     Counter& replay_;
     Counter& auth_failure_;
     Counter& too_many_streams_;
     Counter& malformed_;
     // State.
-    std::array<Stream, kMaxStreams> streams_{};
     std::size_t stream_count_ = 0;
+    std::array<Stream, kMaxStreams> streams_{};
 };
 
 SrtpSession::Impl::Stream* SrtpSession::Impl::find(std::uint32_t ssrc) {
@@ -285,17 +289,29 @@ Result<SrtpSession> SrtpSession::make(SrtpProfile profile, std::span<const std::
     initialise_srtp();
     const KeyedPolicy keyed(profile, key_and_salt, direction);
     srtp_t session = nullptr;
+    MadeKeys made;
     const auto status = srtp_create(&session, &keyed.policy);
     if (status != srtp_err_status_ok) {
         return Error{"libsrtp2 refused a session, status " + std::to_string(static_cast<int>(status))};
     }
-    return SrtpSession(std::make_unique<Impl>(session, counters));
+    return SrtpSession(std::make_unique<Impl>(session, made.parts, counters));
 }
 
 SrtpSession::SrtpSession(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SrtpSession::~SrtpSession() = default;
 SrtpSession::SrtpSession(SrtpSession&&) noexcept = default;
 SrtpSession& SrtpSession::operator=(SrtpSession&&) noexcept = default;
+
+void SrtpSession::Impl::add_to(Footprint& footprint) const {
+    constexpr std::size_t kSessionSize = 24;
+    footprint.add(session_, keys_, stream_count_, streams_[0], streams_[1]);
+    footprint.add_bytes(session_.get(), kSessionSize);
+    keys_.add_to(footprint);
+}
+
+void SrtpSession::add_to(Footprint& footprint) const {
+    impl_->add_to(footprint);
+}
 
 bool SrtpSession::protect_rtp(PacketBuffer& packet) {
     return impl_->protect(packet, srtp_protect, kRtpHeader, 8);

@@ -11,7 +11,8 @@
 
 namespace causeway {
 class Counters;
-}
+class Footprint;
+}  // namespace causeway
 
 namespace causeway::rtp {
 
@@ -54,6 +55,9 @@ class SrtpSession {
     /// As the two above; but a packet that is not of this session stays as it was, and is counted nowhere.
     bool opens_rtp(PacketBuffer& packet);
     bool opens_rtcp(PacketBuffer& packet);
+
+    /// What a packet of RTP touches here.
+    void add_to(Footprint& footprint) const;
 
   private:
     class Impl;

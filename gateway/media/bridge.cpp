@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/descriptor_limit.hpp"
+#include "core/base/footprint.hpp"
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
 #include "core/dtls/certificate.hpp"
@@ -17,6 +18,8 @@ namespace causeway::media {
 namespace {
 
 constexpr Duration kHousekeeping = std::chrono::seconds(1);
+/// Calls keep house together, so that the figures of many wake their reader once.
+constexpr Duration kHouseBeat = std::chrono::milliseconds(50);
 constexpr Duration kStall = std::chrono::milliseconds(60);  // three frames: jitter buffers feel it
 constexpr int kDescriptorsOfACall = 32;   // twice what a machine with several addresses needs
 constexpr std::size_t kCnameLength = 16;  // RFC 7022 §4.2: 96 bits
@@ -106,7 +109,7 @@ void Bridge::connect(const ConnectMedia& command) {
     sip_->set_extended(command.sip_remote.extended);
     sip_->transport->set_remote(command.sip_remote, command.rtp_source);
     if (failed_) return;
-    if (!connected_) house_timer_.arm(now + kHousekeeping);
+    if (!connected_) arm_house(now);
     connected_ = command;
     set_directions(now);
 }
@@ -244,6 +247,28 @@ void Bridge::carry(LegEnd& from, Lane& lane, Lane& back, rtp::PacketBuffer& pack
     arm_lanes();
 }
 
+void Bridge::foresee() {
+    if (!browser_->transport || is_joined()) return;
+    Footprint of_browser;
+    to_sip_.add_to(of_browser);
+    add_to(of_browser);
+    browser_->add_receiving_to(of_browser);
+    sip_->add_sending_to(of_browser);
+    to_browser_.add_deadline_to(of_browser);
+    browser_->transport->will_touch(of_browser);
+    Footprint of_sip;
+    to_browser_.add_to(of_sip);
+    add_to(of_sip);
+    sip_->add_receiving_to(of_sip);
+    browser_->add_sending_to(of_sip);
+    to_sip_.add_deadline_to(of_sip);
+    sip_->transport->will_touch(of_sip);
+}
+
+void Bridge::add_to(Footprint& footprint) const {
+    footprint.add(shared_, browser_, sip_, other_, joined_, browser_up_, failed_, lanes_armed_for_);
+}
+
 void Bridge::note_stall(Instant now) {
     const Duration late = lanes_armed_for_ ? now - *lanes_armed_for_ : Duration::zero();
     if (late < kStall) return;
@@ -279,6 +304,7 @@ void Bridge::arm_reports() {
 
 void Bridge::keep_house(Instant now) {
     shared_.listener.on_statistics(figures());
+    foresee();
     const Duration timeout = shared_.settings.media_timeout;
     for (const auto& [end, side] :
          {std::pair<LegEnd*, Side>(&far_end(), is_joined() ? Side::sip : Side::browser),
@@ -289,7 +315,12 @@ void Bridge::keep_house(Instant now) {
         on_browser_lost(std::move(why));
         if (failed_) return;
     }
-    house_timer_.arm(now + kHousekeeping);
+    arm_house(now);
+}
+
+void Bridge::arm_house(Instant now) {
+    const Instant next = now + kHousekeeping;
+    house_timer_.arm(next - next.time_since_epoch() % kHouseBeat);
 }
 
 MediaStatistics Bridge::figures() {

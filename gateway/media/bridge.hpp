@@ -104,8 +104,12 @@ class Bridge {
     /// A packet of `from`'s peer, by `lane` to the other end; `back` is the other direction.
     void carry(LegEnd& from, Lane& lane, Lane& back, rtp::PacketBuffer& packet, Instant now);
     void note_stall(Instant now);
+    /// Tells both transports what a packet of theirs touches on its way through.
+    void foresee();
+    void add_to(Footprint& footprint) const;
     void arm_lanes();
     void arm_reports();
+    void arm_house(Instant now);
     MediaStatistics figures();
 
     // Given.
@@ -124,9 +128,9 @@ class Bridge {
     Timer house_timer_;
     // State.
     std::optional<ConnectMedia> connected_;
-    std::unique_ptr<const JoinTelephones> joined_;  ///< few calls ever need the room
-    MediaStatistics with_browser_;                  ///< as it was when the browser left
-    bool browser_left_ = false;
+    // Few calls ever need the room of these two.
+    std::unique_ptr<const JoinTelephones> joined_;
+    std::unique_ptr<const MediaStatistics> with_browser_;  ///< since the browser left
     std::optional<int> complexity_;
     sdp::Direction browser_direction_ = sdp::Direction::sendrecv;  ///< as the browser said it
     sdp::AudioMedia browser_media_;                                ///< as agreed

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "core/base/footprint.hpp"
+
 namespace causeway::media {
 namespace {
 
@@ -54,6 +56,19 @@ void Bridge::BrowserEnd::send(rtp::PacketBuffer& packet, const rtp::RtpHeader& h
                               std::size_t payload_size, Instant now) {
     feedback_->before_sent(packet, now);
     LegEnd::send(packet, header, payload_size, now);
+}
+
+void Bridge::BrowserEnd::add_receiving_to(Footprint& footprint) const {
+    LegEnd::add_receiving_to(footprint);
+    footprint.add(*static_cast<const webrtc::BrowserLegListener*>(this), transport, feedback_);
+    if (feedback_) feedback_->add_to(footprint);
+}
+
+void Bridge::BrowserEnd::add_sending_to(Footprint& footprint) const {
+    LegEnd::add_sending_to(footprint);
+    footprint.add(transport, feedback_);
+    if (feedback_) feedback_->add_to(footprint);
+    if (transport) transport->add_sending_to(footprint);
 }
 
 bool Bridge::BrowserEnd::send_rtp(rtp::PacketBuffer& packet) {

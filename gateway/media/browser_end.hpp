@@ -34,6 +34,8 @@ class Bridge::BrowserEnd final : public LegEnd,
     void send(rtp::PacketBuffer& packet, const rtp::RtpHeader& header, std::size_t payload_size,
               Instant now) override;
     void on_digit(char digit, int duration_ms) override;
+    void add_receiving_to(Footprint& footprint) const override;
+    void add_sending_to(Footprint& footprint) const override;
 
   private:
     bool send_rtp(rtp::PacketBuffer& packet) override;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/base/footprint.hpp"
 #include "core/rtp/big_endian.hpp"
 #include "core/rtp/header_extension.hpp"
 #include "core/rtp/packet.hpp"
@@ -59,6 +60,12 @@ void BrowserFeedback::on_rtp(std::span<const std::uint8_t> packet, Instant now) 
     if (!arrivals_) return;
     if (const auto sequence = rtp::read_transport_sequence(packet, *settings_.agreed.transport_sequence_id))
         arrivals_->on_packet(*sequence, now);
+}
+
+void BrowserFeedback::add_to(Footprint& footprint) const {
+    footprint.add(settings_, history_);
+    missing_.add_to(footprint);
+    footprint.add(arrivals_, bitrate_, steering_, media_, feedback_due_);
 }
 
 void BrowserFeedback::on_rtcp(std::span<const std::uint8_t> compound, Instant now) {

@@ -22,6 +22,10 @@
 #include "gateway/media/lane_counters.hpp"
 #include "webrtc/browser_sdp_feedback.hpp"
 
+namespace causeway {
+class Footprint;
+}
+
 namespace causeway::media {
 
 struct FeedbackSettings {
@@ -63,6 +67,9 @@ class BrowserFeedback final : private rtp::FeedbackListener {
     std::size_t write(std::span<std::uint8_t> out, std::optional<Duration> round_trip, Duration patience,
                       Instant now);
     static constexpr std::size_t kEnough = 1400;
+
+    /// What a packet touches here.
+    void add_to(Footprint& footprint) const;
 
     /// What may be sent, bits per second.
     int bitrate() const { return bitrate_ ? bitrate_->bitrate() : settings_.bitrate; }

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "core/base/footprint.hpp"
 #include "core/rtp/sequence.hpp"
 
 namespace causeway::media {
@@ -266,6 +267,15 @@ std::optional<Instant> Lane::deadline() const {
     if (events_due()) consider(event_due_);
     if (receiver_ && receiver_->deadline()) consider(*receiver_->deadline());
     return first;
+}
+
+void Lane::add_to(Footprint& footprint) const {
+    footprint.add(settings_, plan_, rewriter_, playout_, receiver_, sender_);
+    footprint.add(active_, clock_, relayed_);
+}
+
+void Lane::add_deadline_to(Footprint& footprint) const {
+    footprint.add(receiver_, active_, clock_);
 }
 
 void Lane::start_silence(Instant now) {

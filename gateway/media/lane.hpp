@@ -26,6 +26,10 @@
 #include "transcode/level_control.hpp"
 #include "transcode/plan.hpp"
 
+namespace causeway {
+class Footprint;
+}
+
 namespace causeway::media {
 
 /// Where a lane's packets go. `packet` is the sink's to spend; `header` and `payload_size` say what it holds.
@@ -93,6 +97,11 @@ class Lane {
     const std::optional<transcode::LanePlan>& plan() const { return plan_; }
     /// Null for a lane that passes through.
     const Playout* playout() const { return playout_.get(); }
+
+    /// What a packet touches here when it is passed through.
+    void add_to(Footprint& footprint) const;
+    /// What `deadline` touches.
+    void add_deadline_to(Footprint& footprint) const;
 
   private:
     /// True when the packet's format is now the lane's.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/footprint.hpp"
 #include "core/base/random.hpp"
 
 namespace causeway::media {
@@ -214,6 +215,16 @@ void LegEnd::expect(bool expected, Instant now) {
 
 bool LegEnd::silent(Duration timeout, Instant now) const {
     return expected_ && timeout > Duration::zero() && now - heard_ > timeout;
+}
+
+void LegEnd::add_receiving_to(Footprint& footprint) const {
+    footprint.add_bytes(this, sizeof(void*));
+    footprint.add(reporter_.received(), send_clock_rate_, receive_clock_rate_, discarded_, heard_);
+}
+
+void LegEnd::add_sending_to(Footprint& footprint) const {
+    footprint.add_bytes(this, sizeof(void*));
+    reporter_.add_sending_to(footprint);
 }
 
 StreamStatistics LegEnd::received_figures(int level_dbov) const {

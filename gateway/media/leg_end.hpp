@@ -54,6 +54,10 @@ class LegEnd : public PacketSink {
     void expect(bool expected, Instant now);
     bool silent(Duration timeout, Instant now) const;
 
+    /// What is touched by a packet of the peer's, by one towards the peer; not in the transport.
+    virtual void add_receiving_to(Footprint& footprint) const;
+    virtual void add_sending_to(Footprint& footprint) const;
+
     StreamStatistics received_figures(int level_dbov) const;
     StreamStatistics sent_figures(int level_dbov) const;
 

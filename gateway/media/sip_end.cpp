@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "core/base/footprint.hpp"
+
 namespace causeway::media {
 
 Bridge::SipEnd::SipEnd(Bridge& bridge, Ssrc ssrc, const std::string& cname)
@@ -13,6 +15,17 @@ void Bridge::SipEnd::on_digit(char digit, int duration_ms) {
     // What the second telephone gets comes from the first.
     is_own ? listener.on_browser_digit(bridge_.call_, digit, duration_ms)
            : listener.on_sip_digit(bridge_.call_, digit, duration_ms);
+}
+
+void Bridge::SipEnd::add_receiving_to(Footprint& footprint) const {
+    LegEnd::add_receiving_to(footprint);
+    footprint.add(*static_cast<const sip::SipRtpLegListener*>(this), transport);
+}
+
+void Bridge::SipEnd::add_sending_to(Footprint& footprint) const {
+    LegEnd::add_sending_to(footprint);
+    footprint.add(transport);
+    if (transport) transport->add_sending_to(footprint);
 }
 
 bool Bridge::SipEnd::send_rtp(rtp::PacketBuffer& packet) {

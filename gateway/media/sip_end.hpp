@@ -21,6 +21,8 @@ class Bridge::SipEnd final : public LegEnd, public sip::SipRtpLegListener {
     std::unique_ptr<sip::SipRtpLeg> transport;
 
     void on_digit(char digit, int duration_ms) override;
+    void add_receiving_to(Footprint& footprint) const override;
+    void add_sending_to(Footprint& footprint) const override;
 
   private:
     bool send_rtp(rtp::PacketBuffer& packet) override;

@@ -52,10 +52,9 @@ void Bridge::close_other() {
 }
 
 void Bridge::release_browser() {
-    if (browser_left_) return;
+    if (with_browser_) return;
     const Instant now = loop_.now();
-    with_browser_ = figures();
-    browser_left_ = true;
+    with_browser_ = std::make_unique<const MediaStatistics>(figures());
     if (browser_->transport) browser_->say_bye(now);
     browser_->transport.reset();
     browser_->stop_reporting();
@@ -122,7 +121,7 @@ MediaStatistics Bridge::figures_of_telephones() {
     const int from_own = other_->lane.take_level_dbov();
     other.judge(to_sip_, other_->lane, from_other, loop_.now());
     sip_->judge(other_->lane, to_sip_, from_own, loop_.now());
-    MediaStatistics figures = with_browser_;
+    MediaStatistics figures = *with_browser_;
     figures.from_sip = sip_->received_figures(from_own);
     figures.to_sip = sip_->sent_figures(from_other);
     figures.from_other = other.received_figures(from_other);

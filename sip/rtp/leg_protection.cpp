@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/footprint.hpp"
 #include "core/dtls/certificate.hpp"
 #include "core/dtls/dtls_session.hpp"
 
@@ -253,6 +254,16 @@ bool LegProtection::unprotect_rtp(rtp::PacketBuffer& packet) {
 
 bool LegProtection::unprotect_rtcp(rtp::PacketBuffer& packet) {
     return unprotect(packet, rtp::PacketPart::rtcp);
+}
+
+void LegProtection::add_receiving_to(Footprint& footprint) const {
+    footprint.add(inbound_, continued_, before_, agreed_.protection, over_);
+    if (inbound_) inbound_->session.add_to(footprint);
+}
+
+void LegProtection::add_sending_to(Footprint& footprint) const {
+    footprint.add(outbound_, agreed_.protection, profile_, sending_identifier_, over_);
+    if (outbound_) outbound_->add_to(footprint);
 }
 
 std::string_view LegProtection::profile() const {

@@ -19,6 +19,9 @@
 #include "core/rtp/srtp_session.hpp"
 #include "core/sdp/media_security.hpp"
 
+namespace causeway {
+class Footprint;
+}
 namespace causeway::dtls {
 class Certificate;
 class DtlsSession;
@@ -53,6 +56,10 @@ class LegProtection {
     bool protect_rtcp(rtp::PacketBuffer& packet);
     bool unprotect_rtp(rtp::PacketBuffer& packet);
     bool unprotect_rtcp(rtp::PacketBuffer& packet);
+
+    /// What the two for RTP touch.
+    void add_receiving_to(Footprint& footprint) const;
+    void add_sending_to(Footprint& footprint) const;
 
     /// "SRTP_AEAD_AES_128_GCM" and so on; "" while nothing is encrypted.
     std::string_view profile() const;

@@ -1,5 +1,7 @@
 #include "sip/rtp/peer_source.hpp"
 
+#include "core/base/footprint.hpp"
+
 namespace causeway::sip {
 
 void PeerSource::describe(const std::optional<SocketAddress>& signalled, rtp::SourceRule rule,
@@ -23,6 +25,11 @@ bool PeerSource::accept(const SocketAddress& source, Instant now) {
 std::optional<SocketAddress> PeerSource::target() const {
     if (ice_) return signalled_ ? ice_->selected() : std::nullopt;
     return rule_ == rtp::SourceRule::learn ? latch_.target() : signalled_;
+}
+
+void PeerSource::add_to(Footprint& footprint) const {
+    // `login_` lies where `ice_` says that it is empty.
+    footprint.add(latch_, rule_, signalled_, login_);
 }
 
 std::size_t PeerSource::answer_check(std::span<const std::uint8_t> message, const SocketAddress& from,

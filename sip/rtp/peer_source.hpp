@@ -13,6 +13,10 @@
 #include "core/sdp/media_security.hpp"
 #include "core/stun/lite_agent.hpp"
 
+namespace causeway {
+class Footprint;
+}
+
 namespace causeway::sip {
 
 class PeerSource {
@@ -29,6 +33,8 @@ class PeerSource {
     std::size_t answer_check(std::span<const std::uint8_t> message, const SocketAddress& from,
                              std::span<std::uint8_t, stun::kMaxRequest> out);
     bool by_ice() const { return ice_.has_value(); }
+    /// What `accept` and `target` touch, without ICE.
+    void add_to(Footprint& footprint) const;
 
   private:
     rtp::Latch latch_;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/base/counters.hpp"
+#include "core/base/footprint.hpp"
 #include "core/base/log.hpp"
 #include "core/loop/datagrams.hpp"
 #include "core/loop/event_loop.hpp"
@@ -22,8 +23,6 @@
 namespace causeway::sip {
 namespace {
 
-/// Reads of one socket per wake-up, so that a flooded leg leaves time for the others.
-constexpr int kMostReads = 8;
 /// Packets in a row from one source after which it gets a socket of its own: a second, so that a source that
 /// gives way while the latch learns costs none.
 constexpr int kSettled = 50;
@@ -99,6 +98,19 @@ class SipRtpLeg::Impl {
 
     std::string_view srtp_profile() const { return protection_.profile(); }
 
+    void will_touch(Footprint footprint) {
+        footprint.add(listener_, settled_, rtcp_mux_);
+        peer_.add_to(footprint);
+        protection_.add_receiving_to(footprint);
+        (settled_ ? settled_->watch : rtp_watch_).will_touch(footprint);
+    }
+
+    void add_sending_to(Footprint& footprint) const {
+        footprint.add(settled_, wanted_);
+        peer_.add_to(footprint);
+        protection_.add_sending_to(footprint);
+    }
+
   private:
     /// The settled source's own socket, beside the one that hears everybody.
     struct Settled {
@@ -116,7 +128,7 @@ class SipRtpLeg::Impl {
         if (rtcp_mux_ || agreed.protection != sdp::Protection::dtls) return report_keys_.reset();
         if (!report_keys_) {
             // A peer that makes no handshake for its reports has none; the sound is not worse for it.
-            report_keys_.emplace(
+            report_keys_ = std::make_unique<LegProtection>(
                 loop_, certificate_, counters_,
                 [this](std::span<const std::uint8_t> datagram) { send_beside(datagram); },
                 [](const std::string& detail) { log::debug("sip: no reports: {}", detail); });
@@ -160,18 +172,15 @@ class SipRtpLeg::Impl {
 
     template <class Take>
     void drain(int fd, Take take) {
-        DatagramBatch<rtp::PacketBuffer> batch;
-        for (int reads = 0; reads < kMostReads; ++reads) {
-            const std::size_t count = batch.read(fd);
-            for (std::size_t i = 0; i < count; ++i) {
-                if (batch.too_long(i)) {
-                    malformed_.add();
-                } else {
-                    take(batch.packet(i), batch.source(i));
-                }
-            }
-            if (count < batch.kMost) return;
-        }
+        rtp::PacketBuffer packet;
+        SocketAddress source;
+        const std::span<std::uint8_t> room = packet.fresh();
+        const auto size = receive_datagram(fd, room, source);
+        if (!size) return;
+        loop_.look_again();
+        if (*size > room.size()) return malformed_.add();
+        packet.resize(*size);
+        take(packet, source);
     }
 
     void take_rtp(rtp::PacketBuffer& packet, const SocketAddress& source) {
@@ -318,8 +327,8 @@ class SipRtpLeg::Impl {
     int packets_in_row_ = 0;
     bool rtcp_mux_ = false;
     bool wanted_ = false;
-    LegProtection protection_;                  ///< last, these two: their farewells still go out
-    std::optional<LegProtection> report_keys_;  ///< of the RTCP port, with DTLS and without rtcp-mux
+    LegProtection protection_;                    ///< last, these two: their farewells still go out
+    std::unique_ptr<LegProtection> report_keys_;  ///< of the RTCP port, with DTLS and without rtcp-mux
 };
 
 SipRtpLeg::SipRtpLeg(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -353,6 +362,15 @@ bool SipRtpLeg::send_rtp(rtp::PacketBuffer& packet) {
 
 bool SipRtpLeg::send_rtcp(std::span<const std::uint8_t> packet) {
     return impl_->send_rtcp(packet);
+}
+
+void SipRtpLeg::will_touch(Footprint footprint) {
+    impl_->will_touch(footprint);
+}
+
+void SipRtpLeg::add_sending_to(Footprint& footprint) const {
+    footprint.add(impl_);
+    impl_->add_sending_to(footprint);
 }
 
 std::string_view SipRtpLeg::srtp_profile() const {

@@ -20,6 +20,7 @@
 namespace causeway {
 class Counters;
 class EventLoop;
+class Footprint;
 }  // namespace causeway
 
 namespace causeway::dtls {
@@ -67,6 +68,10 @@ class SipRtpLeg {
     /// The buffer's content is spent. False (and a counter) while nowhere is known.
     bool send_rtp(rtp::PacketBuffer& packet);
     bool send_rtcp(std::span<const std::uint8_t> packet);
+    /// What is touched after a packet of the peer's has left this leg; what it touches here is added.
+    void will_touch(Footprint footprint);
+    /// What `send_rtp` touches.
+    void add_sending_to(Footprint& footprint) const;
 
     /// "SRTP_AES128_CM_SHA1_80" and so on; "" for plain RTP.
     std::string_view srtp_profile() const;

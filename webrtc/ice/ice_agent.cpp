@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/base/counters.hpp"
+#include "core/base/footprint.hpp"
 #include "core/base/random.hpp"
 #include "core/loop/event_loop.hpp"
 #include "core/stun/message.hpp"
@@ -80,6 +81,8 @@ class IceAgent::Impl final : private IceSocketListener {
     void add_remote_candidate(std::string_view text);
     bool send(std::span<const std::uint8_t> datagram);
     bool selected() const { return selected_; }
+    void will_touch(Footprint footprint);
+    void add_sending_to(Footprint& footprint) const;
 
   private:
     // Doors for libnice: they note what happened and go no deeper.
@@ -413,6 +416,16 @@ void IceAgent::Impl::on_datagram(rtp::PacketBuffer& datagram, Instant now) {
     listener_.on_ice_datagram(datagram, now);
 }
 
+void IceAgent::Impl::will_touch(Footprint footprint) {
+    footprint.add_bytes(this, sizeof(IceSocketListener));
+    footprint.add(listener_, failed_, last_heard_);
+    socket_.will_touch(footprint);
+}
+
+void IceAgent::Impl::add_sending_to(Footprint& footprint) const {
+    footprint.add(socket_, selected_);
+}
+
 bool IceAgent::Impl::is_ours(std::span<const std::uint8_t> head) {
     // A lite agent checks nothing itself: the browser's consent checks are its sign of life.
     if (settings_.lite) last_heard_ = loop_.now();
@@ -455,6 +468,14 @@ void IceAgent::add_remote_candidate(std::string_view candidate) {
 
 bool IceAgent::send(std::span<const std::uint8_t> datagram) {
     return impl_->send(datagram);
+}
+
+void IceAgent::will_touch(Footprint footprint) {
+    impl_->will_touch(footprint);
+}
+
+void IceAgent::add_sending_to(Footprint& footprint) const {
+    impl_->add_sending_to(footprint);
 }
 
 bool IceAgent::selected() const {

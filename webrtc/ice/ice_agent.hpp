@@ -18,6 +18,7 @@
 namespace causeway {
 class Counters;
 class EventLoop;
+class Footprint;
 }  // namespace causeway
 
 namespace causeway::webrtc {
@@ -86,6 +87,11 @@ class IceAgent {
     /// To the selected pair's remote address. False before the selection or when the kernel refuses.
     bool send(std::span<const std::uint8_t> datagram);
     bool selected() const;
+
+    /// What is touched after a datagram has left this agent; what it touches here is added.
+    void will_touch(Footprint footprint);
+    /// What `send` touches.
+    void add_sending_to(Footprint& footprint) const;
 
   private:
     class Impl;

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "core/base/footprint.hpp"
 #include "core/base/log.hpp"
 
 namespace causeway::webrtc {
@@ -73,6 +74,19 @@ void IcePaths::add_remote_candidate(std::string_view candidate) {
 
 bool IcePaths::send(std::span<const std::uint8_t> datagram) {
     return current_ != nullptr && current_->agent.send(datagram);
+}
+
+void IcePaths::will_touch(Footprint footprint) {
+    if (current_ == nullptr) return;
+    footprint.add(listener_);
+    footprint.add_bytes(current_.get(), sizeof(IceListener) + sizeof(Path::owner));
+    current_->agent.will_touch(footprint);
+}
+
+void IcePaths::add_sending_to(Footprint& footprint) const {
+    if (current_ == nullptr) return;
+    footprint.add(current_, current_->agent);
+    current_->agent.add_sending_to(footprint);
 }
 
 bool IcePaths::selected() const {

@@ -35,6 +35,9 @@ class IcePaths {
     void add_remote_candidate(std::string_view candidate);
     bool send(std::span<const std::uint8_t> datagram);
     bool selected() const;
+    /// As of IceAgent, for the path in use.
+    void will_touch(Footprint footprint);
+    void add_sending_to(Footprint& footprint) const;
 
   private:
     struct Path;

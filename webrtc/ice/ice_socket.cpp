@@ -15,7 +15,6 @@ namespace {
 
 // Then others on the worker have their turn; the loop is level-triggered and comes back.
 constexpr int kPacketsPerTurn = 64;
-constexpr int kReadsPerTurn = 16;
 constexpr std::size_t kMostAdmitted = 64;
 constexpr std::uint8_t kLastStunByte = 3;  // RFC 7983 §7
 
@@ -54,20 +53,14 @@ bool IceSocket::send(std::span<const std::uint8_t> datagram) {
     return false;
 }
 
+void IceSocket::will_touch(Footprint footprint) {
+    if (!own_watch_) return;
+    footprint.add(*this);
+    own_watch_->will_touch(footprint);
+}
+
 void IceSocket::drain_own() {
-    const Instant now = loop_.now();
-    DatagramBatch<rtp::PacketBuffer> batch;
-    for (int reads = 0; reads < kReadsPerTurn; ++reads) {
-        const std::size_t count = batch.read(own_.get());
-        for (std::size_t i = 0; i < count; ++i) {
-            if (batch.too_long(i)) {
-                too_long_.add();
-            } else {
-                take(batch.packet(i), batch.source(i), now);
-            }
-        }
-        if (count < batch.kMost) return;
-    }
+    if (receive(own_.get(), loop_.now())) loop_.look_again();
 }
 
 bool IceSocket::drain(Instant now) {
@@ -78,7 +71,7 @@ bool IceSocket::drain(Instant now) {
             case Head::libnices:
                 return true;
             case Head::ours:
-                receive(now);
+                receive(fd_, now);
         }
     }
     return false;
@@ -95,19 +88,19 @@ IceSocket::Head IceSocket::look() {
     return listener_.is_ours(seen) ? Head::ours : Head::libnices;
 }
 
-void IceSocket::receive(Instant now) {
-    sockaddr_storage source{};
-    socklen_t source_size = sizeof source;
-    auto* const source_address = reinterpret_cast<sockaddr*>(&source);
+bool IceSocket::receive(int fd, Instant now) {
     rtp::PacketBuffer buffer;
+    SocketAddress source;
     const std::span<std::uint8_t> room = buffer.fresh();
-    const ssize_t got =
-        ::recvfrom(fd_, room.data(), room.size(), MSG_DONTWAIT | MSG_TRUNC, source_address, &source_size);
-    if (got < 0) return;
-    const auto size = static_cast<std::size_t>(got);
-    if (size > room.size()) return too_long_.add();
-    buffer.resize(size);
-    take(buffer, SocketAddress(source_address), now);
+    const auto size = receive_datagram(fd, room, source);
+    if (!size) return false;
+    if (*size > room.size()) {
+        too_long_.add();
+    } else {
+        buffer.resize(*size);
+        take(buffer, source, now);
+    }
+    return true;
 }
 
 void IceSocket::take(rtp::PacketBuffer& datagram, const SocketAddress& from, Instant now) {

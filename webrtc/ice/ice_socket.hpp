@@ -47,6 +47,9 @@ class IceSocket {
     /// False if the kernel did not take it.
     bool send(std::span<const std::uint8_t> datagram);
 
+    /// Whatever a datagram at our own socket touches beyond this object.
+    void will_touch(Footprint footprint);
+
     /// Of libnice's descriptor: reads until nothing is left or a STUN message for libnice is at the head.
     /// True: libnice's turn.
     bool drain(Instant now);
@@ -54,7 +57,8 @@ class IceSocket {
   private:
     enum class Head { nothing, ours, libnices };
     Head look();
-    void receive(Instant now);
+    /// False: there was nothing.
+    bool receive(int fd, Instant now);
     void drain_own();
     void take(rtp::PacketBuffer& datagram, const SocketAddress& from, Instant now);
 

@@ -57,6 +57,54 @@ TEST_F(EventLoopTest, timers_fire_in_the_order_of_their_deadlines) {
     EXPECT_EQ(told_, "01234");
 }
 
+TEST_F(EventLoopTest, what_a_watch_leaves_is_served_before_timers) {
+    const UniqueFd event(::eventfd(3, EFD_NONBLOCK | EFD_CLOEXEC | EFD_SEMAPHORE));
+    const Watch watch(loop_, event.get(), EPOLLIN, [&](std::uint32_t) {
+        clear(event);
+        told_ += 'w';
+        loop_.look_again();
+    });
+    Timer timer(loop_, [this](Instant) { told_ += 't'; });
+    timer.arm(past(0));
+    loop_.run_once(0s);
+    EXPECT_EQ(told_, "wwwt");
+}
+
+TEST_F(EventLoopTest, a_watch_that_never_ends_does_not_keep_timers_waiting_for_ever) {
+    const UniqueFd event = make_event();
+    ring(event);
+    const Watch watch(loop_, event.get(), EPOLLIN, [&](std::uint32_t) {
+        told_ += 'w';
+        loop_.look_again();
+    });
+    Timer timer(loop_, [this](Instant) { told_ += 't'; });
+    timer.arm(past(0));
+    loop_.run_once(0s);
+    EXPECT_EQ(told_.back(), 't');
+    EXPECT_GT(told_.size(), 2u);
+    EXPECT_LT(told_.size(), 100u);
+}
+
+TEST_F(EventLoopTest, watches_that_end_while_others_are_served_are_not_fetched) {
+    std::vector<UniqueFd> events;
+    std::vector<std::unique_ptr<Watch>> watches(8);
+    for (std::size_t i = 0; i < watches.size(); ++i) {
+        events.push_back(make_event());
+        ring(events.back());
+        watches[i] = std::make_unique<Watch>(loop_, events[i].get(), EPOLLIN, [&, i](std::uint32_t) {
+            told_ += 'w';
+            for (std::size_t other = 0; other < watches.size(); ++other) {
+                if (other != i) watches[other].reset();
+            }
+        });
+        Footprint footprint;
+        footprint.add(told_, *watches[i]);
+        watches[i]->will_touch(footprint);
+    }
+    loop_.run_once(0s);
+    EXPECT_EQ(told_, "w");
+}
+
 TEST_F(EventLoopTest, a_timer_in_the_future_waits) {
     Timer timer(loop_, [this](Instant) { told_ += "fired"; });
     timer.arm(loop_.now() + 1h);
