@@ -379,7 +379,8 @@ bool BrowserLeg::Impl::send_rtp(rtp::PacketBuffer& packet) {
 }
 
 void BrowserLeg::Impl::will_touch(Footprint footprint) {
-    footprint.add(listener_, inbound_, profile_, failed_);
+    footprint.add_bytes(this, sizeof(IceListener));
+    footprint.add(call_, inbound_, profile_, failed_);
     if (inbound_) inbound_->add_to(footprint);
     ice_.will_touch(footprint);
 }

@@ -10,9 +10,10 @@ namespace causeway {
 
 class Footprint {
   public:
-    static constexpr std::size_t kMostRuns = 44;
+    static constexpr std::size_t kMostRuns = 56;
 
-    /// Objects, or fields of one: nearest together first. What there is no room for costs time only.
+    /// Objects, or fields of one: nearest together first. A member that is a reference stands for what it
+    /// refers to. What there is no room for costs time only.
     template <class... Objects>
     void add(const Objects&... objects) {
         (add_bytes(&objects, sizeof objects), ...);
@@ -33,7 +34,7 @@ class Footprint {
     static std::uintptr_t first_of(Run run) { return run & ~(kLine - 1); }
     static std::uintptr_t lines_of(Run run) { return run & (kLine - 1); }
 
-    std::array<Run, kMostRuns> runs_;
+    std::array<Run, kMostRuns> runs_{};
     std::size_t count_ = 0;
 };
 

@@ -1,4 +1,4 @@
-// Datagrams with few system calls, and a connected socket beside one that hears all.
+// Datagrams without waiting, and a connected socket beside one that hears all.
 // Any thread; nothing is kept between calls.
 #pragma once
 

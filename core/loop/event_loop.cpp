@@ -25,8 +25,8 @@ namespace causeway {
 namespace {
 
 constexpr int kEventsPerRound = 256;
-/// Sockets are served before timers, but not for ever.
-constexpr int kRoundsBeforeTimers = 16;
+/// Sockets are served before timers, but not for ever: so many datagrams of each.
+constexpr int kRoundsBeforeTimers = 64;
 constexpr Duration kLongestWait = std::chrono::seconds(60);
 /// How many events before its own a watch is fetched, then its footprint, then what that names: each needs
 /// the one before, and memory may take as long as a tenth of an event.
@@ -265,6 +265,7 @@ void EventLoop::run_once(Duration limit) {
     state.thread = std::this_thread::get_id();
     state.served = 0;
     int count = state.wait(limit);
+    state.again = false;
     state.serve(count);
     for (int round = 1; round < kRoundsBeforeTimers; ++round) {
         if (!std::exchange(state.again, false) && count < kEventsPerRound) break;

@@ -8,7 +8,7 @@ class Footprint;
 
 namespace causeway::rtp {
 
-/// The cipher and the MAC of a session's RTP; for Footprint only.
+/// The cipher and the MAC of a session's RTP, those of its first streams; for Footprint only.
 struct KeyParts {
     const void* cipher = nullptr;
     const void* context = nullptr;  ///< OpenSSL's

@@ -234,6 +234,13 @@ bool SrtpSession::Impl::opens(PacketBuffer& packet, Operation operation, std::si
     return false;
 }
 
+void SrtpSession::Impl::add_to(Footprint& footprint) const {
+    constexpr std::size_t kSessionSize = 24;
+    footprint.add(session_, keys_, stream_count_, streams_[0], streams_[1]);
+    footprint.add_bytes(session_.get(), kSessionSize);
+    keys_.add_to(footprint);
+}
+
 bool SrtpSession::Impl::go_on_from(const Impl& before, const srtp_policy_t& policy) {
     for (std::size_t i = 0; i < before.stream_count_; ++i) {
         const std::uint32_t ssrc = before.streams_[i].ssrc;
@@ -301,13 +308,6 @@ SrtpSession::SrtpSession(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SrtpSession::~SrtpSession() = default;
 SrtpSession::SrtpSession(SrtpSession&&) noexcept = default;
 SrtpSession& SrtpSession::operator=(SrtpSession&&) noexcept = default;
-
-void SrtpSession::Impl::add_to(Footprint& footprint) const {
-    constexpr std::size_t kSessionSize = 24;
-    footprint.add(session_, keys_, stream_count_, streams_[0], streams_[1]);
-    footprint.add_bytes(session_.get(), kSessionSize);
-    keys_.add_to(footprint);
-}
 
 void SrtpSession::add_to(Footprint& footprint) const {
     impl_->add_to(footprint);

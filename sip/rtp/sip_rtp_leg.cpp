@@ -99,7 +99,8 @@ class SipRtpLeg::Impl {
     std::string_view srtp_profile() const { return protection_.profile(); }
 
     void will_touch(Footprint footprint) {
-        footprint.add(listener_, settled_, rtcp_mux_);
+        footprint.add_bytes(this, sizeof(void*) + sizeof(void*));
+        footprint.add(settled_, rtcp_mux_);
         peer_.add_to(footprint);
         protection_.add_receiving_to(footprint);
         (settled_ ? settled_->watch : rtp_watch_).will_touch(footprint);

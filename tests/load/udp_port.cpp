@@ -50,8 +50,8 @@ struct DatagramBatches::Buffers {
     std::size_t queued = 0;
     int queued_on = -1;
 
-    void expect() {
-        for (std::size_t i = 0; i < kReceiveBatch; ++i) {
+    void expect(std::size_t most) {
+        for (std::size_t i = 0; i < most; ++i) {
             const auto room = in[i].fresh();
             in_vector[i] = {room.data(), room.size()};
             in_header[i] = {};
@@ -143,7 +143,7 @@ void UdpPort::drain() {
 
 std::size_t UdpPort::read(std::size_t most) {
     auto& buffers = *batches_.buffers_;
-    buffers.expect();
+    buffers.expect(most);
     const int count =
         ::recvmmsg(fd_.get(), buffers.in_header.data(), static_cast<unsigned>(most), 0, nullptr);
     for (int i = 0; i < count; ++i) {

@@ -418,7 +418,7 @@ void IceAgent::Impl::on_datagram(rtp::PacketBuffer& datagram, Instant now) {
 
 void IceAgent::Impl::will_touch(Footprint footprint) {
     footprint.add_bytes(this, sizeof(IceSocketListener));
-    footprint.add(listener_, failed_, last_heard_);
+    footprint.add(settings_.tcp, failed_, last_heard_);
     socket_.will_touch(footprint);
 }
 

@@ -78,8 +78,8 @@ bool IcePaths::send(std::span<const std::uint8_t> datagram) {
 
 void IcePaths::will_touch(Footprint footprint) {
     if (current_ == nullptr) return;
-    footprint.add(listener_);
-    footprint.add_bytes(current_.get(), sizeof(IceListener) + sizeof(Path::owner));
+    footprint.add(current_);
+    footprint.add_bytes(current_.get(), sizeof(IceListener) + sizeof(void*));
     current_->agent.will_touch(footprint);
 }
 

@@ -58,7 +58,8 @@ TEST_F(EventLoopTest, timers_fire_in_the_order_of_their_deadlines) {
 }
 
 TEST_F(EventLoopTest, what_a_watch_leaves_is_served_before_timers) {
-    const UniqueFd event(::eventfd(3, EFD_NONBLOCK | EFD_CLOEXEC | EFD_SEMAPHORE));
+    // As many datagrams as wait after the longest stall that is caught up: 200 ms of packets of 10 ms.
+    const UniqueFd event(::eventfd(20, EFD_NONBLOCK | EFD_CLOEXEC | EFD_SEMAPHORE));
     const Watch watch(loop_, event.get(), EPOLLIN, [&](std::uint32_t) {
         clear(event);
         told_ += 'w';
@@ -67,7 +68,7 @@ TEST_F(EventLoopTest, what_a_watch_leaves_is_served_before_timers) {
     Timer timer(loop_, [this](Instant) { told_ += 't'; });
     timer.arm(past(0));
     loop_.run_once(0s);
-    EXPECT_EQ(told_, "wwwt");
+    EXPECT_EQ(told_, std::string(20, 'w') + "t");
 }
 
 TEST_F(EventLoopTest, a_watch_that_never_ends_does_not_keep_timers_waiting_for_ever) {
@@ -80,9 +81,7 @@ TEST_F(EventLoopTest, a_watch_that_never_ends_does_not_keep_timers_waiting_for_e
     Timer timer(loop_, [this](Instant) { told_ += 't'; });
     timer.arm(past(0));
     loop_.run_once(0s);
-    EXPECT_EQ(told_.back(), 't');
-    EXPECT_GT(told_.size(), 2u);
-    EXPECT_LT(told_.size(), 100u);
+    EXPECT_EQ(told_, std::string(64, 'w') + "t");
 }
 
 TEST_F(EventLoopTest, watches_that_end_while_others_are_served_are_not_fetched) {

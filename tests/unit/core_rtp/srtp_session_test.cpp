@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/counters.hpp"
+#include "core/base/footprint.hpp"
 #include "core/rtp/rtcp.hpp"
 #include "core/rtp/srtp_evp.hpp"
 #include "tests/unit/core_rtp/packets.hpp"
@@ -67,6 +68,21 @@ TEST_P(Srtp, what_one_side_protects_the_other_opens) {
         EXPECT_EQ(content(buffer), plain(n));
     }
     EXPECT_EQ(count("srtp_replay") + count("srtp_auth_failure") + count("srtp_malformed"), 0u);
+}
+
+TEST_P(Srtp, a_session_knows_the_memory_of_its_ciphers) {
+    const auto session = make(SrtpDirection::outbound);
+    const auto other = make(SrtpDirection::outbound);
+    Footprint footprint;
+    session.add_to(footprint);
+    // Itself, libsrtp2's session, the cipher and OpenSSL's part of it; HMAC-SHA1 has three states.
+    const bool is_gcm =
+        GetParam() == SrtpProfile::aead_aes_128_gcm || GetParam() == SrtpProfile::aead_aes_256_gcm;
+    EXPECT_GE(footprint.lines(), is_gcm ? 6u : 11u);
+    EXPECT_LE(footprint.lines(), is_gcm ? 11u : 17u);
+    const std::size_t of_one = footprint.lines();
+    other.add_to(footprint);
+    EXPECT_GT(footprint.lines(), of_one + 4);
 }
 
 TEST_P(Srtp, rtcp_goes_there_and_is_not_opened_twice) {
